@@ -1,0 +1,154 @@
+"""What the tests stand on: the embedded PostgreSQL, an application on it, and people who sign in."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import psycopg2
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from webapp.app import create_app
+from webapp.core import migrations
+from webapp.core.db import db
+from webapp.core.embedded import EmbeddedPostgres
+from webapp.core.settings import PROJECT, Settings
+
+NEEDS_ALL = os.environ.get("BOTTEGA_TEST_ALL") == "1"
+DATA = Path(os.environ.get("BOTTEGA_DATA") or PROJECT.parent / "shared" / "data")
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "100"}
+_numbers = itertools.count(1)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "needs(part): skipped by name where the part is missing, never with BOTTEGA_TEST_ALL=1")
+    config.addinivalue_line("markers", "real_data: needs the folder of real files, ../shared/data or BOTTEGA_DATA")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker in item.iter_markers("needs"):
+        part = marker.args[0]
+        if not NEEDS_ALL and shutil.which(part) is None:
+            pytest.skip(f"needs {part}, which this machine lacks")
+    if item.get_closest_marker("real_data") and not DATA.is_dir():
+        pytest.skip(f"needs the real files in {DATA} (or BOTTEGA_DATA)")
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of the real files."""
+    return DATA
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    """A PostgreSQL of this test run alone."""
+    postgres = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), options=FAST)
+    postgres.acquire()
+    yield postgres
+    postgres.release()
+
+
+@pytest.fixture(scope="session")
+def settings(server: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings whose databases are the migrated template's; use `fresh_settings` to write for good."""
+    instance = tmp_path_factory.mktemp("instance")
+    settings = Settings.from_environment(
+        {
+            "BOTTEGA_ENV": "test",
+            "BOTTEGA_INSTANCE": str(instance),
+            "DATABASE_URL": server.url("bottega"),
+            "GOLD_DATABASE_URL": server.url("gold"),
+            "LOG_LEVEL": "WARNING",
+        }
+    )
+    app = create_app(settings)
+    with app.app_context():
+        migrations.upgrade()
+        for engine in db.engines.values():
+            engine.dispose()
+    return settings
+
+
+@pytest.fixture
+def fresh_settings(server: EmbeddedPostgres, settings: Settings) -> Iterator[Settings]:
+    """Settings with two databases of this test alone: what it commits stays, for it."""
+    number = next(_numbers)
+    names = {"database_url": f"bottega_{number}", "gold_database_url": f"gold_{number}"}
+    _administer(server, f"CREATE DATABASE {names['database_url']} TEMPLATE bottega")
+    _administer(server, f"CREATE DATABASE {names['gold_database_url']}")
+    yield replace(settings, **{key: server.url(name) for key, name in names.items()})
+    for name in names.values():
+        _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def fresh_app(fresh_settings: Settings) -> Iterator[Flask]:
+    """An application on databases of its own, inside its context; commits are real."""
+    app = create_app(fresh_settings)
+    app.testing = True
+    with app.app_context():
+        yield app
+        db.session.remove()
+        for engine in db.engines.values():
+            engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def shared_app(settings: Settings, server: EmbeddedPostgres) -> Flask:
+    """The application that the tests with a savepoint share."""
+    _administer(server, "CREATE DATABASE shared_bottega TEMPLATE bottega")
+    app = create_app(replace(settings, database_url=server.url("shared_bottega")))
+    app.testing = True
+    return app
+
+
+@pytest.fixture
+def app(shared_app: Flask) -> Iterator[Flask]:
+    """The application inside its context; the code commits to a savepoint, and the test rolls all back."""
+    with shared_app.app_context():
+        engine = db.engines[None]
+        with engine.connect() as connection:
+            outer = connection.begin()
+            db._app_engines[shared_app][None] = connection  # Flask-SQLAlchemy has no public seam for this
+            db.session.session_factory.configure(join_transaction_mode="create_savepoint")
+            try:
+                yield shared_app
+            finally:
+                db.session.remove()
+                db._app_engines[shared_app][None] = engine
+                outer.rollback()
+
+
+@pytest.fixture
+def session(app: Flask) -> Session:
+    """The database session of the test."""
+    return db.session()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without JavaScript; nobody is signed in."""
+    return app.test_client()
+
+
+@pytest.fixture
+def bottega(app: Flask) -> Callable[..., object]:
+    """Run a command in this process: `bottega("rooms", "list").output`."""
+    runner = app.test_cli_runner()
+    return lambda *words: runner.invoke(args=[str(word) for word in words])
+
+
+def _administer(server: EmbeddedPostgres, statement: str) -> None:
+    connection = psycopg2.connect(host=str(server.socket_folder), user="postgres", dbname="postgres")
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+    connection.close()

@@ -1,0 +1,1 @@
+"""Bottega's web application: the floor, the rooms and the pages."""

@@ -1,0 +1,38 @@
+"""The application factory: settings, logging, databases, pages, rooms, locks. Nothing happens at import."""
+
+from __future__ import annotations
+
+import os
+
+from flask import Flask
+
+from webapp.core.admin import set_up_admin
+from webapp.core.branding import set_up_company_pages
+from webapp.core.commands import set_up_commands
+from webapp.core.db import connect_databases
+from webapp.core.i18n import set_up_languages
+from webapp.core.logs import set_up_logging
+from webapp.core.migrations import set_up_migrations
+from webapp.core.room import open_rooms
+from webapp.core.security import refuse_unlocked_doors
+from webapp.core.settings import Settings
+from webapp.core.web import set_up_pages
+from webapp.rooms import ROOMS
+
+
+def create_app(settings: Settings | None = None, rooms: tuple[str, ...] = ROOMS) -> Flask:
+    """Build the application. Raises SettingsError, RoomError or RuntimeError (an unlocked endpoint) when it must not run."""
+    settings = settings or Settings.from_environment(os.environ)
+    app = Flask("webapp", instance_path=str(settings.instance), template_folder="templates", static_folder="static")
+    app.extensions["settings"] = settings
+    set_up_logging(settings)
+    connect_databases(app, settings)
+    set_up_migrations(app)
+    set_up_languages(app)
+    set_up_pages(app, settings)
+    set_up_commands(app)
+    open_rooms(app, rooms)
+    set_up_company_pages(app)
+    set_up_admin(app)
+    refuse_unlocked_doors(app)
+    return app

@@ -1,0 +1,52 @@
+"""The records of the accounts room: users and roles, in the shape that Flask-Security expects."""
+
+from __future__ import annotations
+
+from flask_security import RoleMixin, UserMixin
+from sqlalchemy import Column, ForeignKey, String, Table, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.core.db import Base, Editable, Numbered
+
+user_roles = Table(
+    "accounts_user_roles",
+    Base.metadata,
+    Column("user_id", ForeignKey("accounts_users.id", ondelete="CASCADE"), primary_key=True),
+    Column("role_id", ForeignKey("accounts_roles.id", ondelete="CASCADE"), primary_key=True),
+)
+
+
+class Role(Numbered, Base, RoleMixin):
+    """A named bundle of rights; which ones, the open rooms say in their `grants`."""
+
+    __tablename__ = "accounts_roles"
+    __table_args__ = (UniqueConstraint("name", name="uq_accounts_roles_name"),)
+
+    name: Mapped[str] = mapped_column(String(40))
+    description: Mapped[str] = mapped_column(String(200), server_default=text("''"))
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class User(Editable, Base, UserMixin):
+    """Somebody who signs in. `password` is an argon2id hash; `language` and `theme` are empty for the browser's."""
+
+    __tablename__ = "accounts_users"
+    __table_args__ = (
+        UniqueConstraint("email", name="uq_accounts_users_email"),
+        UniqueConstraint("fs_uniquifier", name="uq_accounts_users_fs_uniquifier"),
+    )
+
+    email: Mapped[str] = mapped_column(String(254))
+    name: Mapped[str] = mapped_column(String(200), server_default=text("''"))
+    password: Mapped[str | None] = mapped_column(String(255))
+    active: Mapped[bool] = mapped_column(server_default=text("true"))
+    fs_uniquifier: Mapped[str] = mapped_column(String(64))
+    language: Mapped[str] = mapped_column(String(5), server_default=text("''"))
+    theme: Mapped[str] = mapped_column(String(10), server_default=text("''"))
+
+    roles: Mapped[list[Role]] = relationship(secondary=user_roles, lazy="selectin")
+
+    def __str__(self) -> str:
+        return self.email

@@ -1,0 +1,14 @@
+"""The gold room: metrics over the refined data, each defined once."""
+
+from flask_babel import lazy_gettext as _l
+
+from webapp.blueprints.gold.permissions import GoldPermission as May
+from webapp.core.room import Room
+
+room = Room(
+    name="gold",
+    title=_l("Business figures"),
+    requires=("sales",),
+    permissions=May,
+    grants={"staff": frozenset(May), "viewer": frozenset({May.METRICS_READ})},
+)

@@ -1,0 +1,140 @@
+"""The records of the sales room: orders with their lines, imports and the rows that an import put aside."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Numeric, String, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.blueprints.catalogue.public import Product
+from webapp.blueprints.crm.public import Customer
+from webapp.core.changes import ChangeTracked
+from webapp.core.db import Base, Editable, Numbered
+
+
+class OrderKind(StrEnum):
+    """What an order document does: sell, cancel an earlier sale, take goods back or write something off."""
+
+    SALE = "sale"
+    CANCELLATION = "cancellation"
+    RETURN = "return"
+
+
+class Order(Editable, ChangeTracked, Base):
+    """An order as the company numbers it. No customer means an anonymous sale.
+
+    `ordered_at` is UTC. `net`, `units` and `line_count` are kept by the trigger `sales_order_lines_total` on the lines;
+    nobody else writes them.
+    """
+
+    __tablename__ = "sales_orders"
+    __table_args__ = (
+        UniqueConstraint("number", name="uq_sales_orders_number"),
+        CheckConstraint("kind IN ('sale', 'cancellation', 'return')", name="kind"),
+        Index("ix_sales_orders_ordered_at_id", "ordered_at", "id"),
+        Index("ix_sales_orders_net_id", "net", "id"),
+    )
+
+    number: Mapped[str] = mapped_column(String(60))
+    kind: Mapped[str] = mapped_column(String(20), server_default=text("'sale'"))
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("crm_customers.id", ondelete="RESTRICT"), index=True)
+    country: Mapped[str] = mapped_column(String(60), server_default=text("''"))
+    ordered_at: Mapped[dt.datetime]
+    net: Mapped[Decimal] = mapped_column(Numeric(18, 4), server_default=text("0"))
+    units: Mapped[Decimal] = mapped_column(Numeric(18, 3), server_default=text("0"))
+    line_count: Mapped[int] = mapped_column(server_default=text("0"))
+    import_id: Mapped[int | None] = mapped_column(ForeignKey("sales_imports.id", ondelete="SET NULL"), index=True)
+
+    customer: Mapped[Customer | None] = relationship()
+    lines: Mapped[list[OrderLine]] = relationship(
+        back_populates="order", order_by="OrderLine.position", cascade="all, delete-orphan", passive_deletes=True
+    )
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class OrderLine(Numbered, Base):
+    """One line of an order. `discount` is in percent; `net` = quantity x unit_price x (1 - discount/100), four decimals.
+
+    `source_hash` and `source_occurrence` say which line of which imported content it is: the n-th line with that content.
+    """
+
+    __tablename__ = "sales_order_lines"
+    __table_args__ = (
+        UniqueConstraint("source_hash", "source_occurrence", name="uq_sales_order_lines_source"),
+        CheckConstraint("discount >= 0 AND discount <= 100", name="discount"),
+    )
+
+    order_id: Mapped[int] = mapped_column(ForeignKey("sales_orders.id", ondelete="CASCADE"), index=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("catalogue_products.id", ondelete="RESTRICT"), index=True)
+    position: Mapped[int]
+    description: Mapped[str] = mapped_column(String(500), server_default=text("''"))
+    quantity: Mapped[Decimal] = mapped_column(Numeric(14, 3))
+    unit_price: Mapped[Decimal] = mapped_column(Numeric(14, 4))
+    discount: Mapped[Decimal] = mapped_column(Numeric(5, 2), server_default=text("0"))
+    net: Mapped[Decimal] = mapped_column(
+        Numeric(18, 4), Computed("round(quantity * unit_price * (100 - discount) / 100, 4)", persisted=True)
+    )
+    source_hash: Mapped[UUID | None]
+    source_occurrence: Mapped[int | None]
+
+    order: Mapped[Order] = relationship(back_populates="lines")
+    product: Mapped[Product] = relationship()
+
+    def __str__(self) -> str:
+        return f"{self.position}: {self.description}"
+
+
+class SalesImport(Numbered, Base):
+    """One import of one file: what it was and where every row went. Rows = accepted + already_known + quarantined."""
+
+    __tablename__ = "sales_imports"
+
+    filename: Mapped[str] = mapped_column(String(300))
+    file_sha256: Mapped[str] = mapped_column(String(64))
+    mapping: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    actor: Mapped[str] = mapped_column(String(200))
+    started_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    finished_at: Mapped[dt.datetime | None]
+    rows: Mapped[int] = mapped_column(server_default=text("0"))
+    accepted: Mapped[int] = mapped_column(server_default=text("0"))
+    already_known: Mapped[int] = mapped_column(server_default=text("0"))
+    quarantined: Mapped[int] = mapped_column(server_default=text("0"))
+    orders: Mapped[int] = mapped_column(server_default=text("0"))
+    customers: Mapped[int] = mapped_column(server_default=text("0"))
+    products: Mapped[int] = mapped_column(server_default=text("0"))
+    net: Mapped[Decimal] = mapped_column(Numeric(18, 4), server_default=text("0"))
+
+    def __str__(self) -> str:
+        return f"{self.filename} {self.started_at:%Y-%m-%d %H:%M}"
+
+
+class QuarantinedRow(Numbered, Base):
+    """A row that an import could not take, kept verbatim with its place and the reason, to be corrected and replayed."""
+
+    __tablename__ = "sales_quarantined_rows"
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'replayed', 'discarded')", name="state"),
+        Index("ix_sales_quarantined_rows_state_id", "state", "id"),
+    )
+
+    import_id: Mapped[int] = mapped_column(ForeignKey("sales_imports.id", ondelete="CASCADE"), index=True)
+    line_number: Mapped[int]
+    raw: Mapped[str]
+    column: Mapped[str] = mapped_column(String(120), server_default=text("''"))
+    reason: Mapped[str] = mapped_column(String(1000))
+    state: Mapped[str] = mapped_column(String(20), server_default=text("'open'"))
+    corrected: Mapped[str | None]
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+    import_: Mapped[SalesImport] = relationship()
+
+    def __str__(self) -> str:
+        return f"{self.line_number}: {self.reason}"

@@ -1,0 +1,15 @@
+"""The sales room: orders, their lines, and the files they come from."""
+
+from flask_babel import lazy_gettext as _l
+
+from webapp.blueprints.sales import models as models
+from webapp.blueprints.sales.permissions import SalesPermission as May
+from webapp.core.room import Room
+
+room = Room(
+    name="sales",
+    title=_l("Sales"),
+    requires=("crm", "catalogue"),
+    permissions=May,
+    grants={"staff": frozenset(May), "viewer": frozenset({May.ORDERS_READ, May.IMPORTS_READ})},
+)

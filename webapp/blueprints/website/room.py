@@ -1,0 +1,7 @@
+"""The website room."""
+
+from flask_babel import lazy_gettext as _l
+
+from webapp.core.room import Room
+
+room = Room(name="website", title=_l("Website"))

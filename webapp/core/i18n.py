@@ -1,0 +1,43 @@
+"""Languages: the user's choice, else the browser's, among those of the company; numbers and dates follow."""
+
+from __future__ import annotations
+
+from flask import Flask, g, has_request_context, request
+from flask_babel import Babel
+
+from webapp.core.company import LANGUAGES
+
+babel = Babel()
+COOKIE = "language"
+
+
+def set_up_languages(app: Flask) -> None:
+    """Choose language and time zone once a request; outside of a request it is English and UTC."""
+    app.config["BABEL_DEFAULT_LOCALE"] = "en"
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
+    babel.init_app(app, locale_selector=choose_language, timezone_selector=choose_zone)
+    app.jinja_env.globals["current_language"] = choose_language
+    app.jinja_env.globals["offered_languages"] = offered_languages
+
+
+def offered_languages() -> tuple[str, ...]:
+    """The languages that the company offers, its first one first."""
+    company = g.get("company")
+    return company.language_codes if company else LANGUAGES
+
+
+def choose_language() -> str:
+    """The language of this request: the cookie that the language switch sets, the browser's wish, the company's first."""
+    if not has_request_context():
+        return "en"
+    offered = offered_languages()
+    chosen = request.cookies.get(COOKIE)
+    if chosen in offered:
+        return str(chosen)
+    return request.accept_languages.best_match(offered) or offered[0]
+
+
+def choose_zone() -> str:
+    """The company's time zone."""
+    company = g.get("company") if has_request_context() else None
+    return company.time_zone if company else "UTC"

@@ -1,0 +1,107 @@
+"""What a room says of itself, and the door through which rooms enter the application."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import click
+from flask import Blueprint, Flask, current_app
+from flask_admin.base import BaseView
+from flask_babel.speaklater import LazyString
+
+
+class RoomError(Exception):
+    """The list of rooms makes no sense; the message says which room and why."""
+
+
+@dataclass(frozen=True)
+class MenuEntry:
+    """A line of the back office menu. `order` sorts it; `icon` names a symbol of the sprite."""
+
+    label: LazyString
+    endpoint: str
+    permission: str
+    icon: str
+    order: int = 50
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A fragment that a room offers for a named slot of another room's page.
+
+    `render` takes the slot's context as keywords and returns HTML, or "" when there is nothing to show.
+    """
+
+    slot: str
+    permission: str
+    render: Callable[..., str]
+
+
+@dataclass(frozen=True)
+class Room:
+    """The manifest of a room: `webapp.blueprints.<name>.room.room`.
+
+    `grants` gives permissions to roles (the owner has all). `setup` runs once in the factory: no query, no network.
+    """
+
+    name: str
+    title: LazyString
+    requires: tuple[str, ...] = ()
+    blueprints: tuple[Blueprint, ...] = ()
+    permissions: type[StrEnum] | None = None
+    grants: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    menu: tuple[MenuEntry, ...] = ()
+    panels: tuple[Panel, ...] = ()
+    commands: tuple[click.Command, ...] = ()
+    admin_views: Callable[[], list[BaseView]] | None = None
+    setup: Callable[[Flask], None] | None = None
+
+
+def load_rooms(names: Iterable[str], package: str = "webapp.blueprints") -> tuple[Room, ...]:
+    """The manifests of the named rooms in their order. Raises RoomError for a missing, double or unmet one."""
+    rooms: list[Room] = []
+    for name in names:
+        try:
+            room = importlib.import_module(f"{package}.{name}.room").room
+        except ModuleNotFoundError as error:
+            if error.name not in (f"{package}.{name}", f"{package}.{name}.room"):
+                raise
+            raise RoomError(f"room {name!r} is not there: {package.replace('.', '/')}/{name}/room.py is missing") from None
+        if room.name != name:
+            raise RoomError(f"{package}.{name}.room calls itself {room.name!r}; folder and manifest must agree")
+        rooms.append(room)
+    present = [room.name for room in rooms]
+    for room in rooms:
+        if present.count(room.name) > 1:
+            raise RoomError(f"room {room.name!r} is listed twice")
+        if missing := [name for name in room.requires if name not in present]:
+            raise RoomError(f"room {room.name!r} requires {', '.join(map(repr, missing))}: add it to ROOMS")
+    return tuple(rooms)
+
+
+def open_rooms(app: Flask, names: Iterable[str]) -> None:
+    """Register the named rooms with the application."""
+    rooms = load_rooms(names)
+    app.extensions["rooms"] = rooms
+    for room in rooms:
+        for blueprint in room.blueprints:
+            app.register_blueprint(blueprint)
+        for command in room.commands:
+            app.cli.add_command(command)
+    for room in rooms:
+        if room.setup:
+            room.setup(app)
+
+
+def opened() -> tuple[Room, ...]:
+    """The rooms of the current application."""
+    rooms: tuple[Room, ...] = current_app.extensions["rooms"]
+    return rooms
+
+
+def granted_to(role: str) -> frozenset[str]:
+    """All permissions that the open rooms grant to a role."""
+    return frozenset().union(*(room.grants.get(role, frozenset()) for room in opened()))

@@ -1,0 +1,150 @@
+"""The settings of the application: read once from the environment, validated, frozen."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+PROJECT = Path(__file__).resolve().parents[2]
+ENVIRONMENTS = ("development", "test", "production")
+WEAK_SECRETS = frozenset({"secret", "changeme", "change-me", "dev", "development", "password", "bottega"})
+SECRET_LENGTH = 32
+
+
+class SettingsError(Exception):
+    """The environment does not describe a working installation; the message lists every reason."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What differs between installations. URLs are SQLAlchemy URLs of PostgreSQL 15 or later."""
+
+    environment: str
+    secret_key: str
+    password_salt: str
+    instance: Path
+    database_url: str | None
+    gold_database_url: str | None
+    host: str
+    port: int
+    workers: int
+    threads: int
+    trusted_proxies: int
+    upload_megabytes: int
+    log_level: str
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the databases are the embedded ones under `instance`."""
+        return self.database_url is None
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Cookies travel over TLS only, except on a developer's machine."""
+        return self.environment == "production"
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Settings:
+        """Read and validate `environ`. Raises SettingsError naming every variable that is wrong."""
+        reader = _Reader(environ)
+        environment = reader.choice("BOTTEGA_ENV", "development", ENVIRONMENTS)
+        instance = Path(environ.get("BOTTEGA_INSTANCE") or PROJECT / "instance").expanduser().resolve()
+        database_url = reader.database("DATABASE_URL")
+        gold_database_url = reader.database("GOLD_DATABASE_URL")
+        if (database_url is None) != (gold_database_url is None):
+            reader.problem("DATABASE_URL and GOLD_DATABASE_URL go together: set both, or neither for the embedded server")
+        if environment == "production" and database_url is None:
+            reader.problem("DATABASE_URL is missing: production does not run on the embedded database")
+        secret_key = reader.secret("SECRET_KEY", environment, instance)
+        password_salt = reader.secret("SECURITY_PASSWORD_SALT", environment, instance)
+        settings = cls(
+            environment=environment,
+            secret_key=secret_key,
+            password_salt=password_salt,
+            instance=instance,
+            database_url=database_url,
+            gold_database_url=gold_database_url,
+            host=environ.get("HOST") or "127.0.0.1",
+            port=reader.number("PORT", 8000, 1, 65535),
+            workers=reader.number("WEB_WORKERS", 2, 1, 64),
+            threads=reader.number("WEB_THREADS", 4, 1, 64),
+            trusted_proxies=reader.number("TRUSTED_PROXIES", 0, 0, 5),
+            upload_megabytes=reader.number("UPLOAD_MEGABYTES", 200, 1, 4096),
+            log_level=reader.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+        )
+        reader.refuse()
+        return settings
+
+
+class _Reader:
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+        self.problems: list[str] = []
+
+    def problem(self, sentence: str) -> None:
+        self.problems.append(sentence)
+
+    def refuse(self) -> None:
+        if self.problems:
+            raise SettingsError("Bottega cannot start:\n" + "\n".join(f"  - {p}" for p in self.problems))
+
+    def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
+        value = self.environ.get(name) or default
+        if value not in allowed:
+            self.problem(f"{name} is {value!r}; it must be one of {', '.join(allowed)}")
+        return value
+
+    def number(self, name: str, default: int, least: int, most: int) -> int:
+        text = self.environ.get(name) or str(default)
+        if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+            self.problem(f"{name} is {text!r}; it must be a whole number from {least} to {most}")
+            return default
+        return int(text)
+
+    def database(self, name: str) -> str | None:
+        text = self.environ.get(name)
+        if not text:
+            return None
+        try:
+            url = make_url(text)
+        except ArgumentError:
+            self.problem(f"{name} is not a database URL; write postgresql://user:password@host/name")
+            return None
+        if url.get_backend_name() not in ("postgresql", "postgres"):
+            self.problem(f"{name} names {url.get_backend_name()}; Bottega speaks PostgreSQL only")
+            return None
+        return url.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
+
+    def secret(self, name: str, environment: str, instance: Path) -> str:
+        value = self.environ.get(name) or ""
+        if environment != "production" and not value:
+            return _kept_secret(instance, name)
+        if not value:
+            self.problem(f"{name} is missing; make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'")
+        elif environment == "production" and (
+            len(value) < SECRET_LENGTH or len(set(value)) < 10 or value.lower() in WEAK_SECRETS
+        ):
+            self.problem(f"{name} is weak; it needs {SECRET_LENGTH} random characters or more")
+        return value
+
+
+def _kept_secret(instance: Path, name: str) -> str:
+    """A developer's secret, made on first use and kept, so that a restart does not sign everybody out."""
+    path = instance / "secrets" / name
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = path.with_suffix(f".{secrets.token_hex(4)}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(48))
+        try:
+            path.hardlink_to(fresh)  # two first starts at once keep the same secret
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return path.read_text()

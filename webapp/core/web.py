@@ -1,0 +1,181 @@
+"""Pages and fragments, and the one place that knows HTMX, the content policy and how a problem is told."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from flask import Flask, Response, flash, g, jsonify, make_response, redirect, render_template, request, session
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from htmx_flask import Htmx
+from htmx_flask import request as htmx_request
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from webapp.core.company import get_company
+from webapp.core.db import db
+from webapp.core.errors import DomainError, EditConflict
+from webapp.core.room import MenuEntry, Panel, opened
+from webapp.core.security import current_actor
+from webapp.core.settings import Settings
+
+csrf = CSRFProtect()
+htmx = Htmx()
+
+POLICY = {
+    "default-src": "'self'",
+    "img-src": "'self' data:",
+    "object-src": "'none'",
+    "base-uri": "'self'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+}
+
+
+def set_up_pages(app: Flask, settings: Settings) -> None:
+    """Sessions, CSRF, HTMX, security headers, the company of the request, and the translator of problems."""
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=settings.upload_megabytes * 1024 * 1024,
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_CHECK_DEFAULT=False,
+    )
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    csrf.init_app(app)
+    htmx.init_app(app)
+    app.jinja_env.globals.update(current_actor=current_actor, menu=menu, panels=panels, is_fragment=is_fragment)
+    app.before_request(_load_company)
+    app.before_request(_protect_writes)
+    app.after_request(_secure)
+    app.register_error_handler(DomainError, _tell_problem)
+    app.register_error_handler(StaleDataError, lambda _error: _tell_problem(EditConflict()))
+    app.register_error_handler(OperationalError, _tell_database_down)
+    app.register_error_handler(HTTPException, _tell_http)
+    app.register_error_handler(Exception, _tell_crash)
+
+
+def is_fragment() -> bool:
+    """Whether HTMX asks for a part of a page (a boosted link asks for a whole one)."""
+    return bool(htmx_request.htmx) and not htmx_request.htmx.boosted
+
+
+def show(page: str, fragment: str | None = None, status: int = 200, **context: Any) -> Response:
+    """The `fragment` for HTMX, the whole `page` otherwise; never cached across the two."""
+    template = fragment if fragment and is_fragment() else page
+    response = make_response(render_template(template, **context), status)
+    response.vary.add("HX-Request")
+    return response
+
+
+def done(location: str, message: str | None = None) -> WerkzeugResponse:
+    """After a write: go to `location` (303; HTMX follows by HX-Redirect) and say `message` there."""
+    if message:
+        flash(message, "success")
+    if is_fragment():
+        response = make_response("", 204)
+        response.headers["HX-Redirect"] = location
+        return response
+    return redirect(location, 303)
+
+
+def menu() -> list[MenuEntry]:
+    """The entries of the back office menu that the current actor may follow."""
+    actor = current_actor()
+    entries = [entry for room in opened() for entry in room.menu if actor.may(entry.permission)]
+    return sorted(entries, key=lambda entry: entry.order)
+
+
+def panels(slot: str, **context: Any) -> list[str]:
+    """What the open rooms show in a named slot to the current actor."""
+    actor = current_actor()
+    offered: list[Panel] = [panel for room in opened() for panel in room.panels if panel.slot == slot]
+    return [html for panel in offered if actor.may(panel.permission) and (html := panel.render(**context))]
+
+
+def nonce() -> str:
+    """The nonce of this response's scripts, made when first asked for."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    return str(g.csp_nonce)
+
+
+def _load_company() -> None:
+    if request.endpoint != "static":
+        g.company = get_company(db.session())
+
+
+def _protect_writes() -> None:
+    if request.method in ("POST", "PUT", "PATCH", "DELETE"):
+        csrf.protect()
+
+
+def _secure(response: Response) -> Response:
+    scripts = f"'self' 'nonce-{g.csp_nonce}'" if "csp_nonce" in g else "'self'"
+    policy = {**POLICY, "script-src": scripts}
+    response.headers.setdefault("Content-Security-Policy", "; ".join(f"{k} {v}" for k, v in policy.items()))
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    if request.endpoint != "static" and "_user_id" in session:
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _tell(status: int, title: str, sentence: str) -> Response:
+    """One problem, as the asker understands it: JSON, a fragment or a page."""
+    if request.path.startswith("/api/"):
+        response = jsonify(type="about:blank", title=title, status=status, detail=sentence)
+        response.headers["Content-Type"] = "application/problem+json"
+        response.status_code = status
+        return response
+    return show("errors/problem.html", "errors/_problem.html", status=status, title=title, sentence=sentence, code=status)
+
+
+def _tell_problem(error: DomainError) -> Response:
+    return _tell(error.status, gettext("This cannot be done"), str(error.sentence))
+
+
+def _tell_database_down(error: OperationalError) -> Response:
+    from flask import current_app
+
+    current_app.logger.exception("database error", exc_info=error)
+    g.pop("company", None)
+    return _tell(503, gettext("The database does not answer"), gettext("Nothing was lost. Try again in a minute."))
+
+
+def _tell_crash(error: Exception) -> Response:
+    from flask import current_app
+
+    current_app.logger.exception("unexpected error", exc_info=error)
+    db.session.rollback()
+    return _tell(500, gettext("Something went wrong on our side"), gettext("The error was recorded. Nothing was stored."))
+
+
+def _tell_http(error: HTTPException) -> WerkzeugResponse:
+    if error.response is not None or error.code is None or error.code < 400:
+        return error.get_response()
+    sentences = {
+        400: (gettext("The request was not understood"), gettext("Go back, reload the page and try again.")),
+        401: (gettext("Please sign in"), gettext("This page is for signed-in people.")),
+        403: (gettext("This page is not for you"), gettext("Your role does not include it. Ask the owner for the right.")),
+        404: (gettext("There is nothing here"), gettext("The page was moved or never existed.")),
+        405: (gettext("This address does not take that"), gettext("Go back and use the form on the page.")),
+        413: (gettext("The file is too large"), gettext("Split it, or ask the agency to raise the limit.")),
+    }
+    if isinstance(error, CSRFError):
+        title, sentence = gettext("The form has expired"), gettext("Reload the page and send it again.")
+    else:
+        title, sentence = sentences.get(error.code, (error.name, error.description or ""))
+    response = _tell(error.code, title, sentence)
+    if error.code == 405 and (methods := getattr(error, "valid_methods", None)):
+        response.headers["Allow"] = ", ".join(methods)
+    return response

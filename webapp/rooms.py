@@ -1,0 +1,11 @@
+"""The rooms that this installation opens: the one list that a client edits."""
+
+ROOMS = (
+    "accounts",
+    "website",
+    "dashboard",
+    "crm",
+    "catalogue",
+    "sales",
+    "gold",
+)
