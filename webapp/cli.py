@@ -1,7 +1,8 @@
-"""The `bottega` command: the same commands as `flask --app webapp.app`, and the one that serves."""
+"""The `bottega` command: the same commands as `flask --app webapp.app`, and `run`, which serves."""
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -9,19 +10,32 @@ from flask.cli import FlaskGroup
 
 from webapp.app import create_app
 from webapp.core.embedded import EmbeddedPostgresError
-from webapp.core.room import RoomError
-from webapp.core.settings import SettingsError
+from webapp.core.room import RoomError, load_rooms
+from webapp.core.serve import ServeError, serve
+from webapp.core.settings import Settings, SettingsError
+from webapp.rooms import ROOMS
 
 
-@click.group(cls=FlaskGroup, create_app=create_app, add_version_option=False, load_dotenv=True)
+@click.group(cls=FlaskGroup, create_app=create_app, add_version_option=False)
 def bottega() -> None:
     """Bottega, the business suite."""
+
+
+@bottega.command("run")
+def run() -> None:
+    """Prepare the databases, bring the figures up to date and serve, until Ctrl-C."""
+    commands = {command.name for room in load_rooms(ROOMS) for command in room.commands}
+    serve(Settings.from_environment(os.environ), with_etl="etl" in commands)
 
 
 def main() -> None:
     """Run a command; a refusal is a sentence on standard error and exit code 2, never a traceback."""
     try:
         bottega(prog_name="bottega")
-    except (SettingsError, RoomError, EmbeddedPostgresError) as refusal:
+    except (SettingsError, RoomError, EmbeddedPostgresError, ServeError) as refusal:
         click.echo(str(refusal), err=True)
         sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

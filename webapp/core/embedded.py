@@ -148,7 +148,9 @@ class EmbeddedPostgres:
         logfile = self.folder / "server.log"
         logfile.touch()
         _give(logfile)
-        self._run("pg_ctl", "start", "-w", "-s", "-t", "60", "-D", str(self.data), "-l", str(logfile), "-o", command_line)
+        self._run(
+            "pg_ctl", "start", "-w", "-s", "-t", "60", "-D", str(self.data), "-l", str(logfile), "-o", command_line
+        )
 
     def _create_databases(self) -> None:
         connection = psycopg2.connect(host=str(self.socket_folder), user="postgres", dbname="postgres")
@@ -164,19 +166,19 @@ class EmbeddedPostgres:
             connection.close()
 
     def _run(self, program: str, *arguments: str) -> None:
-        done = subprocess.run(
-            [_binary(program), *arguments],
-            cwd=self.folder,
-            env=_environment(),
-            stdin=subprocess.DEVNULL,
-            # a file, not a pipe: the server inherits it and would keep a pipe open for ever
-            stdout=(output := tempfile.TemporaryFile()),
-            stderr=subprocess.STDOUT,
-            check=False,
-            user=SERVER_USER if os.geteuid() == 0 else None,
-            group=pwd.getpwnam(SERVER_USER).pw_gid if os.geteuid() == 0 else None,
-        )
-        with output:
+        # a file, not a pipe: the server inherits it and would keep a pipe open for ever
+        with tempfile.TemporaryFile() as output:
+            done = subprocess.run(
+                [_binary(program), *arguments],
+                cwd=self.folder,
+                env=_environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                check=False,
+                user=SERVER_USER if os.geteuid() == 0 else None,
+                group=pwd.getpwnam(SERVER_USER).pw_gid if os.geteuid() == 0 else None,
+            )
             if done.returncode:
                 output.seek(0)
                 raise EmbeddedPostgresError(

@@ -57,7 +57,9 @@ class Settings:
         database_url = reader.database("DATABASE_URL")
         gold_database_url = reader.database("GOLD_DATABASE_URL")
         if (database_url is None) != (gold_database_url is None):
-            reader.problem("DATABASE_URL and GOLD_DATABASE_URL go together: set both, or neither for the embedded server")
+            reader.problem(
+                "DATABASE_URL and GOLD_DATABASE_URL go together: set both, or neither for the embedded server"
+            )
         if environment == "production" and database_url is None:
             reader.problem("DATABASE_URL is missing: production does not run on the embedded database")
         secret_key = reader.secret("SECRET_KEY", environment, instance)
@@ -125,7 +127,9 @@ class _Reader:
         if environment != "production" and not value:
             return _kept_secret(instance, name)
         if not value:
-            self.problem(f"{name} is missing; make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'")
+            self.problem(
+                f"{name} is missing; make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+            )
         elif environment == "production" and (
             len(value) < SECRET_LENGTH or len(set(value)) < 10 or value.lower() in WEAK_SECRETS
         ):

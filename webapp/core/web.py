@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from typing import Any
 
@@ -23,6 +24,7 @@ from webapp.core.room import MenuEntry, Panel, opened
 from webapp.core.security import current_actor
 from webapp.core.settings import Settings
 
+log = logging.getLogger(__name__)
 csrf = CSRFProtect()
 htmx = Htmx()
 
@@ -137,7 +139,9 @@ def _tell(status: int, title: str, sentence: str) -> Response:
         response.headers["Content-Type"] = "application/problem+json"
         response.status_code = status
         return response
-    return show("errors/problem.html", "errors/_problem.html", status=status, title=title, sentence=sentence, code=status)
+    return show(
+        "errors/problem.html", "errors/_problem.html", status=status, title=title, sentence=sentence, code=status
+    )
 
 
 def _tell_problem(error: DomainError) -> Response:
@@ -145,19 +149,17 @@ def _tell_problem(error: DomainError) -> Response:
 
 
 def _tell_database_down(error: OperationalError) -> Response:
-    from flask import current_app
-
-    current_app.logger.exception("database error", exc_info=error)
+    log.error("database error", exc_info=error)
     g.pop("company", None)
     return _tell(503, gettext("The database does not answer"), gettext("Nothing was lost. Try again in a minute."))
 
 
 def _tell_crash(error: Exception) -> Response:
-    from flask import current_app
-
-    current_app.logger.exception("unexpected error", exc_info=error)
+    log.error("unexpected error", exc_info=error)
     db.session.rollback()
-    return _tell(500, gettext("Something went wrong on our side"), gettext("The error was recorded. Nothing was stored."))
+    return _tell(
+        500, gettext("Something went wrong on our side"), gettext("The error was recorded. Nothing was stored.")
+    )
 
 
 def _tell_http(error: HTTPException) -> WerkzeugResponse:
@@ -166,7 +168,10 @@ def _tell_http(error: HTTPException) -> WerkzeugResponse:
     sentences = {
         400: (gettext("The request was not understood"), gettext("Go back, reload the page and try again.")),
         401: (gettext("Please sign in"), gettext("This page is for signed-in people.")),
-        403: (gettext("This page is not for you"), gettext("Your role does not include it. Ask the owner for the right.")),
+        403: (
+            gettext("This page is not for you"),
+            gettext("Your role does not include it. Ask the owner for the right."),
+        ),
         404: (gettext("There is nothing here"), gettext("The page was moved or never existed.")),
         405: (gettext("This address does not take that"), gettext("Go back and use the form on the page.")),
         413: (gettext("The file is too large"), gettext("Split it, or ask the agency to raise the limit.")),
