@@ -5,6 +5,7 @@ from flask import current_app
 from sqlalchemy import text
 
 from webapp.core.db import db
+from webapp.core.room import opened
 
 ADVISORY_LOCK = 0x626F7474656761  # "bottega"
 
@@ -32,7 +33,7 @@ def _run_on(connection: object) -> None:
         target_metadata=db.metadatas[None],
         compare_type=True,
         include_object=lambda item, name, kind, _reflected, _other: _of_the_room(name, kind, item),
-        include_name=_of_the_room,
+        include_name=_of_this_house,
         process_revision_directives=_no_empty_revision,
     )
     with context.begin_transaction():
@@ -43,6 +44,13 @@ def _of_the_room(name: str | None, kind: str, _parents: object) -> bool:
     """A room's revision (`rooms migrate`) looks at the tables of that room only."""
     room = config.attributes.get("room")
     return not (room and kind == "table") or str(name).startswith(f"{room}_")
+
+
+def _of_this_house(name: str | None, kind: str, parents: object) -> bool:
+    """Of what lies in the database, the tables of a room that is not open are nobody's drift."""
+    houses = ("core", *(room.name for room in opened()))
+    ours = kind != "table" or str(name).startswith(tuple(f"{house}_" for house in houses))
+    return ours and _of_the_room(name, kind, parents)
 
 
 def _no_empty_revision(_context: object, _revision: object, directives: list[object]) -> None:
