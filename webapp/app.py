@@ -7,7 +7,9 @@ import os
 from flask import Flask
 
 from webapp.core.admin import set_up_admin
+from webapp.core.assets import set_up_assets
 from webapp.core.branding import set_up_company_pages
+from webapp.core.branding_css import set_up_branding
 from webapp.core.commands import set_up_commands
 from webapp.core.db import connect_databases
 from webapp.core.i18n import set_up_languages
@@ -16,6 +18,8 @@ from webapp.core.migrations import set_up_migrations
 from webapp.core.room import open_rooms
 from webapp.core.security import refuse_unlocked_doors
 from webapp.core.settings import Settings
+from webapp.core.shell import set_up_shell
+from webapp.core.switches import set_up_switches
 from webapp.core.web import set_up_pages
 from webapp.rooms import ROOMS
 
@@ -30,6 +34,10 @@ def create_app(settings: Settings | None = None, rooms: tuple[str, ...] = ROOMS)
     set_up_migrations(app)
     set_up_languages(app)
     set_up_pages(app, settings)
+    set_up_assets(app)
+    set_up_branding(app)
+    set_up_shell(app)
+    set_up_switches(app)
     set_up_commands(app)
     open_rooms(app, rooms)
     set_up_company_pages(app)

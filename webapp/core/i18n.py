@@ -6,6 +6,7 @@ from flask import Flask, g, has_request_context, request
 from flask_babel import Babel
 
 from webapp.core.company import LANGUAGES
+from webapp.core.preferences import kept_choice
 
 babel = Babel()
 COOKIE = "language"
@@ -27,11 +28,11 @@ def offered_languages() -> tuple[str, ...]:
 
 
 def choose_language() -> str:
-    """The language of this request: the cookie that the language switch sets, the browser's wish, the company's first."""
+    """The language of this request: the person's choice, the switch's cookie, the browser's wish, the company's first."""
     if not has_request_context():
         return "en"
     offered = offered_languages()
-    chosen = request.cookies.get(COOKIE)
+    chosen = kept_choice("language") or request.cookies.get(COOKIE)
     if chosen in offered:
         return str(chosen)
     return request.accept_languages.best_match(offered) or offered[0]

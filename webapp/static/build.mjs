@@ -1,0 +1,58 @@
+// Builds webapp/static/dist: scripts, style sheets, the icon sprite, and a manifest of their content hashes.
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const source = path.join(here, "src");
+const target = path.join(here, "dist");
+const entries = ["core", "charts"].filter((name) => existsSync(path.join(source, `${name}.js`)));
+
+async function bundle() {
+  await build({
+    entryPoints: entries.map((name) => path.join(source, `${name}.js`)),
+    outdir: target,
+    bundle: true,
+    minify: true,
+    format: "iife",
+    target: "es2022",
+    legalComments: "eof",
+    logLevel: "warning",
+  });
+}
+
+// <svg …>body</svg> becomes <symbol id="file name">body</symbol>; colour and stroke come from the page.
+function symbol(name, svg) {
+  const body = svg
+    .slice(svg.indexOf(">") + 1, svg.lastIndexOf("</svg>"))
+    .replace(/<path stroke="none" d="M0 0h24v24H0z" fill="none" \/>/, "")
+    .replace(/\s*\n\s*/g, "");
+  return `<symbol id="${name}" viewBox="0 0 24 24">${body}</symbol>`;
+}
+
+async function sprite() {
+  const folder = path.join(source, "icons");
+  const files = (await readdir(folder)).filter((file) => file.endsWith(".svg")).sort();
+  const symbols = await Promise.all(
+    files.map(async (file) => symbol(path.basename(file, ".svg"), await readFile(path.join(folder, file), "utf8"))),
+  );
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("\n")}</svg>\n`;
+  await writeFile(path.join(target, "icons.svg"), svg);
+}
+
+async function manifest() {
+  const hashes = {};
+  for (const file of (await readdir(target)).sort()) {
+    const content = await readFile(path.join(target, file));
+    hashes[file] = createHash("sha256").update(content).digest("hex").slice(0, 16);
+  }
+  await writeFile(path.join(target, "manifest.json"), `${JSON.stringify(hashes, null, 2)}\n`);
+}
+
+await rm(target, { recursive: true, force: true });
+await mkdir(target, { recursive: true });
+await Promise.all([bundle(), sprite()]);
+await manifest();
