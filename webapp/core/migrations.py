@@ -16,7 +16,7 @@ from flask import Flask
 from flask_migrate import Migrate
 
 from webapp.core.db import db
-from webapp.core.room import opened
+from webapp.core.room import in_order, opened
 from webapp.core.settings import PROJECT
 
 FOLDER = PROJECT / "migrations"
@@ -102,16 +102,8 @@ def take_down(room: str) -> bool:
 
 def _open() -> tuple[str, ...]:
     """The branches of the floor and the open rooms, in the order in which their tables refer to each other."""
-    waiting = {room.name: set(room.requires) for room in opened()}
-    ordered = ["core"]
-    while waiting:
-        ready = sorted(name for name, needs in waiting.items() if needs.isdisjoint(waiting))
-        if not ready:
-            raise MigrationError(f"these rooms require each other in a circle: {', '.join(sorted(waiting))}")
-        ordered += ready
-        for name in ready:
-            del waiting[name]
-    return tuple(name for name in ordered if _revisions(FOLDER / name))
+    names = ("core", *(room.name for room in in_order(opened())))
+    return tuple(name for name in names if _revisions(FOLDER / name))
 
 
 def _kept() -> tuple[str, ...]:
@@ -157,7 +149,9 @@ def _told() -> Iterator[None]:
     except CommandError as error:
         sentence = str(error)
         if "Can't locate revision" in sentence:
-            sentence += ": the database has tables of a room whose migrations are not here; bring migrations/<room> back"
+            sentence += (
+                ": the database has tables of a room whose migrations are not here; bring migrations/<room> back"
+            )
         elif "not up to date" in sentence:
             sentence = "The database lacks migrations: run `bottega db upgrade` first."
         raise MigrationError(sentence) from None

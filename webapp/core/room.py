@@ -11,6 +11,7 @@ import click
 from flask import Blueprint, Flask, current_app
 from flask_admin.base import BaseView
 from flask_babel.speaklater import LazyString
+from sqlalchemy.orm import Session
 
 
 class RoomError(Exception):
@@ -45,6 +46,7 @@ class Room:
     """The manifest of a room: `webapp.blueprints.<name>.room.room`.
 
     `grants` gives permissions to roles (the owner has all). `setup` runs once in the factory: no query, no network.
+    `demo` stores the room's part of the demo company; `demo_note` says what its visitor must know, or "".
     """
 
     name: str
@@ -58,6 +60,8 @@ class Room:
     commands: tuple[click.Command, ...] = ()
     admin_views: Callable[[], list[BaseView]] | None = None
     setup: Callable[[Flask], None] | None = None
+    demo: Callable[[Session], None] | None = None
+    demo_note: Callable[[Session], str] | None = None
 
 
 def load_rooms(names: Iterable[str], package: str = "webapp.blueprints") -> tuple[Room, ...]:
@@ -69,7 +73,9 @@ def load_rooms(names: Iterable[str], package: str = "webapp.blueprints") -> tupl
         except ModuleNotFoundError as error:
             if error.name not in (f"{package}.{name}", f"{package}.{name}.room"):
                 raise
-            raise RoomError(f"room {name!r} is not there: {package.replace('.', '/')}/{name}/room.py is missing") from None
+            raise RoomError(
+                f"room {name!r} is not there: {package.replace('.', '/')}/{name}/room.py is missing"
+            ) from None
         if room.name != name:
             raise RoomError(f"{package}.{name}.room calls itself {room.name!r}; folder and manifest must agree")
         rooms.append(room)
@@ -79,7 +85,20 @@ def load_rooms(names: Iterable[str], package: str = "webapp.blueprints") -> tupl
             raise RoomError(f"room {room.name!r} is listed twice")
         if missing := [name for name in room.requires if name not in present]:
             raise RoomError(f"room {room.name!r} requires {', '.join(map(repr, missing))}: add it to ROOMS")
+    in_order(rooms)
     return tuple(rooms)
+
+
+def in_order(rooms: Iterable[Room]) -> tuple[Room, ...]:
+    """The rooms, each after those it requires. Raises RoomError when they require each other in a circle."""
+    waiting = {room.name: room for room in rooms}
+    ordered: list[Room] = []
+    while waiting:
+        ready = [room for room in waiting.values() if not any(name in waiting for name in room.requires)]
+        if not ready:
+            raise RoomError(f"these rooms require each other in a circle: {', '.join(sorted(waiting))}")
+        ordered += [waiting.pop(room.name) for room in ready]
+    return tuple(ordered)
 
 
 def open_rooms(app: Flask, names: Iterable[str]) -> None:

@@ -1,0 +1,59 @@
+"""The demo company's profile: a shop of ceramics and good food in Faenza."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+
+from sqlalchemy.orm import Session
+
+from webapp.core.company import get_company
+
+SIZE = 96
+BLUE, AMBER, WHITE = (0x1F, 0x4E, 0x8C), (0xD9, 0x7B, 0x0B), (0xFF, 0xFF, 0xFF)
+
+
+def load_demo(session: Session) -> None:
+    """Write the profile over the one that stands there."""
+    company = get_company(session)
+    company.name = "Bottega Manfredi"
+    company.tagline = "Ceramiche di Faenza e sapori di Romagna dal 1974"
+    company.about = (
+        "Da tre generazioni scegliamo le ceramiche dei maestri faentini e i sapori delle colline romagnole: "
+        "piatti dipinti a mano, tele stampate a ruggine, olio di Brisighella, formaggi e vini di chi conosciamo "
+        "per nome. Il negozio è in corso Mazzini, a due passi da piazza del Popolo; spediamo in tutta Europa."
+    )
+    company.street = "Corso Mazzini 61"
+    company.postcode = "48018"
+    company.city = "Faenza (RA)"
+    company.country = "Italy"
+    company.vat_number = "IT99012340396"
+    company.email = "negozio@demo.bottega.it"
+    company.phone = "+39 0546 555 0174"
+    company.time_zone = "Europe/Rome"
+    company.currency = "EUR"
+    company.languages = "it,en"
+    company.primary_colour = "#1f4e8c"
+    company.accent_colour = "#d97b0b"
+    company.logo = draw_logo()
+    company.logo_type = "image/png"
+
+
+def draw_logo() -> bytes:
+    """A painted plate seen from above, as a PNG: a blue rim, an amber ring, a blue heart."""
+    rows = b"".join(b"\x00" + b"".join(bytes(_pixel(x, y)) for x in range(SIZE)) for y in range(SIZE))
+    header = struct.pack(">IIBBBBB", SIZE, SIZE, 8, 6, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows, 9)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
+    )
+
+
+def _pixel(x: int, y: int) -> tuple[int, int, int, int]:
+    middle = (SIZE - 1) / 2
+    distance = ((x - middle) ** 2 + (y - middle) ** 2) ** 0.5 / middle
+    if distance > 1:
+        return (0, 0, 0, 0)
+    rings = ((0.22, BLUE), (0.45, WHITE), (0.55, AMBER), (0.74, WHITE), (1.0, BLUE))
+    colour = next(colour for edge, colour in rings if distance <= edge)
+    return (*colour, 255)
