@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from webapp.blueprints.catalogue import models as models
+from webapp.blueprints.catalogue.demo import load_demo
 from webapp.blueprints.catalogue.permissions import CataloguePermission as May
 from webapp.core.room import Room
 
@@ -11,4 +12,5 @@ room = Room(
     title=_l("Catalogue"),
     permissions=May,
     grants={"staff": frozenset(May), "viewer": frozenset({May.PRODUCTS_READ})},
+    demo=load_demo,
 )

@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from webapp.blueprints.crm import models as models
+from webapp.blueprints.crm.demo import load_demo
 from webapp.blueprints.crm.permissions import CrmPermission as May
 from webapp.core.room import Room
 
@@ -11,4 +12,5 @@ room = Room(
     title=_l("Customers"),
     permissions=May,
     grants={"staff": frozenset(May), "viewer": frozenset({May.CUSTOMERS_READ})},
+    demo=load_demo,
 )
