@@ -66,8 +66,9 @@ def set_up_pages(app: Flask, settings: Settings) -> None:
 
 
 def is_fragment() -> bool:
-    """Whether HTMX asks for a part of a page (a boosted link asks for a whole one)."""
-    return bool(htmx_request.htmx) and not htmx_request.htmx.boosted
+    """Whether HTMX asks for a part of a page (a boosted link and a step back in the history ask for a whole one)."""
+    asker = htmx_request.htmx
+    return bool(asker) and not asker.boosted and not asker.history_restore_request
 
 
 def show(page: str, fragment: str | None = None, status: int = 200, **context: Any) -> Response:
@@ -76,6 +77,12 @@ def show(page: str, fragment: str | None = None, status: int = 200, **context: A
     response = make_response(render_template(template, **context), status)
     response.vary.add("HX-Request")
     return response
+
+
+def push_address(response: Response, location: str) -> None:
+    """Let the browser's address bar say `location` after HTMX has put this fragment in."""
+    if is_fragment():
+        response.headers["HX-Push-Url"] = location
 
 
 def done(location: str, message: str | None = None) -> WerkzeugResponse:

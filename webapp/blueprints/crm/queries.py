@@ -1,0 +1,66 @@
+"""The questions to the records of the crm room: the list of customers, one of them, and what to suggest."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from webapp.blueprints.crm.models import Customer, CustomerKind
+from webapp.core.errors import NotFound
+from webapp.core.lists import Choice, Column, ListSpec, Search, Text, distinct_values, folded, matches
+
+KINDS = {CustomerKind.ORGANISATION.value: _l("Organisation"), CustomerKind.PERSON.value: _l("Person")}
+SUGGESTIONS = 20
+
+
+def list_countries(session: Session) -> tuple[str, ...]:
+    """The countries that customers have, in order."""
+    return distinct_values(session, Customer.country)
+
+
+CUSTOMERS = ListSpec(
+    name="customers",
+    source=Customer,
+    id=Customer.id,
+    columns=(
+        Column("number", _l("Number"), Customer.number, sort_by=Customer.number),
+        Column("name", _l("Name"), Customer.name, sort_by=folded(Customer.name)),
+        Column("kind", _l("Kind"), Customer.kind, kind="choice", choices=KINDS),
+        Column("country", _l("Country"), Customer.country, sort_by=Customer.country),
+        Column("email", _l("E-mail"), Customer.email),
+        Column("vat_number", _l("VAT number"), Customer.vat_number),
+        Column("created_at", _l("Created"), Customer.created_at, kind="date", shown=False),
+        Column("updated_at", _l("Changed"), Customer.updated_at, kind="date", shown=False),
+    ),
+    sort="name",
+    filters=(
+        Text("country", _l("Country"), Customer.country, match="exact", suggestions=list_countries),
+        Choice("kind", _l("Kind"), Customer.kind, KINDS),
+    ),
+    search=(
+        Search(Customer.number, "prefix"),
+        Search(Customer.name),
+        Search(Customer.email, "prefix"),
+        Search(Customer.vat_number, "prefix"),
+    ),
+    search_hint=_l("Number, name, e-mail or VAT number"),
+)
+
+
+def get_customer(session: Session, customer_id: int) -> Customer:
+    """The customer with this id. Raises NotFound."""
+    customer = session.get(Customer, customer_id)
+    if customer is None:
+        raise NotFound(_("This customer does not exist, or does not any more."))
+    return customer
+
+
+def suggest_customers(session: Session, text: str) -> list[tuple[str, str]]:
+    """A few customers as (number, name) whose number begins with `text` or whose name contains it, by number."""
+    found = or_(matches(Customer.number, text, "prefix"), matches(Customer.name, text, "contains"))
+    rows = session.execute(
+        select(Customer.number, Customer.name).where(found).order_by(Customer.number).limit(SUGGESTIONS)
+    )
+    return [(row.number, row.name) for row in rows]
