@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
+from webapp.blueprints.gold.cli import commands
 from webapp.blueprints.gold.permissions import GoldPermission as May
 from webapp.core.room import Room
 
@@ -10,5 +11,6 @@ room = Room(
     title=_l("Business figures"),
     requires=("sales",),
     permissions=May,
+    commands=commands,
     grants={"staff": frozenset(May), "viewer": frozenset({May.METRICS_READ})},
 )

@@ -1,0 +1,5 @@
+"""The commands of the gold room."""
+
+from webapp.blueprints.gold.cli.gold import gold
+
+commands = (gold,)
