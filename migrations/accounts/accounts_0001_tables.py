@@ -10,13 +10,21 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_table(
+    roles = op.create_table(
         "accounts_roles",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("name", sa.String(length=40), nullable=False),
         sa.Column("description", sa.String(length=200), server_default=sa.text("''"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts_roles")),
         sa.UniqueConstraint("name", name="uq_accounts_roles_name"),
+    )
+    op.bulk_insert(
+        roles,
+        [
+            {"name": "owner", "description": "Everything, the company profile and the administration included"},
+            {"name": "staff", "description": "The daily work: reads and writes what the rooms grant"},
+            {"name": "viewer", "description": "Reads what the rooms grant"},
+        ],
     )
     op.create_table(
         "accounts_users",
@@ -31,6 +39,7 @@ def upgrade() -> None:
         sa.Column("version", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.CheckConstraint("email = lower(email)", name=op.f("ck_accounts_users_email_lower")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts_users")),
         sa.UniqueConstraint("email", name="uq_accounts_users_email"),
         sa.UniqueConstraint("fs_uniquifier", name="uq_accounts_users_fs_uniquifier"),

@@ -5,9 +5,23 @@ from __future__ import annotations
 import logging
 import secrets
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Flask, Response, flash, g, jsonify, make_response, redirect, render_template, request, session
-from flask_babel import gettext
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    flash,
+    g,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask_babel import gettext, lazy_gettext
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from htmx_flask import Htmx
 from htmx_flask import request as htmx_request
@@ -21,10 +35,14 @@ from webapp.core.company import get_company
 from webapp.core.db import db
 from webapp.core.errors import DomainError, EditConflict
 from webapp.core.room import MenuEntry, Panel, opened
-from webapp.core.security import current_actor
+from webapp.core.security import CorePermission, current_actor
 from webapp.core.settings import Settings
 
 log = logging.getLogger(__name__)
+FLOOR_MENU = (
+    MenuEntry(lazy_gettext("Company"), "company.profile", CorePermission.COMPANY_EDIT, "building", 90),
+    MenuEntry(lazy_gettext("Administration"), "admin.index", CorePermission.ADMIN_USE, "database", 95),
+)
 csrf = CSRFProtect()
 htmx = Htmx()
 
@@ -97,10 +115,10 @@ def done(location: str, message: str | None = None) -> WerkzeugResponse:
 
 
 def menu() -> list[MenuEntry]:
-    """The entries of the back office menu that the current actor may follow."""
+    """The entries of the back office menu that the current actor may follow: the rooms' and the floor's own."""
     actor = current_actor()
-    entries = [entry for room in opened() for entry in room.menu if actor.may(entry.permission)]
-    return sorted(entries, key=lambda entry: entry.order)
+    entries = [*(entry for room in opened() for entry in room.menu), *FLOOR_MENU]
+    return sorted((entry for entry in entries if actor.may(entry.permission)), key=lambda entry: entry.order)
 
 
 def panels(slot: str, **context: Any) -> list[str]:
@@ -158,6 +176,7 @@ def _tell_problem(error: DomainError) -> Response:
 def _tell_database_down(error: OperationalError) -> Response:
     log.error("database error", exc_info=error)
     g.pop("company", None)
+    g.preferences = {}  # the page that tells of it must not ask the database again
     return _tell(503, gettext("The database does not answer"), gettext("Nothing was lost. Try again in a minute."))
 
 
@@ -169,9 +188,26 @@ def _tell_crash(error: Exception) -> Response:
     )
 
 
+def _ask_to_sign_in() -> WerkzeugResponse | None:
+    """To the sign-in page and back, when a room offers one; None for the API, which is told 401."""
+    endpoint = current_app.extensions.get("bottega_sign_in")
+    if endpoint is None or request.path.startswith("/api/"):
+        return None
+    if is_fragment():
+        asked_from = urlsplit(request.headers.get("HX-Current-URL", ""))
+        way_back = f"{asked_from.path}?{asked_from.query}" if asked_from.query else asked_from.path
+        response = make_response("", 401)
+        response.headers["HX-Redirect"] = url_for(endpoint, next=way_back or None)
+        return response
+    way_back = request.full_path.rstrip("?")
+    return redirect(url_for(endpoint, next=way_back if request.method == "GET" else None))
+
+
 def _tell_http(error: HTTPException) -> WerkzeugResponse:
     if error.response is not None or error.code is None or error.code < 400:
         return error.get_response()
+    if error.code == 401 and (response := _ask_to_sign_in()):
+        return response
     sentences = {
         400: (gettext("The request was not understood"), gettext("Go back, reload the page and try again.")),
         401: (gettext("Please sign in"), gettext("This page is for signed-in people.")),

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from flask_security import RoleMixin, UserMixin
-from sqlalchemy import Column, ForeignKey, String, Table, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, Column, ForeignKey, String, Table, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from webapp.core.db import Base, Editable, Numbered
+
+ROLES = {
+    "owner": "Everything, the company profile and the administration included",
+    "staff": "The daily work: reads and writes what the rooms grant",
+    "viewer": "Reads what the rooms grant",
+}
 
 user_roles = Table(
     "accounts_user_roles",
@@ -35,6 +41,7 @@ class User(Editable, Base, UserMixin):
     __tablename__ = "accounts_users"
     __table_args__ = (
         UniqueConstraint("email", name="uq_accounts_users_email"),
+        CheckConstraint("email = lower(email)", name="email_lower"),
         UniqueConstraint("fs_uniquifier", name="uq_accounts_users_fs_uniquifier"),
     )
 
@@ -46,7 +53,11 @@ class User(Editable, Base, UserMixin):
     language: Mapped[str] = mapped_column(String(5), server_default=text("''"))
     theme: Mapped[str] = mapped_column(String(10), server_default=text("''"))
 
-    roles: Mapped[list[Role]] = relationship(secondary=user_roles, lazy="selectin")
+    roles: Mapped[list[Role]] = relationship(secondary=user_roles, lazy="selectin")  # type: ignore[assignment]  # of RoleMixin there
+
+    @validates("email")
+    def _keep_small_letters(self, _key: str, email: str) -> str:
+        return email.strip().lower()
 
     def __str__(self) -> str:
         return self.email

@@ -1,8 +1,21 @@
-"""The accounts room."""
+"""The accounts room: who signs in, and as what."""
 
 from flask_babel import lazy_gettext as _l
 
-from webapp.blueprints.accounts import models as models
+from webapp.blueprints.accounts.cli import users
+from webapp.blueprints.accounts.permissions import AccountsPermission
+from webapp.blueprints.accounts.views import blueprint, set_up_sign_in
 from webapp.core.room import Room
+from webapp.core.security import CorePermission
 
-room = Room(name="accounts", title=_l("Accounts"))
+ENTER = frozenset({CorePermission.BACKOFFICE_ENTER})
+
+room = Room(
+    name="accounts",
+    title=_l("Accounts"),
+    blueprints=(blueprint,),
+    permissions=AccountsPermission,
+    grants={"staff": ENTER, "viewer": ENTER},
+    commands=(users,),
+    setup=set_up_sign_in,
+)

@@ -1,0 +1,113 @@
+"""What happens to accounts: people get one, and their choices are kept."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from typing import Literal
+from uuid import uuid4
+
+from email_validator import EmailNotValidError, validate_email
+from flask_babel import gettext
+from flask_security import hash_password
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from webapp.blueprints.accounts.models import ROLES, Role, User
+from webapp.blueprints.accounts.permissions import AccountsPermission as May
+from webapp.blueprints.accounts.queries import find_user, list_roles
+from webapp.core.errors import DomainError, NotAllowed
+from webapp.core.security import Actor
+
+PASSWORD_LENGTH = 12
+
+
+class EmailTaken(DomainError):
+    """Somebody signs in with this address already."""
+
+    field = "email"
+
+    def __init__(self) -> None:
+        super().__init__(gettext("There is a user with this e-mail address already."))
+
+
+class EmailWrong(DomainError):
+    """The text is no e-mail address."""
+
+    status = 422
+    field = "email"
+
+    def __init__(self) -> None:
+        super().__init__(gettext("This is not an e-mail address."))
+
+
+class PasswordTooShort(DomainError):
+    """The password has fewer than 12 characters."""
+
+    status = 422
+    field = "password"
+
+    def __init__(self) -> None:
+        super().__init__(gettext("A password needs at least %(count)s characters.", count=PASSWORD_LENGTH))
+
+
+class RoleUnknown(DomainError):
+    """There is no role of that name."""
+
+    status = 422
+    field = "roles"
+
+    def __init__(self, names: Iterable[str]) -> None:
+        super().__init__(gettext("There is no role %(names)s.", names=", ".join(sorted(names))))
+
+
+def create_user(session: Session, *, by: Actor, email: str, name: str, password: str, roles: Iterable[str]) -> User:
+    """A new active user who can sign in at once; the address is kept in small letters, the password as argon2id hash.
+
+    Raises NotAllowed, EmailWrong, EmailTaken, PasswordTooShort, RoleUnknown.
+    """
+    if not by.may(May.USERS_EDIT):
+        raise NotAllowed(gettext("Only the owner may create users."))
+    address = _checked_address(email)
+    if len(password) < PASSWORD_LENGTH:
+        raise PasswordTooShort
+    if find_user(session, address):
+        raise EmailTaken
+    user = User(
+        email=address,
+        name=name.strip(),
+        password=hash_password(unicodedata.normalize("NFKD", password)),
+        fs_uniquifier=uuid4().hex,
+        roles=_the_roles(session, frozenset(roles)),
+    )
+    try:
+        with session.begin_nested():
+            session.add(user)
+    except IntegrityError as error:
+        if "uq_accounts_users_email" in str(error.orig):
+            raise EmailTaken from None
+        raise
+    return user
+
+
+def keep_preference(session: Session, *, by: Actor, name: Literal["language", "theme"], value: str) -> None:
+    """Store the actor's own choice; somebody who edits the user meanwhile is not disturbed. Nothing for nobody."""
+    if by.signed_in:
+        session.execute(update(User).where(User.id == by.user_id).values({name: value, "updated_at": User.updated_at}))
+
+
+def _checked_address(email: str) -> str:
+    try:
+        return validate_email(email.strip(), check_deliverability=False).normalized.lower()
+    except EmailNotValidError:
+        raise EmailWrong from None
+
+
+def _the_roles(session: Session, names: frozenset[str]) -> list[Role]:
+    """The roles; one that the house knows is made where it is missing."""
+    roles = list_roles(session, names)
+    missing = names - {role.name for role in roles}
+    if unknown := missing - ROLES.keys():
+        raise RoleUnknown(unknown)
+    return roles + [Role(name=name, description=ROLES[name]) for name in sorted(missing)]

@@ -1,0 +1,117 @@
+"""Signing in and out: Flask-Security's forms in our pages, and the actor that it tells the floor of."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NoReturn, cast
+
+from flask import Blueprint, Flask, Response, abort, after_this_request, g, redirect, render_template, request, session
+from flask_login import user_logged_in
+from flask_security import Security, SQLAlchemyUserDatastore, current_user
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from webapp.blueprints.accounts.models import Role, User
+from webapp.blueprints.accounts.services import PASSWORD_LENGTH, keep_preference
+from webapp.core.db import db, transaction
+from webapp.core.room import granted_to
+from webapp.core.security import ANONYMOUS, Actor, current_actor, lock_endpoints, public
+from webapp.core.settings import Settings
+from webapp.core.shell import office_home
+
+blueprint = Blueprint("accounts", __name__, template_folder="templates")
+OWNER = "owner"
+
+
+@blueprint.get("/enter")
+@public
+def enter() -> WerkzeugResponse:
+    """After signing in: the first page that the person may open."""
+    return redirect(office_home())
+
+
+def set_up_sign_in(app: Flask) -> None:
+    """Open Flask-Security's sign-in and sign-out (argon2id, its default), and tell the floor who acts."""
+    settings: Settings = app.extensions["settings"]
+    app.config.update(
+        SECURITY_PASSWORD_SALT=settings.password_salt,
+        SECURITY_PASSWORD_LENGTH_MIN=PASSWORD_LENGTH,
+        SECURITY_EMAIL_VALIDATOR_ARGS={"check_deliverability": False},
+        SECURITY_USE_REGISTER_V2=True,
+        SECURITY_CSRF_PROTECT_MECHANISMS=["session", "basic"],
+        SECURITY_RETURN_GENERIC_RESPONSES=True,
+        SECURITY_LOGIN_USER_TEMPLATE="accounts/sign_in.html",
+        SECURITY_POST_LOGIN_VIEW="accounts.enter",
+        SECURITY_POST_LOGOUT_VIEW="/",
+        SECURITY_FLASH_MESSAGES=False,
+        SECURITY_STATIC_FOLDER=None,
+        SECURITY_CLI_USERS_NAME=None,
+        SECURITY_CLI_ROLES_NAME=None,
+        REMEMBER_COOKIE_SECURE=settings.secure_cookies,
+        REMEMBER_COOKIE_HTTPONLY=True,
+        REMEMBER_COOKIE_SAMESITE="Lax",
+    )
+    if settings.environment == "test":  # the real cost, 110 ms a password, would be most of the tests' time
+        app.config["SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS"] = {"argon2__rounds": 1, "argon2__memory_cost": 64}
+    security = Security(app, SQLAlchemyUserDatastore(db, User, Role), render_template=_render)
+    security.principal.skip_static = True
+    security.unauthn_handler(_refuse_anonymous)
+    user_logged_in.connect(_forget_token, app)
+    lock_endpoints(app, "security")
+    app.extensions["bottega_actor"] = load_actor
+    app.extensions["bottega_preferences"] = UserPreferences()
+    app.extensions["bottega_sign_in"] = "security.login"
+    app.extensions["bottega_sign_out"] = "security.logout"
+
+
+def load_actor() -> Actor:
+    """The signed-in user with the rights of all their roles, or nobody."""
+    if not current_user.is_authenticated:
+        return ANONYMOUS
+    user = cast("User", current_user)
+    known: Actor | None = g.get("actor")
+    if known is None or known.user_id != user.id:
+        roles = [role.name for role in user.roles]
+        known = g.actor = Actor(
+            name=user.name or user.email,
+            user_id=user.id,
+            permissions=frozenset().union(*(granted_to(role) for role in roles)),
+            everything=OWNER in roles,
+        )
+    return known
+
+
+class UserPreferences:
+    """The language and theme of the signed-in user."""
+
+    def read(self) -> dict[str, str]:
+        """The choices; empty for nobody."""
+        if not current_user.is_authenticated:
+            return {}
+        return {"language": current_user.language, "theme": current_user.theme}
+
+    def keep(self, name: str, value: str) -> None:
+        """Store a choice; nothing for nobody."""
+        actor = current_actor()
+        if actor.signed_in:
+            with transaction() as database:
+                keep_preference(database, by=actor, name=cast("Literal['language', 'theme']", name), value=value)
+
+
+def _render(template: str, **context: Any) -> str:
+    """Flask-Security's pages: 422 when the form comes back with problems."""
+    if request.method == "POST":
+        after_this_request(_mark_refused)
+    return render_template(template, **context)
+
+
+def _mark_refused(response: Response) -> Response:
+    response.status_code = 422
+    return response
+
+
+def _refuse_anonymous(_mechanisms: object = None, _headers: object = None) -> NoReturn:
+    abort(401)
+
+
+def _forget_token(_app: Flask, **_event: Any) -> None:
+    """A token known before signing in is worth nothing after it."""
+    session.pop("csrf_token", None)
