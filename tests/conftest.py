@@ -5,20 +5,24 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 import pytest
-from flask import Flask
+from flask import Flask, g, has_app_context
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from webapp.app import create_app
+from webapp.blueprints.accounts.services import create_user
 from webapp.core import migrations
 from webapp.core.db import db
 from webapp.core.embedded import EmbeddedPostgres
+from webapp.core.security import SYSTEM
 from webapp.core.settings import PROJECT, Settings
 
 NEEDS_ALL = os.environ.get("BOTTEGA_TEST_ALL") == "1"
@@ -27,8 +31,28 @@ FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", 
 _numbers = itertools.count(1)
 
 
+class Browser(FlaskClient):
+    """A client whose requests do not see what the test or an earlier request left in `g`."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        """Send a request; the test's application context goes on, so that it shares the session."""
+        _forget_request()
+        try:
+            return super().open(*args, **kwargs)
+        finally:
+            _forget_request()
+
+
+def _forget_request() -> None:
+    if has_app_context():
+        for name in list(g):
+            g.pop(name)
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "needs(part): skipped by name where the part is missing, never with BOTTEGA_TEST_ALL=1")
+    config.addinivalue_line(
+        "markers", "needs(part): skipped by name where the part is missing, never with BOTTEGA_TEST_ALL=1"
+    )
     config.addinivalue_line("markers", "real_data: needs the folder of real files, ../shared/data or BOTTEGA_DATA")
 
 
@@ -82,11 +106,11 @@ def fresh_settings(server: EmbeddedPostgres, settings: Settings) -> Iterator[Set
     """Settings with two databases of this test alone: what it commits stays, for it."""
     number = next(_numbers)
     names = {"database_url": f"bottega_{number}", "gold_database_url": f"gold_{number}"}
-    _administer(server, f"CREATE DATABASE {names['database_url']} TEMPLATE bottega")
-    _administer(server, f"CREATE DATABASE {names['gold_database_url']}")
+    administer(server, f"CREATE DATABASE {names['database_url']} TEMPLATE bottega")
+    administer(server, f"CREATE DATABASE {names['gold_database_url']}")
     yield replace(settings, **{key: server.url(name) for key, name in names.items()})
     for name in names.values():
-        _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+        administer(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -94,6 +118,7 @@ def fresh_app(fresh_settings: Settings) -> Iterator[Flask]:
     """An application on databases of its own, inside its context; commits are real."""
     app = create_app(fresh_settings)
     app.testing = True
+    app.test_client_class = Browser
     with app.app_context():
         yield app
         db.session.remove()
@@ -104,9 +129,10 @@ def fresh_app(fresh_settings: Settings) -> Iterator[Flask]:
 @pytest.fixture(scope="session")
 def shared_app(settings: Settings, server: EmbeddedPostgres) -> Flask:
     """The application that the tests with a savepoint share."""
-    _administer(server, "CREATE DATABASE shared_bottega TEMPLATE bottega")
+    administer(server, "CREATE DATABASE shared_bottega TEMPLATE bottega")
     app = create_app(replace(settings, database_url=server.url("shared_bottega")))
     app.testing = True
+    app.test_client_class = Browser
     return app
 
 
@@ -140,13 +166,39 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
+def sign_in(app: Flask, session: Session) -> Callable[[str], FlaskClient]:
+    """Sign a new user in: `client = sign_in("owner" | "staff" | "viewer")`; the session is a real one."""
+
+    def signed_in(role: str) -> FlaskClient:
+        user = create_user(
+            session,
+            by=SYSTEM,
+            email=f"{role}{next(_numbers)}@people.bottega.it",
+            name=f"The {role}",
+            password="a-long-enough-password",
+            roles=[role],
+        )
+        session.commit()
+        browser = app.test_client()
+        with browser.session_transaction() as cookie:
+            cookie["_user_id"] = user.fs_uniquifier
+            cookie["_fresh"] = True
+            cookie["fs_cc"] = "set"
+            cookie["fs_paa"] = time.time()
+        return browser
+
+    return signed_in
+
+
+@pytest.fixture
 def bottega(app: Flask) -> Callable[..., object]:
     """Run a command in this process: `bottega("rooms", "list").output`."""
     runner = app.test_cli_runner()
     return lambda *words: runner.invoke(args=[str(word) for word in words])
 
 
-def _administer(server: EmbeddedPostgres, statement: str) -> None:
+def administer(server: EmbeddedPostgres, statement: str) -> None:
+    """Run one statement outside of any transaction, as the superuser of the test server."""
     connection = psycopg2.connect(host=str(server.socket_folder), user="postgres", dbname="postgres")
     connection.autocommit = True
     with connection.cursor() as cursor:
