@@ -78,8 +78,13 @@ def upgrade() -> None:
         sa.Column("import_id", sa.BigInteger(), nullable=False),
         sa.Column("line_number", sa.BigInteger(), nullable=False),
         sa.Column("raw", sa.String(), nullable=False),
+        sa.Column("escaped", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("raw_hash", sa.Uuid(), nullable=False),
+        sa.Column("raw_occurrence", sa.BigInteger(), nullable=False),
         sa.Column("column", sa.String(length=120), server_default=sa.text("''"), nullable=False),
         sa.Column("reason", sa.String(length=1000), nullable=False),
+        sa.Column("reason_code", sa.String(length=40), nullable=False),
+        sa.Column("reason_values", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("state", sa.String(length=20), server_default=sa.text("'open'"), nullable=False),
         sa.Column("corrected", sa.String(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
@@ -91,6 +96,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sales_quarantined_rows")),
+        sa.UniqueConstraint("raw_hash", "raw_occurrence", name="uq_sales_quarantined_rows_source"),
     )
     op.create_index(op.f("ix_sales_quarantined_rows_import_id"), "sales_quarantined_rows", ["import_id"], unique=False)
     op.create_index("ix_sales_quarantined_rows_state_id", "sales_quarantined_rows", ["state", "id"], unique=False)

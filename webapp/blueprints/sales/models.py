@@ -117,19 +117,30 @@ class SalesImport(Numbered, Base):
 
 
 class QuarantinedRow(Numbered, Base):
-    """A row that an import could not take, kept verbatim with its place and the reason, to be corrected and replayed."""
+    r"""A row that an import could not take, kept verbatim with its place and the reason, to be corrected and replayed.
+
+    `raw` is the row as it stood in the file; when `escaped`, bytes that are no text are written \xHH and a backslash
+    \\. `raw_hash` and `raw_occurrence` say which row of which content it is, so that a second import lists it once.
+    `reason_code` and `reason_values` let a page say the reason in another language.
+    """
 
     __tablename__ = "sales_quarantined_rows"
     __table_args__ = (
         CheckConstraint("state IN ('open', 'replayed', 'discarded')", name="state"),
+        UniqueConstraint("raw_hash", "raw_occurrence", name="uq_sales_quarantined_rows_source"),
         Index("ix_sales_quarantined_rows_state_id", "state", "id"),
     )
 
     import_id: Mapped[int] = mapped_column(ForeignKey("sales_imports.id", ondelete="CASCADE"), index=True)
     line_number: Mapped[int]
     raw: Mapped[str]
+    escaped: Mapped[bool] = mapped_column(server_default=text("false"))
+    raw_hash: Mapped[UUID]
+    raw_occurrence: Mapped[int]
     column: Mapped[str] = mapped_column(String(120), server_default=text("''"))
     reason: Mapped[str] = mapped_column(String(1000))
+    reason_code: Mapped[str] = mapped_column(String(40))
+    reason_values: Mapped[dict[str, Any]] = mapped_column(JSONB)
     state: Mapped[str] = mapped_column(String(20), server_default=text("'open'"))
     corrected: Mapped[str | None]
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())

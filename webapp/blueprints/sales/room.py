@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from webapp.blueprints.sales import models as models
+from webapp.blueprints.sales.cli import sales_commands
 from webapp.blueprints.sales.permissions import SalesPermission as May
 from webapp.core.room import Room
 
@@ -11,5 +12,6 @@ room = Room(
     title=_l("Sales"),
     requires=("crm", "catalogue"),
     permissions=May,
+    commands=(sales_commands,),
     grants={"staff": frozenset(May), "viewer": frozenset({May.ORDERS_READ, May.IMPORTS_READ})},
 )

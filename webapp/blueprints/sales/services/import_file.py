@@ -1,0 +1,332 @@
+"""A sales file as a stream of rows, read once and in bounded memory: CSV here, workbooks by `import_xlsx`."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import hashlib
+import io
+import re
+from collections import deque
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+from webapp.blueprints.sales.services.import_mapping import Mapping
+from webapp.blueprints.sales.services.import_problems import UNREADABLE, ImportRefused, RowProblem
+from webapp.blueprints.sales.services.import_xlsx import WorkbookRows
+
+LINE_PIECE = 1 << 20
+LONGEST_RECORD = 16 * (1 << 20)
+MOST_LINES_IN_RECORD = 10_000
+ESCAPED = re.compile(r"\\(\\|x[0-9a-f]{2})")
+NOT_TABLES = (
+    (b"\xd0\xcf\x11\xe0", "an old Excel (.xls) or Word file; save it as .xlsx or CSV"),
+    (b"%PDF", "a PDF"),
+    (b"\x89PNG", "an image"),
+    (b"\xff\xd8\xff", "an image"),
+    (b"GIF8", "an image"),
+    (b"\x1f\x8b", "compressed with gzip; unpack it first"),
+    (b"7z\xbc\xaf", "a 7z archive; unpack it first"),
+    (b"Rar!", "a RAR archive; unpack it first"),
+    (b"SQLite format 3\0", "an SQLite database; export its table as CSV"),
+    (b"PAR1", "a Parquet file; export it as CSV"),
+    (b"{\\rtf", "an RTF document"),
+)
+MARKUP = re.compile(rb"\s*<(!doctype|html|\?xml|table|head)", re.IGNORECASE)
+MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"),
+         (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
+
+
+class Rows(Protocol):
+    """A table that is read from top to bottom. `None` in the stream is a row that could not be read: see `problem`."""
+
+    format: str
+    header: list[str]
+    line: int
+    problem: RowProblem
+    unreadable: bool
+
+    def __iter__(self) -> Iterator[list[str] | None]: ...
+
+    def raw(self) -> str:
+        """The current row, verbatim."""
+
+    def sha256(self) -> str:
+        """The digest of the file, once all of it was read."""
+
+    def close(self) -> None:
+        """Let go of the file."""
+
+
+def open_rows(path: Path, mapping: Mapping) -> Rows:
+    """The rows of the file, after its header. Raises ImportRefused naming file and line when it is no table at all."""
+    kind = kind_of(path)
+    if kind == "xlsx":
+        return WorkbookRows(path, mapping)
+    return CsvRows(path, mapping)
+
+
+def kind_of(path: Path) -> str:
+    """"csv" or "xlsx", by content and not by name. Raises ImportRefused for everything else."""
+    if not path.exists():
+        raise ImportRefused(f"{path}: there is no such file.")
+    if not path.is_file():
+        raise ImportRefused(f"{path}: this is not a file.")
+    try:
+        with path.open("rb") as file:
+            start = file.read(8192)
+    except OSError as error:
+        raise ImportRefused(f"{path}: cannot be read: {error.strerror}.") from None
+    if start.startswith(b"PK\x03\x04") or start.startswith(b"PK\x05\x06"):
+        return "xlsx"
+    for magic, name in NOT_TABLES:
+        if start.startswith(magic):
+            raise ImportRefused(f"{path}: wrong type: this is {name}. CSV and XLSX can be imported.")
+    if MARKUP.match(start.removeprefix(codecs.BOM_UTF8)):
+        raise ImportRefused(f"{path}: line 1: wrong type: this is HTML or XML. CSV and XLSX can be imported.")
+    if not start.strip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0"):
+        raise ImportRefused(f"{path}: line 1: the file is empty.")
+    marked = mark_of(start) is not None
+    controls = sum(start.count(bytes([code])) for code in (*range(1, 9), *range(14, 27)))
+    if not marked and controls > len(start) // 20:
+        raise ImportRefused(f"{path}: wrong type: these bytes are not text. CSV and XLSX can be imported.")
+    return "csv"
+
+
+def mark_of(start: bytes) -> str | None:
+    """The encoding that a byte order mark at the start of the file announces."""
+    return next((encoding for mark, encoding in MARKS if start.startswith(mark)), None)
+
+
+def escape_unreadable(text: str) -> str:
+    r"""`text` with undecodable bytes and NUL written as \xHH, and \ as \\; `unescape_unreadable` undoes it."""
+    return UNREADABLE.sub(lambda found: f"\\x{ord(found[0]) & 0xFF:02x}", text.replace("\\", "\\\\"))
+
+
+def unescape_unreadable(text: str) -> str:
+    """What `escape_unreadable` was given."""
+    return ESCAPED.sub(lambda found: "\\" if found[1] == "\\" else _kept_byte(int(found[1][1:], 16)), text)
+
+
+def find_unreadable(fields: list[str], header: list[str], encoding: str) -> RowProblem | None:
+    """The problem of the first field with a NUL or an undecodable byte."""
+    for place, text in enumerate(fields):
+        if found := UNREADABLE.search(text):
+            column = header[place] if place < len(header) else f"#{place + 1}"
+            if found[0] == "\0":
+                return RowProblem("nul", column)
+            return RowProblem("undecodable", column, byte=f"0x{ord(found[0]) & 0xFF:02X}", encoding=encoding)
+    return None
+
+
+def reader_of(lines: Iterator[str], mapping: Mapping) -> Any:
+    """A csv reader that speaks the mapping's dialect and refuses broken quotes."""
+    quoting = csv.QUOTE_MINIMAL if mapping.quote else csv.QUOTE_NONE
+    return csv.reader(lines, delimiter=mapping.delimiter, quotechar=mapping.quote or None, quoting=quoting, strict=True)
+
+
+def read_one_row(text: str, mapping: Mapping) -> list[str]:
+    """The fields of a text that is one row. Raises RowProblem when it is none or several, or its quotes are broken."""
+    try:
+        rows = [row for row in reader_of(iter(io.StringIO(text, newline="")), mapping) if row]
+    except csv.Error as error:
+        raise RowProblem(_quote_problem(str(error)), most=csv.field_size_limit()) from None
+    if len(rows) != 1:
+        raise RowProblem("not_one_row")
+    return list(rows[0])
+
+
+def _kept_byte(byte: int) -> str:
+    return chr(0xDC00 + byte) if byte else "\0"
+
+
+class _Kept:
+    """How many times a decoder of this process met what it could not decode."""
+
+    times = 0
+
+
+def _keep_bytes(error: UnicodeError) -> tuple[str, int]:
+    """Decode what cannot be decoded into lone surrogates, one a byte; no text has them, so that a row shows it."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    _Kept.times += 1
+    return "".join(chr(0xDC00 + byte) for byte in error.object[error.start : error.end]), error.end
+
+
+codecs.register_error("bottega-keep-bytes", _keep_bytes)
+
+
+class _Feed(io.RawIOBase):
+    """The bytes of the file on their way to the decoder: digested, and looked through for NUL."""
+
+    def __init__(self, file: BinaryIO, wide: bool) -> None:
+        self.file = file
+        self.digest = hashlib.sha256()
+        self.with_nul = wide  # where every character has two bytes or more, NUL bytes say nothing: look at all rows
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # typeshed has no name for a buffer here
+        piece = self.file.read(len(buffer))
+        self.digest.update(piece)
+        self.with_nul = self.with_nul or b"\0" in piece
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+
+class CsvRows:
+    """The rows of a CSV file. A row whose quotes are broken costs that line only: reading goes on with the next one."""
+
+    format = "csv"
+
+    def __init__(self, path: Path, mapping: Mapping) -> None:
+        self.path = path
+        self.mapping = mapping
+        self.line = 0
+        self.problem = RowProblem("columns")
+        self.unreadable = False
+        self._file = path.open("rb")
+        start = self._file.read(4)
+        self._file.seek(0)
+        self.encoding = mark_of(start) or mapping.encoding
+        wide = codecs.lookup(self.encoding).name.startswith(("utf-16", "utf-32"))
+        self._feed = _Feed(self._file, wide)
+        self._kept_before = _Kept.times
+        text = io.TextIOWrapper(
+            io.BufferedReader(self._feed, 1 << 18), self.encoding, "bottega-keep-bytes", newline=""
+        )
+        text._CHUNK_SIZE = 1 << 16  # type: ignore[attr-defined]  # the decoder's step; the default is 8 KB
+        self._readline: Callable[[int], str] = text.readline
+        self._text = text
+        self._pushed: deque[str] = deque()
+        self._pending: list[str] = []
+        self._taken = 0
+        for _ in range(mapping.skip_lines):
+            self._taken += bool(self._next_line())
+        self.header = self._read_header()
+
+    def __iter__(self) -> Iterator[list[str] | None]:
+        pending = self._pending
+        width = len(self.header)
+        feed = self._feed
+        while True:
+            reader = self._reader()
+            base = self._taken
+            pending.clear()
+            self.line = base + 1
+            try:
+                for fields in reader:
+                    self._taken = base + reader.line_num
+                    if fields:
+                        if len(fields) != width and len(pending) > 1 and self._swallowed(width):
+                            self._break_off("unclosed_quote")
+                            yield None
+                            break
+                        care = feed.with_nul or _Kept.times != self._kept_before
+                        self.unreadable = care and UNREADABLE.search("".join(fields)) is not None
+                        if any(fields) or self.unreadable:
+                            yield fields
+                    pending.clear()
+                    self.line = base + reader.line_num + 1
+                else:
+                    return
+            except csv.Error as error:
+                self._break_off(_quote_problem(str(error)))
+                yield None
+
+    def raw(self) -> str:
+        return "".join(self._pending).rstrip("\r\n")
+
+    def sha256(self) -> str:
+        return self._feed.digest.hexdigest()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._text.close()
+        self._file.close()
+
+    def _reader(self) -> Any:
+        return reader_of(self._lines(), self.mapping)
+
+    def _lines(self) -> Iterator[str]:
+        pending = self._pending
+        while self._pushed:
+            pending.append(self._pushed[0])
+            yield self._pushed.popleft()
+        readline = self._readline
+        while line := readline(LINE_PIECE):
+            if len(line) == LINE_PIECE and line[-1] != "\n":
+                line = self._whole_line(line)
+            pending.append(line)
+            if len(pending) > MOST_LINES_IN_RECORD:
+                raise csv.Error("unexpected end of data")
+            yield line
+
+    def _next_line(self) -> str:
+        return next(self._lines(), "")
+
+    def _whole_line(self, start: str) -> str:
+        pieces = [start]
+        while pieces[-1] and pieces[-1][-1] not in "\r\n":
+            pieces.append(self._readline(LINE_PIECE))
+            if len(pieces) * LINE_PIECE > LONGEST_RECORD:
+                raise ImportRefused(
+                    f"{self.path}: line {self._taken + len(self._pending) + 1}: the line has more than "
+                    f"{LONGEST_RECORD >> 20} million characters; this is not a table of sales."
+                )
+        return "".join(pieces)
+
+    def _swallowed(self, width: int) -> bool:
+        """Whether a row of several lines looks like several rows: its second line, read alone, is a whole row."""
+        try:
+            alone = next(reader_of(iter(self._pending[1:2]), self.mapping), [])
+        except csv.Error:
+            return False
+        return len(alone) == width
+
+    def _break_off(self, code: str) -> None:
+        """Put the first line of the current row aside and read the others again."""
+        first, *others = self._pending
+        if others:
+            code = "unclosed_quote"
+        self._pushed.extendleft(reversed(others))
+        self._pending[:] = [first]
+        self._taken = self.line
+        self.problem = RowProblem(code, most=csv.field_size_limit())
+        self.unreadable = UNREADABLE.search(first) is not None
+
+    def _read_header(self) -> list[str]:
+        self._pending.clear()
+        reader = self._reader()
+        first = self._taken + 1
+        try:
+            fields = next((fields for fields in reader if any(text.strip() for text in fields)), None)
+        except csv.Error as error:
+            sentence = RowProblem(_quote_problem(str(error)), most=csv.field_size_limit()).reason
+            raise ImportRefused(f"{self.path}: line {first}: {sentence}.") from None
+        if fields is None:
+            raise ImportRefused(f"{self.path}: line {first}: the file is empty{_after(self.mapping.skip_lines)}.")
+        last = self._taken + reader.line_num
+        if problem := find_unreadable(fields, [], self.encoding):
+            raise ImportRefused(f"{self.path}: line {last}: column {problem.column}: {problem.reason}.")
+        if not self.mapping.header:
+            self._pushed.extend(self._pending)
+            self._pending.clear()
+            self._taken = last - len(self._pushed)
+            return [f"#{place}" for place in range(1, len(fields) + 1)]
+        self._pending.clear()
+        self._taken = last
+        return [text.strip() for text in fields]
+
+
+def _quote_problem(message: str) -> str:
+    if "field larger" in message:
+        return "huge_field"
+    return "unclosed_quote" if "unexpected end" in message else "stray_quote"
+
+
+def _after(skipped: int) -> str:
+    return f" after the {skipped} lines that the mapping skips" if skipped else ""

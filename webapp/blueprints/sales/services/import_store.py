@@ -1,0 +1,361 @@
+"""The set-based half of an import: from the staged lines to customers, products, orders and lines, in SQL.
+
+All statements run in the caller's transaction on temporary tables: `import_lines` (what was read), `import_offenders`
+(lines that contradict their order), `import_orders`, `import_products`, `import_quarantine`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from webapp.blueprints.sales.services.import_mapping import Mapping
+
+LOCK = 0x73616C6573  # "sales": one import stores at a time
+LARGEST_AMOUNT = 10**11
+HASHED = (
+    "order_number", "written_at", "sku", "description", "quantity::text", "unit_price::text", "discount::text",
+    "customer_number", "country",
+)  # fmt: skip
+TEXT = 'text COLLATE "C"'
+TABLES = (
+    "import_lines", "import_repeats", "import_orders", "import_offenders", "import_products", "import_quarantine",
+    "import_bases",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What became of the staged lines. `net` is the sum over the accepted ones; the counts are of what they name."""
+
+    accepted: int
+    already_known: int
+    orders: int
+    customers: int
+    products: int
+    net: Decimal
+
+
+def create_staging(cursor: Any, constants: dict[str, str]) -> None:
+    """Make the temporary tables; `constants` are the values of columns that the file does not have (COPY text)."""
+    drop_staging(cursor)
+    columns = {
+        "order_number": "", "ordered_at": None, "written_at": "", "sku": "", "description": "", "quantity": None,
+        "unit_price": None, "discount": "0", "customer_number": "", "customer_name": "", "country": "", "category": "",
+    }  # fmt: skip
+    types = {"ordered_at": "timestamptz", "quantity": "numeric(14,3)", "unit_price": "numeric(14,4)", "discount": "numeric(5,2)"}
+    values = {**columns, **constants}
+    lines = [
+        cursor.mogrify(f"{name} {types.get(name, TEXT)} NOT NULL DEFAULT %s", (values[name],)).decode()
+        if values[name] is not None
+        else f"{name} {types[name]} NOT NULL"
+        for name in columns
+    ]
+    content = " || E'\\x1f' || ".join(HASHED)
+    cursor.execute(
+        f"CREATE TEMP TABLE import_lines (line bigint NOT NULL, {', '.join(lines)}, "
+        f"source_hash uuid GENERATED ALWAYS AS (md5({content})::uuid) STORED) ON COMMIT DROP"
+    )
+    cursor.execute(
+        """
+        CREATE TEMP TABLE import_quarantine (
+            line bigint NOT NULL, raw text NOT NULL, escaped boolean NOT NULL, raw_hash uuid NOT NULL,
+            "column" text NOT NULL, reason text NOT NULL, reason_code text NOT NULL, reason_values jsonb NOT NULL
+        ) ON COMMIT DROP
+        """
+    )
+    cursor.execute(
+        """
+        CREATE TEMP TABLE import_offenders (
+            line bigint NOT NULL, meaning text NOT NULL, code text NOT NULL, order_number text, expected text, found text
+        ) ON COMMIT DROP
+        """
+    )
+
+
+def drop_staging(cursor: Any) -> None:
+    """Remove the temporary tables; several imports may share one transaction."""
+    cursor.execute(f"DROP TABLE IF EXISTS {', '.join(f'pg_temp.{name}' for name in TABLES)}")
+
+
+def try_lock(cursor: Any) -> bool:
+    """Whether no other import stores now; then none does until the end of this transaction."""
+    cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", (LOCK,))
+    return bool(cursor.fetchone()[0])
+
+
+def wait_for_lock(cursor: Any) -> None:
+    """Wait until no other import stores."""
+    cursor.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
+
+
+def drop_known(cursor: Any, *, even_if_known: bool = False) -> int:
+    """Number the lines of equal content, drop those that an earlier import stored; how many those were.
+
+    With `even_if_known` a known line becomes one more of its content.
+    """
+    cursor.execute("ANALYZE import_lines")
+    cursor.execute(
+        """
+        CREATE TEMP TABLE import_repeats ON COMMIT DROP AS
+        SELECT line, row_number() OVER (PARTITION BY source_hash ORDER BY line) AS occurrence
+        FROM import_lines
+        WHERE source_hash IN (SELECT source_hash FROM import_lines GROUP BY source_hash HAVING count(*) > 1)
+        """
+    )
+    if even_if_known:
+        cursor.execute("DELETE FROM import_repeats")
+        cursor.execute(
+            """
+            INSERT INTO import_repeats (line, occurrence)
+            SELECT i.line, 1 + coalesce((SELECT max(l.source_occurrence) FROM sales_order_lines l
+                                         WHERE l.source_hash = i.source_hash), 0)
+            FROM import_lines i
+            """
+        )
+        return 0
+    cursor.execute("SELECT EXISTS (SELECT FROM sales_order_lines WHERE source_hash IS NOT NULL)")
+    if not cursor.fetchone()[0]:
+        return 0
+    cursor.execute(
+        """
+        DELETE FROM import_lines WHERE line IN (
+            SELECT i.line FROM import_lines i LEFT JOIN import_repeats r ON r.line = i.line
+            JOIN sales_order_lines l ON l.source_hash = i.source_hash AND l.source_occurrence = coalesce(r.occurrence, 1)
+        )
+        """
+    )
+    return int(cursor.rowcount)
+
+
+def move_offenders(cursor: Any) -> int:
+    """Move the lines that contradict their order (its customer, its country) or overflow to `import_offenders`; how many.
+
+    An order belongs to the customer that it has already, else to the first that its lines name; so for the country.
+    """
+    _sum_up_orders(cursor)
+    cursor.execute(
+        """
+        CREATE TEMP TABLE import_bases ON COMMIT DROP AS
+        SELECT o.id AS order_id, o.number AS order_number, coalesce(c.number, '') AS customer_number, o.country,
+               (SELECT coalesce(max(l.position), 0) FROM sales_order_lines l WHERE l.order_id = o.id) AS last_position
+        FROM import_orders i JOIN sales_orders o ON o.number = i.order_number LEFT JOIN crm_customers c ON c.id = o.customer_id
+        """
+    )
+    moved = 0
+    for meaning, code in (("customer_number", "other_customer"), ("country", "other_country")):
+        cursor.execute(
+            f"""
+            WITH suspects AS (
+                SELECT i.order_number, coalesce(b.{meaning}, '') AS expected
+                FROM import_orders i LEFT JOIN import_bases b ON b.order_number = i.order_number
+                WHERE i.{meaning} <> i.last_{meaning}
+                   OR i.{meaning} <> '' AND coalesce(b.{meaning}, '') NOT IN ('', i.{meaning})
+            ), firsts AS (
+                SELECT DISTINCT ON (l.order_number) l.order_number, l.{meaning} AS expected
+                FROM import_lines l JOIN suspects USING (order_number)
+                WHERE l.{meaning} <> '' ORDER BY l.order_number, l.line
+            ), gone AS (
+                DELETE FROM import_lines l USING suspects s JOIN firsts f USING (order_number)
+                WHERE l.order_number = s.order_number AND l.{meaning} <> ''
+                  AND l.{meaning} <> coalesce(nullif(s.expected, ''), f.expected)
+                RETURNING l.line, l.order_number, coalesce(nullif(s.expected, ''), f.expected) AS expected, l.{meaning} AS found
+            )
+            INSERT INTO import_offenders SELECT line, '{meaning}', '{code}', order_number, expected, found FROM gone
+            """
+        )
+        moved += cursor.rowcount
+    cursor.execute("SELECT max(largest) FROM import_orders")
+    if (cursor.fetchone()[0] or 0) >= LARGEST_AMOUNT:
+        cursor.execute(
+            """
+            WITH gone AS (DELETE FROM import_lines WHERE abs(quantity * unit_price) >= %s RETURNING line)
+            INSERT INTO import_offenders SELECT line, 'unit_price', 'amount' FROM gone
+            """,
+            (LARGEST_AMOUNT,),
+        )
+        moved += cursor.rowcount
+    if moved:
+        cursor.execute("DROP TABLE import_orders")
+        _sum_up_orders(cursor)
+        cursor.execute("DELETE FROM import_bases b WHERE NOT EXISTS (SELECT FROM import_orders i WHERE i.order_number = b.order_number)")
+    return moved
+
+
+def store(cursor: Any, import_id: int, mapping: Mapping, already_known: int) -> Stored:
+    """Write what is left in `import_lines`, with the customers, products and orders that it needs."""
+    _store_customers(cursor)
+    products = _store_products(cursor)
+    _store_orders(cursor, import_id, mapping.cancellation_prefix)
+    _store_lines(cursor)
+    _look_again_at_old_orders(cursor, import_id)
+    cursor.execute(
+        """
+        SELECT coalesce(sum(lines), 0), count(*), count(DISTINCT customer_number) FILTER (WHERE customer_number <> ''),
+               coalesce(sum(net), 0)
+        FROM import_orders
+        """
+    )
+    accepted, orders, customers, net = cursor.fetchone()
+    return Stored(int(accepted), already_known, orders, customers, products, Decimal(net))
+
+
+def store_quarantine(cursor: Any, import_id: int, file_sha256: str) -> tuple[int, int]:
+    """List the rows put aside; how many are open, and how many had been dealt with after an earlier import.
+
+    A row that is open already is listed once, with the newest reason. A row of an earlier import of this very file that
+    is not put aside any more (the mapping was corrected) counts as replayed.
+    """
+    cursor.execute(
+        """
+        WITH numbered AS (
+            SELECT *, row_number() OVER (PARTITION BY raw_hash ORDER BY line) AS raw_occurrence FROM import_quarantine
+        ), stored AS (
+            INSERT INTO sales_quarantined_rows AS q (import_id, line_number, raw, escaped, raw_hash, raw_occurrence,
+                "column", reason, reason_code, reason_values)
+            SELECT %(import)s, line, raw, escaped, raw_hash, raw_occurrence, "column", reason, reason_code, reason_values
+            FROM numbered ORDER BY line
+            ON CONFLICT (raw_hash, raw_occurrence) DO UPDATE SET import_id = excluded.import_id,
+                line_number = excluded.line_number, "column" = excluded."column", reason = excluded.reason,
+                reason_code = excluded.reason_code, reason_values = excluded.reason_values
+            WHERE q.state = 'open'
+            RETURNING 1
+        )
+        SELECT (SELECT count(*) FROM stored), (SELECT count(*) FROM numbered)
+        """,
+        {"import": import_id},
+    )
+    listed, all_rows = cursor.fetchone()
+    cursor.execute(
+        """
+        UPDATE sales_quarantined_rows q SET state = 'replayed' FROM sales_imports i
+        WHERE i.id = q.import_id AND q.state = 'open' AND q.import_id <> %s AND i.file_sha256 = %s
+        """,
+        (import_id, file_sha256),
+    )
+    return int(listed), int(all_rows) - int(listed)
+
+
+def _sum_up_orders(cursor: Any) -> None:
+    cursor.execute(
+        """
+        CREATE TEMP TABLE import_orders ON COMMIT DROP AS
+        SELECT order_number, min(line) AS first_line, min(ordered_at) AS ordered_at, count(*) AS lines,
+               coalesce(min(nullif(customer_number, '')), '') AS customer_number, max(customer_number) AS last_customer_number,
+               coalesce(min(nullif(country, '')), '') AS country, max(country) AS last_country,
+               sum(quantity) AS units, sum(round(quantity * unit_price * (100 - discount) / 100, 4)) AS net,
+               max(abs(quantity * unit_price)) AS largest
+        FROM import_lines GROUP BY order_number
+        """
+    )
+    cursor.execute("ANALYZE import_orders")
+
+
+def _store_customers(cursor: Any) -> None:
+    cursor.execute(
+        """
+        INSERT INTO crm_customers (number, name, country)
+        SELECT n.number, coalesce(named.name, n.number), n.country
+        FROM (
+            SELECT DISTINCT ON (customer_number) customer_number AS number, country FROM import_orders
+            WHERE customer_number <> '' ORDER BY customer_number, ordered_at DESC, first_line DESC
+        ) n
+        LEFT JOIN (
+            SELECT DISTINCT ON (customer_number) customer_number AS number, customer_name AS name FROM import_lines
+            WHERE customer_number <> '' AND customer_name <> '' ORDER BY customer_number, line
+        ) named USING (number)
+        WHERE NOT EXISTS (SELECT FROM crm_customers c WHERE c.number = n.number)
+        ORDER BY n.number
+        ON CONFLICT (number) DO NOTHING
+        """
+    )
+
+
+def _store_products(cursor: Any) -> int:
+    cursor.execute(
+        """
+        CREATE TEMP TABLE import_products ON COMMIT DROP AS
+        SELECT sku, min(line) FILTER (WHERE description <> '') AS named_line,
+               max(ordered_at) FILTER (WHERE unit_price > 0) AS priced_at,
+               min(line) FILTER (WHERE category <> '') AS sorted_line
+        FROM import_lines GROUP BY sku
+        """
+    )
+    products = int(cursor.rowcount)
+    cursor.execute(
+        """
+        INSERT INTO catalogue_categories (name)
+        SELECT DISTINCT l.category FROM import_lines l WHERE l.category <> '' ORDER BY l.category
+        ON CONFLICT (name) DO NOTHING
+        """
+    )
+    cursor.execute("DELETE FROM import_products i USING catalogue_products p WHERE p.sku = i.sku")
+    cursor.execute(
+        """
+        INSERT INTO catalogue_products (sku, name, price, category_id)
+        SELECT i.sku, coalesce(named.description, i.sku), coalesce(priced.price, 0), c.id
+        FROM import_products i
+        LEFT JOIN import_lines named ON named.line = i.named_line
+        LEFT JOIN import_lines sorted ON sorted.line = i.sorted_line
+        LEFT JOIN catalogue_categories c ON c.name = sorted.category
+        LEFT JOIN (
+            SELECT DISTINCT ON (l.sku) l.sku, l.unit_price AS price
+            FROM import_lines l JOIN import_products n ON n.sku = l.sku AND n.priced_at = l.ordered_at
+            WHERE l.unit_price > 0 ORDER BY l.sku, l.line DESC
+        ) priced ON priced.sku = i.sku
+        ORDER BY i.sku
+        ON CONFLICT (sku) DO NOTHING
+        """
+    )
+    return products
+
+
+def _store_orders(cursor: Any, import_id: int, prefix: str) -> None:
+    cursor.execute(
+        """
+        INSERT INTO sales_orders (number, kind, customer_id, country, ordered_at, import_id)
+        SELECT i.order_number,
+               CASE WHEN %(prefix)s <> '' AND starts_with(i.order_number, %(prefix)s) THEN 'cancellation'
+                    WHEN i.units < 0 THEN 'return' ELSE 'sale' END,
+               c.id, i.country, i.ordered_at, %(import)s
+        FROM import_orders i LEFT JOIN crm_customers c ON c.number = i.customer_number AND i.customer_number <> ''
+        WHERE NOT EXISTS (SELECT FROM import_bases b WHERE b.order_number = i.order_number)
+        ORDER BY i.first_line
+        """,
+        {"prefix": prefix, "import": import_id},
+    )
+    cursor.execute("ANALYZE import_orders")
+
+
+def _store_lines(cursor: Any) -> None:
+    cursor.execute(
+        """
+        INSERT INTO sales_order_lines (order_id, product_id, position, description, quantity, unit_price, discount,
+                                       source_hash, source_occurrence)
+        SELECT o.id, p.id, coalesce(b.last_position, 0) + row_number() OVER (PARTITION BY o.id ORDER BY l.line),
+               l.description, l.quantity, l.unit_price, l.discount, l.source_hash, coalesce(r.occurrence, 1)
+        FROM import_lines l
+        JOIN sales_orders o ON o.number = l.order_number
+        JOIN catalogue_products p ON p.sku = l.sku
+        LEFT JOIN import_repeats r ON r.line = l.line
+        LEFT JOIN import_bases b ON b.order_id = o.id
+        """
+    )
+
+
+def _look_again_at_old_orders(cursor: Any, import_id: int) -> None:
+    """Orders that got more lines: their edit forms are out of date; what an import decided, it decides again."""
+    cursor.execute(
+        """
+        UPDATE sales_orders o SET version = o.version + 1, updated_at = now(),
+            ordered_at = CASE WHEN o.import_id IS NULL THEN o.ordered_at ELSE least(o.ordered_at, i.ordered_at) END,
+            customer_id = CASE WHEN o.import_id IS NULL THEN o.customer_id ELSE coalesce(o.customer_id, c.id) END,
+            country = CASE WHEN o.import_id IS NULL OR o.country <> '' THEN o.country ELSE i.country END,
+            kind = CASE WHEN o.import_id IS NULL OR o.kind = 'cancellation' THEN o.kind
+                        WHEN o.units < 0 THEN 'return' ELSE 'sale' END
+        FROM import_bases b JOIN import_orders i USING (order_number)
+        LEFT JOIN crm_customers c ON c.number = i.customer_number AND i.customer_number <> ''
+        WHERE o.id = b.order_id
+        """
+    )

@@ -1,0 +1,182 @@
+"""The rows of an XLSX workbook, streamed; an archive that would unpack to more than a workbook holds is refused first."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import hashlib
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from webapp.blueprints.sales.services.import_mapping import Mapping, nearest
+from webapp.blueprints.sales.services.import_problems import UNREADABLE, ImportRefused, RowProblem
+
+STEP = 1 << 16
+LARGEST_SHEET = 1 << 30
+LARGEST_PART = 64 << 20  # any other part is held in memory as a whole
+MOST_PARTS = 2_000
+LONGEST_TEXT = 1 << 20  # bytes between two tags; Excel's own limit is 32,767 characters a cell
+LARGEST_RATIO, RATIO_FROM = 200, 16 << 20
+MOST_ROWS = 1_048_576
+BROKEN = (
+    zipfile.BadZipFile, zlib.error, InvalidFileException, KeyError, ValueError, TypeError, SyntaxError, EOFError,
+    OSError, IndexError, AttributeError, NotImplementedError, RuntimeError, OverflowError, LookupError,
+)  # fmt: skip
+
+
+class WorkbookRows:
+    """The rows of one sheet as texts: dates in ISO form, numbers with the mapping's decimal sign."""
+
+    format = "xlsx"
+
+    def __init__(self, path: Path, mapping: Mapping) -> None:
+        self.path = path
+        self.line = 0
+        self.problem = RowProblem("columns")
+        self.unreadable = False
+        self._decimal = mapping.decimal
+        self._fields: list[str] = []
+        check_archive(path)
+        try:
+            self._book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
+        except BROKEN as error:
+            raise ImportRefused(f"{path}: wrong type: not a readable XLSX workbook ({type(error).__name__}).") from None
+        names = [sheet.title for sheet in self._book.worksheets]
+        if not names:
+            raise ImportRefused(f"{path}: the workbook has no sheet.")
+        if mapping.sheet and mapping.sheet not in names:
+            raise ImportRefused(
+                f"{path}: there is no sheet {mapping.sheet!r}{nearest(mapping.sheet, names)}; there are {', '.join(names)}."
+            )
+        self.sheet = mapping.sheet or names[0]
+        sheet: Any = self._book[self.sheet]
+        sheet.reset_dimensions()  # what the file declares may be wrong
+        self._cells: Iterator[tuple[Any, ...]] = sheet.iter_rows(values_only=True)
+        self._ahead: list[str] | None = None
+        for _ in range(mapping.skip_lines):
+            self._next()
+        self.header = self._read_header(mapping)
+
+    def __iter__(self) -> Iterator[list[str] | None]:
+        width = len(self.header)
+        while (fields := self._next()) is not None:
+            while len(fields) > width and not fields[-1]:
+                fields.pop()
+            if any(fields):
+                fields += [""] * (width - len(fields))  # a sheet does not write its empty cells
+                self._fields = fields
+                self.unreadable = UNREADABLE.search("".join(fields)) is not None
+                yield fields
+
+    def raw(self) -> str:
+        line = io.StringIO()
+        csv.writer(line, lineterminator="").writerow(self._fields)
+        return line.getvalue()
+
+    def sha256(self) -> str:
+        with self.path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._book.close()
+
+    def _next(self) -> list[str] | None:
+        if self._ahead is not None:
+            fields, self._ahead = self._ahead, None
+            return fields
+        try:
+            values = next(self._cells, None)
+        except BROKEN as error:
+            raise ImportRefused(
+                f"{self.path}: sheet {self.sheet!r}, after row {self.line}: cannot be read ({type(error).__name__})."
+            ) from None
+        if values is None:
+            return None
+        self.line += 1
+        if self.line > MOST_ROWS:
+            raise ImportRefused(f"{self.path}: sheet {self.sheet!r} has more than {MOST_ROWS} rows; no workbook has.")
+        return [self._text(value) for value in values]
+
+    def _text(self, value: object) -> str:
+        if value is None:
+            return ""
+        if isinstance(value, str):
+            return value
+        if isinstance(value, bool):
+            return "TRUE" if value else "FALSE"
+        if isinstance(value, float):
+            return f"{value:.15g}".replace(".", self._decimal)  # fifteen digits are what a sheet stores
+        if isinstance(value, dt.datetime):
+            return value.isoformat(" ", "seconds" if not value.microsecond else "microseconds")
+        return str(value)
+
+    def _read_header(self, mapping: Mapping) -> list[str]:
+        while (fields := self._next()) is not None:
+            while fields and not fields[-1].strip():
+                fields.pop()
+            if not fields:
+                continue
+            if mapping.header:
+                return [text.strip() for text in fields]
+            self._ahead = fields
+            return [f"#{place}" for place in range(1, len(fields) + 1)]
+        raise ImportRefused(f"{self.path}: sheet {self.sheet!r}, line {self.line + 1}: the sheet is empty.")
+
+
+def check_archive(path: Path) -> None:
+    """Refuse (ImportRefused) an archive that is no workbook, or whose parts are larger than any workbook's.
+
+    Looks at what the archive declares and then at what really comes out of it, part by part, holding none of it.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = archive.infolist()
+            names = {part.filename for part in parts}
+            if not any(name.endswith("workbook.xml") for name in names):
+                raise ImportRefused(f"{path}: wrong type: a ZIP archive, but not an XLSX workbook.")
+            if len(parts) > MOST_PARTS or len(names) != len(parts):
+                raise ImportRefused(f"{path}: the archive has {len(parts)} parts; this is no workbook (a ZIP bomb?).")
+            for part in parts:
+                _check_size(path, part, part.file_size)
+            if sum(part.file_size for part in parts) > LARGEST_SHEET:
+                raise ImportRefused(f"{path}: unpacks to more than {LARGEST_SHEET >> 20} MB (a ZIP bomb?).")
+            for part in parts:
+                _check_content(path, archive, part)
+    except BROKEN as error:
+        raise ImportRefused(f"{path}: wrong type: the archive is damaged or encrypted ({type(error).__name__}).") from None
+
+
+def _check_size(path: Path, part: zipfile.ZipInfo, size: int) -> None:
+    most = LARGEST_SHEET if part.filename.startswith("xl/worksheets/") else LARGEST_PART
+    ratio = size / max(part.compress_size, 1)
+    if size > most or (size > RATIO_FROM and ratio > LARGEST_RATIO):
+        raise ImportRefused(
+            f"{path}: {part.filename} unpacks to {size >> 20} MB, {ratio:.0f} times its size in the file (a ZIP bomb?)."
+        )
+
+
+def _check_content(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
+    markup = part.filename.endswith((".xml", ".rels", ".vml"))
+    size = gap = 0
+    before = b""
+    with archive.open(part) as stream:
+        while piece := stream.read(STEP):
+            size += len(piece)
+            _check_size(path, part, size)
+            if not markup:
+                continue
+            if b"<!DOCTYPE" in before + piece or b"<!ENTITY" in before + piece:
+                raise ImportRefused(f"{path}: {part.filename} declares XML entities; no workbook does.")
+            before = piece[-16:]
+            first = piece.find(b"<")
+            gap = gap + len(piece) if first < 0 else len(piece) - piece.rfind(b"<")
+            if gap > LONGEST_TEXT:
+                raise ImportRefused(f"{path}: {part.filename}: a cell has more than a million characters; no sheet holds it.")
