@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from webapp.blueprints.accounts.cli import users
+from webapp.blueprints.accounts.demo import load_demo, tell_sign_in
 from webapp.blueprints.accounts.permissions import AccountsPermission
 from webapp.blueprints.accounts.views import blueprint, set_up_sign_in
 from webapp.core.room import Room
@@ -18,4 +19,6 @@ room = Room(
     grants={"staff": ENTER, "viewer": ENTER},
     commands=(users,),
     setup=set_up_sign_in,
+    demo=load_demo,
+    demo_note=tell_sign_in,
 )
