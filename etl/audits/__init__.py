@@ -1,0 +1,1 @@
+"""Audits: rules that return the offenders. No offender, no objection."""

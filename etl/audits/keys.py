@@ -1,0 +1,30 @@
+"""Keys name one row, and every fact finds its dimensions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+from sqlalchemy import Connection, text
+
+
+def repeated_keys(gold: Connection, loaded: str, key: Sequence[str]) -> pd.DataFrame:
+    """The keys that occur more than once among the rows loaded so far: `loaded` is their table or stage."""
+    columns = ", ".join(key)
+    query = f"SELECT {columns}, count(*) AS times FROM {loaded} GROUP BY {columns} HAVING count(*) > 1 LIMIT 1000"
+    return pd.read_sql(text(query), gold)
+
+
+def lost_facts(gold: Connection, orders: Sequence[int] | None) -> pd.DataFrame:
+    """Facts (of these orders, or of all) whose day, customer, product or country is in no dimension."""
+    within = "" if orders is None else "AND f.order_key = ANY(:orders)"
+    members = (
+        ("date_key", "dim_date"), ("customer_key", "dim_customer"), ("product_key", "dim_product"),
+        ("country_key", "dim_country"),
+    )  # fmt: skip
+    query = " UNION ALL ".join(
+        f"SELECT f.line_key, f.order_number, '{name}' AS lacks, f.{name}::text AS value FROM fact_sale_line f "
+        f"WHERE NOT EXISTS (SELECT FROM {table} d WHERE d.{name} = f.{name}) {within}"
+        for name, table in members
+    )
+    return pd.read_sql(text(query), gold, params={"orders": list(orders)} if orders is not None else {})

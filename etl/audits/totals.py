@@ -1,0 +1,62 @@
+"""Totals agree: GOLD with its source, aggregates with facts."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pandas as pd
+from sqlalchemy import Connection, text
+
+MEASURES = ("orders", "cancellations", "lines", "units", "net")
+STARTS = {"week": "week_start", "month": "month_start", "quarter": "quarter_start", "year": "year_start"}
+
+
+def net_differs(gold: Connection, source: Decimal, aside: Decimal) -> pd.DataFrame:
+    """The tables, facts and aggregates, whose whole net is not the source's net without the lines put aside.
+
+    `source` and `aside` are in the company's currency; the comparison is exact.
+    """
+    expected = source - aside
+    query = "SELECT 'fact_sale_line' AS name, coalesce(sum(net), 0) AS net FROM fact_sale_line"
+    for grain in ("day", *STARTS):
+        query += f" UNION ALL SELECT 'agg_sales_{grain}', coalesce(sum(net), 0) FROM agg_sales_{grain}"
+    wrong = [
+        {"table": name, "gold": str(net), "source": str(expected), "difference": str(net - expected)}
+        for name, net in gold.execute(text(query))
+        if net != expected
+    ]
+    return pd.DataFrame(wrong)
+
+
+def days_differ(gold: Connection, touched: bool) -> pd.DataFrame:
+    """Days and countries whose aggregate is not what its facts say."""
+    join = "JOIN touched_day t ON t.period_start = f.date_key AND t.country_key = f.country_key" if touched else ""
+    facts = (
+        "SELECT f.date_key AS period_start, f.country_key, count(DISTINCT f.order_key) AS orders, "
+        "count(DISTINCT f.order_key) FILTER (WHERE f.order_kind = 'cancellation') AS cancellations, count(*) AS lines, "
+        f"sum(f.quantity) AS units, sum(f.net) AS net FROM fact_sale_line f {join} GROUP BY 1, 2"
+    )
+    return _differences(gold, facts, "day", touched)
+
+
+def periods_differ(gold: Connection, grain: str, touched: bool) -> pd.DataFrame:
+    """Periods and countries whose aggregate is not the sum of its days, as dim_date places them."""
+    join = f"JOIN touched_{grain} t ON t.period_start = d.{STARTS[grain]} AND t.country_key = a.country_key"
+    sums = ", ".join(f"sum(a.{name}) AS {name}" for name in MEASURES)
+    days = (
+        f"SELECT d.{STARTS[grain]} AS period_start, a.country_key, {sums} FROM agg_sales_day a "
+        f"JOIN dim_date d ON d.date_key = a.period_start {join if touched else ''} GROUP BY 1, 2"
+    )
+    return _differences(gold, days, grain, touched)
+
+
+def _differences(gold: Connection, expected: str, grain: str, touched: bool) -> pd.DataFrame:
+    cells = f"JOIN touched_{grain} USING (period_start, country_key)" if touched else ""
+    columns = ", ".join(f"a.{name}" for name in MEASURES)
+    different = " OR ".join(f"e.{name} IS DISTINCT FROM f.{name}" for name in MEASURES)
+    query = (
+        f"SELECT period_start, country_key, e.net AS expected_net, f.net AS aggregate_net FROM ({expected}) e FULL JOIN "
+        f"(SELECT period_start, country_key, {columns} FROM agg_sales_{grain} a {cells}) f "
+        f"USING (period_start, country_key) WHERE {different}"
+    )
+    return pd.read_sql(text(query), gold)

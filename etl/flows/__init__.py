@@ -1,0 +1,1 @@
+"""The flows, one business matter each, and the bench they work on."""

@@ -1,0 +1,1 @@
+"""The GOLD database: what its tables promise, and how they are written."""

@@ -1,0 +1,178 @@
+"""Run the flows: `python -m etl.run [FLOW...]` with DATABASE_URL and GOLD_DATABASE_URL, or `run_flows` with two engines.
+
+All flows of a run read one snapshot of the source and write one transaction of GOLD, with their cursors and the run log:
+GOLD is as before or as after, whatever happens.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import getpass
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+import pandas as pd
+from sqlalchemy import Engine, create_engine
+
+from etl.audits.keys import lost_facts
+from etl.contracts import dictionary, fingerprint
+from etl.flows import calendar, customers, products, sales
+from etl.flows.work import AuditFailed, Flow, Work
+from etl.gold.tables import FACT_SALE_LINE, TABLES
+from etl.gold.writer import Gold, GoldBusy
+from etl.runlog import AnotherRun, Cursor, Run, enter, read_cursor, write_cursor, write_run
+from etl.sources.bottega import Snapshot, snapshot
+
+FLOWS: dict[str, Flow] = {flow.name: flow for flow in (calendar.FLOW, customers.FLOW, products.FLOW, sales.FLOW)}
+
+
+class RunFailed(Exception):
+    """A run failed and left GOLD as it was; the message says in which flow and why."""
+
+
+def run_flows(
+    source: Engine,
+    gold: Engine,
+    names: Sequence[str] = (),
+    *,
+    full: bool = False,
+    actor: str = "",
+    now: dt.datetime | None = None,
+    wait: float = 60,
+    say: Callable[[str], None] = lambda _: None,
+) -> list[Run]:
+    """Run the named flows (all when none is named) and those they need, and return their records.
+
+    Incremental unless `full` or unless something else than rows changed. `now` is an aware moment, for the calendar. Raises
+    RunFailed when a flow or an audit fails, or another run is under way after `wait` seconds: then GOLD is as it was, and
+    the failure is in etl_runs.
+    """
+    flows = plan(names)
+    runs: list[Run] = []
+    moment = pd.Timestamp(now or dt.datetime.now(dt.UTC))
+    actor = actor or getpass.getuser()
+    try:
+        with gold.begin() as connection:
+            enter(connection, wait)
+            with snapshot(source) as source_now:
+                _run_all(flows, source_now, Gold(connection), runs, full, moment, actor, say)
+    except AnotherRun as refusal:
+        raise RunFailed(str(refusal)) from None
+    except Exception as error:
+        sentence = _sentence(error, runs[-1].flow if runs else "")
+        _record_failure(gold, runs, sentence, wait)
+        raise RunFailed(sentence) from error
+    return runs
+
+
+def plan(names: Sequence[str]) -> list[Flow]:
+    """The named flows with those they need, in the order in which they run. Raises RunFailed for an unknown name."""
+    if unknown := [name for name in names if name not in FLOWS]:
+        raise RunFailed(f"There is no flow {', '.join(unknown)}; the flows are {', '.join(FLOWS)}.")
+    wanted = set(names or FLOWS)
+    for name in names:
+        wanted.update(FLOWS[name].needs)
+    return [flow for flow in FLOWS.values() if flow.name in wanted]
+
+
+def data_dictionary() -> str:
+    """The data dictionary of GOLD, as Markdown."""
+    return dictionary(TABLES)
+
+
+def _run_all(
+    flows: Sequence[Flow], source: Snapshot, gold: Gold, runs: list[Run], full: bool, now: pd.Timestamp, actor: str,
+    say: Callable[[str], None],
+) -> None:  # fmt: skip
+    for flow in flows:
+        after = Cursor(source.position, source.identity, fingerprint(flow.tables, flow.version), source.time_zone)
+        before = read_cursor(gold.connection, flow.name)
+        reason = "asked for" if full else _everything(before, after)
+        if not gold.has(flow.tables) or (before and before.contract != after.contract):
+            reason = reason or "GOLD lacks its tables or they are empty"
+            gold.begin_anew(flow.tables)
+        since = None if reason or before is None else before.position
+        window = f"everything before transaction {source.position}: {reason}" if since is None else (
+            f"transactions from {since} on, before {source.position}"
+        )  # fmt: skip
+        mode = "full" if since is None else "incremental"
+        runs.append(Run(flow.name, mode, window, actor, dt.datetime.now(dt.UTC)))
+        say(f"{flow.name}: {mode}")
+        flow.work(Work(source, gold, runs[-1], since, now, say))
+        runs[-1].finished_at = dt.datetime.now(dt.UTC)
+        write_cursor(gold.connection, flow.name, after)
+    if sales.FLOW not in flows and gold.has([FACT_SALE_LINE]):
+        Work(source, gold, runs[-1], None, now, say).audit(
+            every_fact_finds_its_dimensions=lost_facts(gold.connection, None)
+        )
+    for run in runs:
+        write_run(gold.connection, run)
+    gold.publish()
+
+
+def _everything(before: Cursor | None, after: Cursor) -> str:
+    """Why everything must be read, in words; empty when the changes are enough."""
+    if before is None:
+        return "first run"
+    if before.source != after.source or before.position > after.position:
+        return "the source is another one, or was restored or emptied"
+    if before.contract != after.contract:
+        return "the contract of its tables changed"
+    return "the company's time zone changed" if before.time_zone != after.time_zone else ""
+
+
+def _sentence(error: Exception, flow: str) -> str:
+    if isinstance(error, AuditFailed | GoldBusy):
+        return str(error)
+    cause = getattr(error, "orig", None) or error
+    return f"The ETL failed{f' in flow {flow}' if flow else ''}, nothing was loaded: {cause.__class__.__name__}: {cause}".strip()
+
+
+def _record_failure(gold: Engine, runs: Sequence[Run], sentence: str, wait: float) -> None:
+    """Write the failed run in a transaction of its own; the flows before the failed one were undone with it."""
+    if not runs:
+        return
+    with gold.begin() as connection:
+        enter(connection, wait)
+        for run in runs:
+            run.finished_at = run.finished_at or dt.datetime.now(dt.UTC)
+            run.fail(sentence if run is runs[-1] else f"undone with flow {runs[-1].flow}")
+            write_run(connection, run)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line: flows from the arguments, databases from the environment; exit code 1 when the run failed."""
+    parser = argparse.ArgumentParser(prog="python -m etl.run", description="Refine the rooms' data into GOLD.")
+    parser.add_argument("flows", nargs="*", metavar="FLOW", help=f"one or more of {', '.join(FLOWS)}; all when none")
+    parser.add_argument("--full", action="store_true", help="read everything, not only what changed")
+    options = parser.parse_args(arguments)
+    source, gold = (create_engine(_url(name)) for name in ("DATABASE_URL", "GOLD_DATABASE_URL"))
+    try:
+        for run in run_flows(source, gold, options.flows, full=options.full):
+            print(summary(run))
+    except RunFailed as failure:
+        print(failure, file=sys.stderr)
+        return 1
+    return 0
+
+
+def summary(run: Run) -> str:
+    """A run in one line."""
+    return (
+        f"{run.flow:10} {run.mode:12} {run.rows_in:>10,} in = {run.loaded:,} loaded + {run.quarantined:,} quarantined, "
+        f"{run.deleted:,} deleted, {len(run.audits)} audits, {run.seconds:.2f} s"
+    )
+
+
+def _url(name: str) -> str:
+    url = os.environ.get(name)
+    if not url:
+        raise SystemExit(f"{name} is not set: it names the database, as postgresql://user@host/name")
+    scheme, rest = url.split("://", 1)
+    return f"postgresql+psycopg2://{rest}" if scheme in ("postgres", "postgresql") else url
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,213 @@
+"""What the ETL remembers in GOLD: its runs, how far each flow has read, and the rows it put aside."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection, text
+
+LOCK = 0x626F7474
+STATE = """
+CREATE TABLE IF NOT EXISTS etl_runs (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    flow text NOT NULL,
+    mode text NOT NULL CHECK (mode IN ('full', 'incremental')),
+    started_at timestamptz NOT NULL,
+    finished_at timestamptz NOT NULL,
+    outcome text NOT NULL CHECK (outcome IN ('ok', 'failed')),
+    "window" text NOT NULL,
+    rows_in bigint NOT NULL,
+    loaded bigint NOT NULL,
+    quarantined bigint NOT NULL,
+    deleted bigint NOT NULL,
+    audits jsonb NOT NULL,
+    error text,
+    duration_seconds numeric(12,3) NOT NULL,
+    actor text NOT NULL,
+    CHECK (rows_in = loaded + quarantined)
+);
+CREATE TABLE IF NOT EXISTS etl_cursors (
+    flow text PRIMARY KEY,
+    position bigint NOT NULL,
+    source text NOT NULL,
+    contract text NOT NULL,
+    time_zone text NOT NULL,
+    updated_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE TABLE IF NOT EXISTS etl_quarantine (
+    flow text NOT NULL,
+    key bigint NOT NULL,
+    reason text NOT NULL,
+    "row" jsonb NOT NULL,
+    seen_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (flow, key)
+)
+"""
+
+
+class AnotherRun(Exception):
+    """Another run holds GOLD and did not end in time."""
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """How far a flow has read, and under which circumstances: the source's identity, the contracts, the time zone.
+
+    `position` is the oldest transaction of the source that was still open when the flow read it; whatever was written by
+    that one or a later one is read next time.
+    """
+
+    position: int
+    source: str
+    contract: str
+    time_zone: str
+
+
+@dataclass(frozen=True)
+class Audit:
+    """The verdict of one audit: how many rows offend, and the first of them."""
+
+    name: str
+    offenders: int = 0
+    sample: list[dict[str, Any]] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """The verdict with plain values."""
+        return {"audit": self.name, "offenders": self.offenders, "sample": self.sample}
+
+
+@dataclass
+class Run:
+    """One flow's part of a run. `rows_in` is always `loaded` + `quarantined`; a failed run counts nothing."""
+
+    flow: str
+    mode: str
+    window: str
+    actor: str
+    started_at: dt.datetime
+    loaded: int = 0
+    quarantined: int = 0
+    deleted: int = 0
+    audits: list[Audit] = field(default_factory=list)
+    outcome: str = "ok"
+    error: str | None = None
+    finished_at: dt.datetime | None = None
+
+    @property
+    def rows_in(self) -> int:
+        """How many rows were read."""
+        return self.loaded + self.quarantined
+
+    @property
+    def seconds(self) -> float:
+        """How long it took."""
+        return (self.finished_at - self.started_at).total_seconds() if self.finished_at else 0.0
+
+    def fail(self, error: str) -> None:
+        """Turn into the record of a run of which nothing stayed."""
+        self.outcome, self.error = "failed", error
+        self.loaded = self.quarantined = self.deleted = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """The record with plain values; moments in UTC."""
+        return {
+            "flow": self.flow, "mode": self.mode, "window": self.window, "outcome": self.outcome,
+            "rows_in": self.rows_in, "loaded": self.loaded, "quarantined": self.quarantined, "deleted": self.deleted,
+            "audits": [audit.as_json() for audit in self.audits], "error": self.error,
+            "started_at": self.started_at.isoformat(), "seconds": round(self.seconds, 3), "actor": self.actor,
+        }  # fmt: skip
+
+
+def enter(gold: Connection, wait: float) -> None:
+    """Make this transaction the only run, and make the tables of this module where they lack.
+
+    Raises AnotherRun when another one is still under way after `wait` seconds.
+    """
+    gold.execute(text("SELECT set_config('lock_timeout', :wait, true)"), {"wait": f"{max(1, int(wait * 1000))}ms"})
+    savepoint = gold.begin_nested()
+    try:
+        gold.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+    except Exception as error:
+        savepoint.rollback()
+        if getattr(getattr(error, "orig", None), "pgcode", "") != "55P03":
+            raise
+        raise AnotherRun(f"Another ETL run is under way and did not end within {wait:g} seconds. Try again later.") from None
+    savepoint.commit()
+    gold.execute(text("SET LOCAL lock_timeout = 0"))
+    gold.exec_driver_sql(STATE)
+
+
+def read_cursor(gold: Connection, flow: str) -> Cursor | None:
+    """How far a flow has read; None before its first run."""
+    found = gold.execute(
+        text("SELECT position, source, contract, time_zone FROM etl_cursors WHERE flow = :flow"), {"flow": flow}
+    ).one_or_none()
+    return Cursor(*found) if found else None
+
+
+def write_cursor(gold: Connection, flow: str, cursor: Cursor) -> None:
+    """Remember how far a flow has read."""
+    gold.execute(
+        text(
+            "INSERT INTO etl_cursors (flow, position, source, contract, time_zone) "
+            "VALUES (:flow, :position, :source, :contract, :time_zone) ON CONFLICT (flow) DO UPDATE SET "
+            "position = excluded.position, source = excluded.source, contract = excluded.contract, "
+            "time_zone = excluded.time_zone, updated_at = now()"
+        ),
+        {"flow": flow, **vars(cursor)},
+    )
+
+
+def write_run(gold: Connection, run: Run) -> None:
+    """Add a finished run to the log."""
+    gold.execute(
+        text(
+            'INSERT INTO etl_runs (flow, mode, started_at, finished_at, outcome, "window", rows_in, loaded, quarantined, '
+            "deleted, audits, error, duration_seconds, actor) VALUES (:flow, :mode, :started_at, :finished_at, :outcome, "
+            ":window, :rows_in, :loaded, :quarantined, :deleted, :audits, :error, :seconds, :actor)"
+        ),
+        {
+            **vars(run),
+            "rows_in": run.rows_in,
+            "seconds": run.seconds,
+            "audits": json.dumps([audit.as_json() for audit in run.audits]),
+        },
+    )
+
+
+def put_aside(gold: Connection, flow: str, key: str, rows: pd.DataFrame, reasons: pd.Series) -> None:
+    """Keep the rows of a frame, whose column `key` is a number that names each, with the reason against each."""
+    kept = [
+        {"flow": flow, "key": values[key], "reason": reason, "row": json.dumps(values, default=str)}
+        for values, reason in zip(rows.astype(object).to_dict("records"), reasons.loc[rows.index], strict=True)
+    ]
+    if kept:
+        gold.execute(
+            text('INSERT INTO etl_quarantine (flow, key, reason, "row") VALUES (:flow, :key, :reason, :row)'), kept
+        )
+
+
+def put_aside_keys(gold: Connection, flow: str, member: str = "") -> list[int]:
+    """The keys of a flow's rows in quarantine, or the distinct values of the whole number `member` in those rows."""
+    value = '("row" ->> :member)::bigint' if member else "key"
+    found = gold.execute(
+        text(f"SELECT DISTINCT {value} FROM etl_quarantine WHERE flow = :flow ORDER BY 1"),
+        {"flow": flow, "member": member} if member else {"flow": flow},
+    )
+    return [int(number) for number in found.scalars()]
+
+
+def quarantined_sum(gold: Connection, flow: str, member: str) -> Decimal:
+    """The sum of a decimal of a flow's rows in quarantine; rows without it count nothing."""
+    query = 'SELECT coalesce(sum(("row" ->> :member)::numeric), 0) FROM etl_quarantine WHERE flow = :flow'
+    return Decimal(gold.execute(text(query), {"flow": flow, "member": member}).scalar_one())
+
+
+def take_back(gold: Connection, flow: str) -> None:
+    """Empty a flow's quarantine: its rows were read again in this run, and those still wrong are put aside anew."""
+    gold.execute(text("DELETE FROM etl_quarantine WHERE flow = :flow"), {"flow": flow})

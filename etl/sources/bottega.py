@@ -1,0 +1,178 @@
+"""The rooms' database as the ETL reads it: one snapshot, whole or only what changed since a cursor.
+
+Every frame comes through COPY. Decimals are scaled to whole numbers by the database, so they never pass through a float;
+what is not a number (NUMERIC knows NaN) arrives as `MISSING`, a moment beyond all calendars as no value.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import Connection, Engine, text
+
+from etl.contracts import MISSING
+
+LINES_AT_ONCE = 100_000
+ORDERS_AT_ONCE = 5_000
+TABLES = ("crm_customers", "catalogue_categories", "catalogue_products", "sales_orders", "sales_order_lines")
+
+
+def _scaled(column: str, places: int) -> str:
+    return f"CASE WHEN {column} = 'NaN' THEN {MISSING} ELSE ({column} * {10**places})::bigint END"
+
+
+ORDERS = f"""
+    SELECT id AS order_key, number AS order_number, kind AS order_kind, coalesce(customer_id, 0) AS customer_key,
+           country AS country_key,
+           CASE WHEN ordered_at BETWEEN '0001-01-02' AND '9999-12-30' THEN (extract(epoch FROM ordered_at) * 1000000)::bigint
+           ELSE {MISSING} END AS ordered_at
+    FROM sales_orders
+"""
+LINES = f"""
+    SELECT id AS line_key, order_id AS order_key, product_id AS product_key, {_scaled("quantity", 3)} AS quantity,
+           {_scaled("unit_price", 4)} AS unit_price, {_scaled("discount", 2)} AS discount, {_scaled("net", 4)} AS net
+    FROM sales_order_lines
+"""
+CUSTOMERS = "SELECT id AS customer_key, number, name, kind, country FROM crm_customers"
+PRODUCTS = f"""
+    SELECT p.id AS product_key, p.sku, p.name, coalesce(c.name, '') AS category, {_scaled("p.price", 4)} AS price,
+           {_scaled("p.vat_rate", 2)} AS vat_rate
+    FROM catalogue_products p LEFT JOIN catalogue_categories c ON c.id = p.category_id
+"""
+WHOLE = dict.fromkeys(
+    ("order_key", "customer_key", "ordered_at", "line_count", "line_key", "product_key", "quantity", "unit_price", "discount",
+     "net", "price", "vat_rate"),
+    "int64",
+)  # fmt: skip
+KINDS: dict[str, Any] = {
+    **WHOLE, **dict.fromkeys(("order_number", "order_kind", "country_key"), "category"),
+    **dict.fromkeys(("number", "name", "kind", "country", "sku", "category"), "str"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What a flow reads: all of it (`since` is None), or what transactions from `since` on wrote, and `again` besides."""
+
+    since: int | None = None
+    again: tuple[int, ...] = ()
+
+    def clause(self, key: str, changed: str) -> str:
+        """The condition that picks these rows."""
+        if self.since is None:
+            return "true"
+        return f"({changed.format(since=self.since)} OR {key} = ANY('{{{','.join(map(str, self.again))}}}'))"
+
+
+class Snapshot:
+    """One moment of the rooms' database. All that is read from it belongs together."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.position = int(self._value("SELECT pg_snapshot_xmin(pg_current_snapshot())::text"))
+        self.identity = self._identity()
+        self.time_zone = str(self._value("SELECT time_zone FROM core_company"))
+
+    def customers(self, changes: Changes) -> pd.DataFrame:
+        """Customers: customer_key, number, name, kind, country."""
+        return self._read(f"{CUSTOMERS} WHERE {changes.clause('id', 'changed_xid >= {since}')} ORDER BY id")
+
+    def products(self, changes: Changes) -> pd.DataFrame:
+        """Products with the name of their category; a changed category changes its products."""
+        changed = (
+            "p.changed_xid >= {since} OR p.category_id IN "
+            "(SELECT id FROM catalogue_categories WHERE changed_xid >= {since})"
+        )
+        return self._read(f"{PRODUCTS} WHERE {changes.clause('p.id', changed)} ORDER BY p.id")
+
+    def deleted(self, table: str, changes: Changes) -> list[int]:
+        """The ids of rows of a table that are gone since the cursor."""
+        if changes.since is None:
+            return []
+        found = self.connection.execute(
+            text("SELECT DISTINCT row_id FROM core_deletions WHERE table_name = :table AND changed_xid >= :since"),
+            {"table": table, "since": changes.since},
+        )
+        return [int(number) for number in found.scalars()]
+
+    def order_span(self, first: str, last: str) -> tuple[pd.Timestamp, pd.Timestamp] | None:
+        """The first and the last moment (UTC) of an order between two days; None when there is no order."""
+        earliest, latest = self.connection.execute(
+            text("SELECT min(ordered_at), max(ordered_at) FROM sales_orders WHERE ordered_at BETWEEN :first AND :last"),
+            {"first": f"{first} 00:00+00", "last": f"{last} 23:59+00"},
+        ).one()
+        return None if earliest is None else (pd.Timestamp(earliest), pd.Timestamp(latest))
+
+    def order_keys(self, changes: Changes) -> pd.DataFrame:
+        """The orders to read: order_key, and the number of their lines as far as known."""
+        return self._read(
+            "SELECT id AS order_key, line_count FROM sales_orders "
+            f"WHERE {changes.clause('id', 'changed_xid >= {since}')} ORDER BY id"
+        )
+
+    def orders_with_lines(self, keys: pd.DataFrame, whole: bool) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
+        """Orders and their lines, whole orders at a time, so that memory is bounded. `whole`: the keys are all there are."""
+        for part in _parts(keys, whole):
+            low, high = int(part.iloc[0]), int(part.iloc[-1])
+            picked = f"BETWEEN {low} AND {high}" if whole else f"= ANY('{{{','.join(map(str, part))}}}')"
+            orders = self._read(f"{ORDERS} WHERE id {picked}")
+            # numpy's "not a time" is the same number as MISSING
+            orders["ordered_at"] = pd.Series(orders["ordered_at"].to_numpy().view("datetime64[us]")).dt.tz_localize("UTC")
+            yield orders, self._read(f"{LINES} WHERE order_id {picked} ORDER BY order_id, id")
+
+    def net_total(self) -> Decimal:
+        """The net of all order lines, computed by the source from its own lines; what is not a number counts nothing."""
+        query = "SELECT coalesce(sum(net) FILTER (WHERE net <> 'NaN'), 0) FROM sales_order_lines"
+        return Decimal(self._value(query))
+
+    def _read(self, query: str) -> pd.DataFrame:
+        buffer = io.BytesIO()
+        with self.connection.connection.cursor() as cursor:
+            cursor.copy_expert(f"COPY ({query}) TO STDOUT (FORMAT csv, HEADER)", buffer, 1 << 20)
+        buffer.seek(0)
+        header = buffer.readline().decode().strip().split(",")
+        return pd.read_csv(
+            buffer, header=None, names=header, dtype={name: KINDS[name] for name in header if name in KINDS},
+            keep_default_na=False, encoding="utf-8",
+        )  # fmt: skip
+
+    def _value(self, query: str) -> Any:
+        return self.connection.execute(text(query)).scalar_one()
+
+    def _identity(self) -> str:
+        """What changes when the source is another one: restored elsewhere or back in time, its tables remade or emptied."""
+        system = self._value(
+            "SELECT concat_ws('/', system_identifier, timeline_id, current_database()) "
+            "FROM pg_control_system(), pg_control_checkpoint()"
+        )
+        files = [str(self._value(f"SELECT pg_relation_filenode('{table}')")) for table in TABLES]
+        return "/".join([system, *files])
+
+
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Snapshot]:
+    """Open one snapshot of the rooms' database, for reading only."""
+    options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with engine.connect().execution_options(**options) as connection, connection.begin():
+        connection.connection.dbapi_connection.set_client_encoding("UTF8")  # type: ignore[union-attr]  # psycopg2's own
+        yield Snapshot(connection)
+
+
+def _parts(keys: pd.DataFrame, whole: bool) -> Iterator[pd.Series]:
+    numbers = keys["line_count"].clip(lower=0).cumsum() // LINES_AT_ONCE
+    if not whole:
+        numbers = numbers + np.arange(len(keys)) // ORDERS_AT_ONCE
+    for _, part in keys["order_key"].groupby(numbers.to_numpy(), sort=True):
+        yield part
+
+
+def keys_of(frame: pd.DataFrame, key: str, more: Sequence[int] = ()) -> list[int]:
+    """The distinct keys of a frame and of a list."""
+    return sorted({*map(int, frame[key].unique()), *more})

@@ -1,0 +1,1 @@
+"""Pure transformations: frames in, frames out; no database, file or network."""
