@@ -109,7 +109,7 @@ def _email(dice: Random, name: str, kind: CustomerKind) -> str:
 def _vat_number(dice: Random, country: str, number: int) -> str | None:
     """Valid in form and check digit, with a serial that no office gives out; only Italy and Germany are made up here."""
     if country == "Italy":
-        return f"IT{partita_iva(9_900_000 + number, dice.choice(PROVINCES))}"
+        return partita_iva(9_900_000 + number, dice.choice(PROVINCES))
     if country == "Germany":
         return f"DE{_german(f'99{number:06d}')}"
     return None
