@@ -1,9 +1,148 @@
-"""The company profile's pages."""
+"""The page on which the owner edits the company profile."""
 
-from flask import Flask
+from __future__ import annotations
+
+from typing import Any
+
+from babel import Locale
+from flask import Blueprint, Flask, g, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
+from werkzeug.wrappers import Response
+from wtforms import (
+    BooleanField,
+    ColorField,
+    EmailField,
+    HiddenField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TelField,
+    TextAreaField,
+)
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from webapp.core.company import LANGUAGES, LOGO_BYTES, ProfileWrong, currencies, time_zones, update_company
+from webapp.core.db import transaction
+from webapp.core.errors import EditConflict
+from webapp.core.security import CorePermission, current_actor, public, requires
+from webapp.core.shell import LANGUAGE_NAMES
+from webapp.core.web import done, show
+
+pages = Blueprint("company", __name__, url_prefix="/backoffice/company")
+TEXTS = (
+    "name",
+    "tagline",
+    "about",
+    "street",
+    "postcode",
+    "city",
+    "country",
+    "vat_number",
+    "email",
+    "phone",
+    "time_zone",
+    "currency",
+    "primary_colour",
+    "accent_colour",
+)
+
+
+class LanguagesField(SelectMultipleField):
+    """Checkboxes for the languages; the value is the list of their codes in the house's order."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class CompanyForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+    """The company profile as the owner edits it; what is right is known by `webapp.core.company`."""
+
+    class Meta:
+        """The application protects every write itself."""
+
+        csrf = False
+
+    version = HiddenField()
+    name = StringField(_l("Name"))
+    tagline = StringField(_l("Tagline"))
+    about = TextAreaField(_l("About the company"))
+    street = StringField(_l("Street and number"))
+    postcode = StringField(_l("Postcode"))
+    city = StringField(_l("City"))
+    country = StringField(_l("Country"))
+    vat_number = StringField(_l("VAT number"))
+    email = EmailField(_l("E-mail"))
+    phone = TelField(_l("Phone"))
+    time_zone = StringField(_l("Time zone"))
+    currency = SelectField(_l("Currency"), validate_choice=False)
+    languages = LanguagesField(_l("Languages of the pages"), validate_choice=False)
+    first_language = SelectField(_l("Language for browsers that ask for none of them"), validate_choice=False)
+    primary_colour = ColorField(_l("Main colour"))
+    accent_colour = ColorField(_l("Second colour"))
+    logo = FileField(_l("New logo"))
+    remove_logo = BooleanField(_l("Remove the logo"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = Locale.parse(str(get_locale())).currencies
+        self.currency.choices = [(code, f"{code} · {names.get(code, code)}") for code in currencies()]
+        self.languages.choices = [(code, LANGUAGE_NAMES[code]) for code in LANGUAGES]
+        self.first_language.choices = self.languages.choices
+
+    def values(self) -> dict[str, str]:
+        """The profile's columns as they were typed."""
+        first = self.first_language.data
+        languages = sorted(self.languages.data or (), key=lambda code: code != first)
+        return {name: self[name].data or "" for name in TEXTS} | {"languages": ",".join(languages)}
 
 
 def set_up_company_pages(app: Flask) -> None:
-    """Open the company profile."""
-    from webapp.core.security import public
+    """Open the company profile's page, and let everybody read the static files."""
     public(app.view_functions["static"])
+    app.register_blueprint(pages)
+
+
+@pages.get("/")
+@requires(CorePermission.COMPANY_EDIT)
+def profile() -> Response:
+    """The form."""
+    company = g.company
+    stored = {name: getattr(company, name) for name in ("version", *TEXTS)}
+    codes = company.language_codes
+    form = CompanyForm(formdata=None, data={**stored, "languages": list(codes), "first_language": codes[0]})
+    return _page(form)
+
+
+@pages.post("/")
+@requires(CorePermission.COMPANY_EDIT)
+def save_profile() -> Response:
+    """Store the form, or show what is wrong with it."""
+    form = CompanyForm()
+    version = form.version.data or ""
+    picture = form.logo.data.read(LOGO_BYTES + 1) if form.logo.data else None
+    try:
+        with transaction() as session:
+            update_company(
+                session,
+                by=current_actor(),
+                version=int(version) if version.isdecimal() else -1,
+                logo=picture or None,
+                remove_logo=form.remove_logo.data,
+                **form.values(),
+            )
+    except ProfileWrong as wrong:
+        for name, problem in wrong.problems.items():
+            form[name].errors = [problem]
+        return _page(form, status=422)
+    except EditConflict as conflict:
+        form.form_errors.append(str(conflict.sentence))
+        return _page(form, status=409)
+    return done(url_for("company.profile"), _("The company profile was saved."))
+
+
+def _page(form: CompanyForm, status: int = 200) -> Response:
+    return show("company/profile.html", status=status, form=form, time_zones=time_zones(), logo_kilobytes=LOGO_BYTES // 1024)

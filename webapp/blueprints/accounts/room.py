@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
+from webapp.blueprints.accounts.admin import admin_views
 from webapp.blueprints.accounts.cli import users
 from webapp.blueprints.accounts.demo import load_demo, tell_sign_in
 from webapp.blueprints.accounts.permissions import AccountsPermission
@@ -14,6 +15,7 @@ ENTER = frozenset({CorePermission.BACKOFFICE_ENTER})
 room = Room(
     name="accounts",
     title=_l("Accounts"),
+    admin_views=admin_views,
     blueprints=(blueprint,),
     permissions=AccountsPermission,
     grants={"staff": ENTER, "viewer": ENTER},

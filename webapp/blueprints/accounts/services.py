@@ -111,3 +111,34 @@ def _the_roles(session: Session, names: frozenset[str]) -> list[Role]:
     if unknown := missing - ROLES.keys():
         raise RoleUnknown(unknown)
     return roles + [Role(name=name, description=ROLES[name]) for name in sorted(missing)]
+
+
+def settle_user(session: Session, *, by: Actor, user: User, password: str) -> None:
+    """Make a user whose fields were just edited fit to be stored; `password` is a new one, "" for no change.
+
+    A new password, and losing the account, end the user's sessions. Raises NotAllowed (also for an owner who would shut
+    themselves out), EmailWrong, PasswordTooShort.
+    """
+    if not by.may(May.USERS_EDIT):
+        raise NotAllowed(gettext("Only the owner may edit users."))
+    user.email = _checked_address(user.email or "")
+    if password and len(password) < PASSWORD_LENGTH:
+        raise PasswordTooShort
+    if user.id is not None and user.id == by.user_id and not (user.active and any(role.name == "owner" for role in user.roles)):
+        raise NotAllowed(gettext("You cannot take the owner's rights from yourself: let another owner do it."))
+    if password:
+        user.password = hash_password(unicodedata.normalize("NFKD", password))
+    if password or not user.active or user.fs_uniquifier is None:
+        user.fs_uniquifier = uuid4().hex
+
+
+def refuse_own_deletion(*, by: Actor, user: User) -> None:
+    """Raise NotAllowed when somebody is about to delete themselves."""
+    if user.id == by.user_id:
+        raise NotAllowed(gettext("You cannot delete yourself: let another owner do it."))
+
+
+def refuse_house_role(*, was: str, is_now: str | None) -> None:
+    """Raise NotAllowed when a role that the rooms grant rights to is to be renamed, or deleted (`is_now` is None)."""
+    if was in ROLES and is_now != was:
+        raise NotAllowed(gettext("The house gives rights to this role by its name: it stays as it is."))

@@ -7,5 +7,6 @@ import "@tabler/core/js/src/bootstrap/tab";
 import htmx from "htmx.org";
 import "./core.css";
 import "./app.js";
+import "./admin.js";
 
 window.htmx = htmx;
