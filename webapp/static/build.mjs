@@ -1,14 +1,15 @@
 // Builds webapp/static/dist: scripts, style sheets, the icon sprite, and a manifest of their content hashes.
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const source = path.join(here, "src");
-const target = path.join(here, "dist");
+const finished = path.join(here, "dist");
+const target = path.join(here, `dist.${process.pid}`);
 const entries = ["core", "charts"].filter((name) => existsSync(path.join(source, `${name}.js`)));
 
 async function bundle() {
@@ -52,7 +53,15 @@ async function manifest() {
   await writeFile(path.join(target, "manifest.json"), `${JSON.stringify(hashes, null, 2)}\n`);
 }
 
-await rm(target, { recursive: true, force: true });
-await mkdir(target, { recursive: true });
-await Promise.all([bundle(), sprite()]);
-await manifest();
+// A page that is served meanwhile keeps the old files, and a build that fails leaves them.
+try {
+  await mkdir(target);
+  await Promise.all([bundle(), sprite()]);
+  await manifest();
+  await rm(finished, { recursive: true, force: true });
+  await rename(target, finished);
+} catch (problem) {
+  await rm(target, { recursive: true, force: true });
+  console.error(problem.message);
+  process.exitCode = 1;
+}
