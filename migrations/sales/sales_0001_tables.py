@@ -154,7 +154,9 @@ def upgrade() -> None:
                 LEFT JOIN sales_order_lines l ON l.order_id = c.order_id
                 GROUP BY c.order_id
             ) t
-            WHERE o.id = t.order_id;
+            WHERE o.id = t.order_id
+              AND ((o.net, o.units, o.line_count) IS DISTINCT FROM (t.net, t.units, t.line_count)
+                   OR o.changed_xid <> pg_current_xact_id()::text::bigint);
             RETURN NULL;
         END $$
         """

@@ -102,8 +102,8 @@ class Stager:
         values = dict(zip(self._meanings, parsed, strict=True))
         pieces = [values.get("order_number", "") or getattr(self, "_prefix", "")]
         if self.mapping.order_per:
-            written = values["date"] if "date" in values else self.constants["ordered_at"]
-            pieces.append(written.partition("\t")[2][: PERIOD_LENGTH[self.mapping.order_per]])
+            written = values["date"].split("\t")[1] if "date" in values else self.constants["written_at"]
+            pieces.append(written[: PERIOD_LENGTH[self.mapping.order_per]])
         pieces += [fields[at].strip() for at in self._keys]
         if "order_number" not in values:
             pieces.append(values.get("customer_number", ""))
@@ -201,4 +201,4 @@ def _picker(places: list[int]) -> Callable[[Fields], tuple[str, ...]]:
 
 def _staged(meaning: str) -> tuple[str, ...]:
     """The staging columns of a meaning."""
-    return ("ordered_at", "written_at") if meaning == "date" else (meaning,)
+    return ("ordered_at", "written_at", "written_key") if meaning == "date" else (meaning,)
