@@ -5,6 +5,8 @@ A problem that belongs beside a field names it; the form shows it there with 422
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask_babel import gettext
 from flask_babel.speaklater import LazyString
 
@@ -18,6 +20,16 @@ class DomainError(Exception):
     def __init__(self, sentence: str | LazyString) -> None:
         super().__init__(str(sentence))
         self.sentence = sentence
+
+
+class FieldProblems(DomainError):
+    """Several facts at once, each beside its field: sentences by the name that the field has in the form."""
+
+    status = 422
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__(" ".join(problems.values()))
+        self.problems = dict(problems)
 
 
 class NotFound(DomainError):

@@ -7,6 +7,7 @@ from flask_babel import Babel
 
 from webapp.core.company import LANGUAGES
 from webapp.core.preferences import kept_choice
+from webapp.core.wording import set_up_wording
 
 babel = Babel()
 COOKIE = "language"
@@ -16,6 +17,7 @@ def set_up_languages(app: Flask) -> None:
     """Choose language and time zone once a request; outside of a request it is English and UTC."""
     app.config["BABEL_DEFAULT_LOCALE"] = "en"
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
+    set_up_wording(app)
     babel.init_app(app, locale_selector=choose_language, timezone_selector=choose_zone)
     app.jinja_env.globals["current_language"] = choose_language
     app.jinja_env.globals["offered_languages"] = offered_languages

@@ -32,7 +32,9 @@ class ProductAdmin(OwnerModelView):
     column_formatters_detail: ClassVar[dict[str, Any]] = {}
     column_formatters_export: ClassVar[dict[str, Any]] = {}
     form_columns = ("sku", "name", "category", "price", "vat_rate")
-    form_ajax_refs: ClassVar[dict[str, Any]] = {"category": KeyLoader("category", Category, key="name", search=("name",))}
+    form_ajax_refs: ClassVar[dict[str, Any]] = {
+        "category": KeyLoader("category", Category, key="name", search=("name",))
+    }
     column_labels: ClassVar[dict[str, Any]] = {
         "sku": _l("SKU"),
         "name": _l("Name"),

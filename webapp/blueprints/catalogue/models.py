@@ -36,7 +36,9 @@ class Product(Editable, ChangeTracked, Base):
 
     sku: Mapped[str] = mapped_column(String(60))
     name: Mapped[str] = mapped_column(String(500))
-    category_id: Mapped[int | None] = mapped_column(ForeignKey("catalogue_categories.id", ondelete="RESTRICT"), index=True)
+    category_id: Mapped[int | None] = mapped_column(
+        ForeignKey("catalogue_categories.id", ondelete="RESTRICT"), index=True
+    )
     price: Mapped[Decimal] = mapped_column(Numeric(14, 4), server_default=text("0"))
     vat_rate: Mapped[Decimal] = mapped_column(Numeric(5, 2), server_default=text("22"))
 

@@ -49,9 +49,9 @@ CUSTOMERS = ListSpec(
 )
 
 
-def get_customer(session: Session, customer_id: int) -> Customer:
-    """The customer with this id. Raises NotFound."""
-    customer = session.get(Customer, customer_id)
+def get_customer(session: Session, customer_id: int, *, lock: bool = False) -> Customer:
+    """The customer with this id, read again and kept from others until the end if it is to `lock`. Raises NotFound."""
+    customer = session.get(Customer, customer_id, with_for_update=lock or None)
     if customer is None:
         raise NotFound(_("This customer does not exist, or does not any more."))
     return customer

@@ -2,15 +2,19 @@
 
 from flask_babel import lazy_gettext as _l
 
-from webapp.blueprints.crm import models as models
+from webapp.blueprints.crm.admin import admin_views
 from webapp.blueprints.crm.demo import load_demo
 from webapp.blueprints.crm.permissions import CrmPermission as May
-from webapp.core.room import Room
+from webapp.blueprints.crm.views import blueprint
+from webapp.core.room import MenuEntry, Room
 
 room = Room(
     name="crm",
     title=_l("Customers"),
+    admin_views=admin_views,
+    blueprints=(blueprint,),
     permissions=May,
     grants={"staff": frozenset(May), "viewer": frozenset({May.CUSTOMERS_READ})},
+    menu=(MenuEntry(_l("Customers"), "crm.customers", May.CUSTOMERS_READ, "users", 20),),
     demo=load_demo,
 )

@@ -241,6 +241,7 @@ class NaturalKey:
     id: SQLColumnExpression[int]
     condition: Callable[[int], ColumnElement[bool]]
     suggest: str = ""
+    suggestions: Callable[[Session], tuple[str, ...]] | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -250,7 +251,8 @@ class NaturalKey:
     def read(self, text: Callable[[str], str], scope: Scope) -> Iterator[Answer]:
         """Each question with the condition that its present answer means."""
         value = text(self.name)
-        question = Question(self.name, self.label, "text", value, suggest=self.suggest)
+        offered = self.suggestions(scope.session) if self.suggestions else ()
+        question = Question(self.name, self.label, "text", value, suggestions=offered, suggest=self.suggest)
         if not value:
             yield question, None
             return

@@ -9,15 +9,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Response, current_app, g, request, stream_with_context
-from flask_babel import format_currency, format_datetime, format_decimal, get_locale, gettext
+from flask_babel import format_datetime, get_locale, gettext
 from sqlalchemy.orm import Session
 
 from webapp.core.clock import local_day, utc_now
 from webapp.core.exports import CSV_TYPE, XLSX_TYPE, Cell, csv_chunks, file_chunks, write_xlsx
 from webapp.core.lists.reading import SIZES, Page, Reading, open_rows, read_arguments, read_page
 from webapp.core.lists.spec import Column, Kind, ListSpec
-from webapp.core.money import to_cents
 from webapp.core.web import push_address, show
+from webapp.core.wording import money, number, percent, price
 
 FORMATS = ("csv", "xlsx")
 
@@ -50,16 +50,12 @@ def cell_text(column: Column, value: Any) -> str:
     return str(WORDS[column.kind](value))
 
 
-def _price(value: Decimal) -> str:
-    return str(format_currency(value, g.company.currency, format="#,##0.00##\xa0¤", currency_digits=False))
-
-
 WORDS: dict[Kind, Callable[[Any], object]] = {
     "text": str,
-    "number": format_decimal,
-    "money": lambda value: format_currency(to_cents(value), g.company.currency),
-    "price": _price,
-    "percent": lambda value: f"{format_decimal(value)}\xa0%",
+    "number": number,
+    "money": money,
+    "price": price,
+    "percent": percent,
     "date": lambda value: format_datetime(value, "short"),
 }
 

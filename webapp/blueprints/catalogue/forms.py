@@ -1,0 +1,33 @@
+"""The forms of products and categories."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms.validators import DataRequired, InputRequired, Length
+
+from webapp.core.forms import AmountField, Between, CleanField, RecordForm
+
+LARGEST_PRICE = Decimal("9999999999.9999")
+
+
+class ProductForm(RecordForm):
+    """A product as people edit it; the category by its name."""
+
+    sku = CleanField(_l("SKU"), [DataRequired(), Length(max=60)])
+    name = CleanField(_l("Name"), [DataRequired(), Length(max=500)])
+    category = CleanField(_l("Category"), [Length(max=120)])
+    price = AmountField(_l("Price, net"), [InputRequired(), Between(-LARGEST_PRICE, LARGEST_PRICE)], places=4, least=2)
+    vat_rate = AmountField(_l("VAT rate in percent"), [InputRequired(), Between(0, 100)], places=2, default=Decimal(22))
+
+    def values(self) -> dict[str, Any]:
+        """The columns as they were typed."""
+        return {field.short_name: field.data for field in self.own_fields()}
+
+
+class CategoryForm(RecordForm):
+    """A category as people edit it."""
+
+    name = CleanField(_l("Name"), [DataRequired(), Length(max=120)])

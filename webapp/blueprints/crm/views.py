@@ -1,0 +1,111 @@
+"""The pages of customers."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from webapp.blueprints.crm.forms import CustomerForm
+from webapp.blueprints.crm.models import Customer
+from webapp.blueprints.crm.permissions import CrmPermission as May
+from webapp.blueprints.crm.queries import CUSTOMERS, KINDS, get_customer, list_countries, suggest_customers
+from webapp.blueprints.crm.services import create_customer, delete_customer, update_customer
+from webapp.core.db import db
+from webapp.core.errors import EditConflict
+from webapp.core.forms import Difference, RecordForm, submit
+from webapp.core.lists.pages import show_list
+from webapp.core.security import current_actor, requires
+from webapp.core.web import done, show
+
+blueprint = Blueprint("crm", __name__, template_folder="templates", url_prefix="/backoffice/customers")
+
+
+@blueprint.get("/")
+@requires(May.CUSTOMERS_READ)
+def customers() -> Response:
+    """The list of customers, or its export."""
+    return show_list(db.session(), CUSTOMERS, "crm/customers.html", "crm/_customers.html")
+
+
+@blueprint.get("/suggestions")
+@requires(May.CUSTOMERS_READ)
+def suggestions() -> str:
+    """Options for an input that wants a customer number, from the one argument that it sends."""
+    text = next(iter(request.args.values()), "").replace("\x00", "").strip()
+    return render_template("records/_suggestions.html", found=suggest_customers(db.session(), text) if text else [])
+
+
+@blueprint.get("/<int:customer_id>/")
+@requires(May.CUSTOMERS_READ)
+def customer(customer_id: int) -> Response:
+    """One customer, with what other rooms know of it."""
+    return show("crm/customer.html", customer=get_customer(db.session(), customer_id), kinds=KINDS)
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@requires(May.CUSTOMERS_WRITE)
+def new_customer() -> Response:
+    """The form of a new customer, and its creation."""
+    form = CustomerForm()
+    if request.method == "GET":
+        return _show_form(form)
+    by = current_actor()
+    created = submit(form, lambda session: create_customer(session, by=by, values=form.values()).id)
+    if created is None:
+        return _show_form(form, status=422)
+    return done(url_for("crm.customer", customer_id=created), _("The customer was created."))
+
+
+@blueprint.route("/<int:customer_id>/edit", methods=["GET", "POST"])
+@requires(May.CUSTOMERS_WRITE)
+def edit_customer(customer_id: int) -> Response:
+    """The form of a customer, and its change; the second of two editors is told."""
+    stored = get_customer(db.session(), customer_id)
+    form = CustomerForm(obj=stored)
+    if request.method == "GET":
+        return _show_form(form, stored)
+    seen, by = form.seen_version, current_actor()
+    try:
+        saved = submit(
+            form,
+            lambda session: (
+                update_customer(session, by=by, customer_id=customer_id, version=seen, values=form.values()).id
+            ),
+        )
+    except EditConflict:
+        theirs = get_customer(db.session(), customer_id)
+        differences = form.meet(CustomerForm(formdata=None, obj=theirs))
+        return _show_form(form, theirs, status=409, differences=differences)
+    if saved is None:
+        return _show_form(form, stored, status=422)
+    return done(url_for("crm.customer", customer_id=saved), _("The customer was saved."))
+
+
+@blueprint.route("/<int:customer_id>/delete", methods=["GET", "POST"])
+@requires(May.CUSTOMERS_WRITE)
+def remove_customer(customer_id: int) -> Response:
+    """The question whether to delete, and the deletion."""
+    stored = get_customer(db.session(), customer_id)
+    if request.method == "GET":
+        return show("crm/customer_delete.html", customer=stored)
+    form, by = RecordForm(), current_actor()
+    submit(form, lambda s: delete_customer(s, by=by, customer_id=customer_id, version=form.seen_version))
+    return done(url_for("crm.customers"), _("The customer was deleted."))
+
+
+def _show_form(
+    form: CustomerForm,
+    stored: Customer | None = None,
+    *,
+    status: int = 200,
+    differences: list[Difference] | None = None,
+) -> Response:
+    return show(
+        "crm/customer_form.html",
+        status=status,
+        form=form,
+        customer=stored,
+        countries=list_countries(db.session()),
+        differences=differences,
+    )

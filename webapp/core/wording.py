@@ -1,0 +1,35 @@
+"""Amounts in words: how pages write money, prices, rates and numbers in the reader's language."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from flask import Flask, g
+from flask_babel import format_currency, format_decimal
+
+from webapp.core.money import to_cents
+
+
+def money(amount: Decimal) -> str:
+    """An amount in the company's currency, rounded half up to the cent."""
+    return str(format_currency(to_cents(amount), g.company.currency))
+
+
+def price(amount: Decimal) -> str:
+    """A price in the company's currency with its two to four decimals."""
+    return str(format_currency(amount, g.company.currency, format="#,##0.00##\xa0¤", currency_digits=False))
+
+
+def percent(rate: Decimal) -> str:
+    """A rate that is stored as percent, 0-100."""
+    return f"{format_decimal(rate)}\xa0%"
+
+
+def number(value: Decimal | int) -> str:
+    """A number with grouping."""
+    return str(format_decimal(value))
+
+
+def set_up_wording(app: Flask) -> None:
+    """Give templates the filters `money`, `price`, `percent` and `number`."""
+    app.jinja_env.filters.update(money=money, price=price, percent=percent, number=number)
