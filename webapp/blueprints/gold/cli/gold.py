@@ -13,7 +13,17 @@ from typing import IO, Any
 import click
 from flask.cli import with_appcontext
 
-from webapp.blueprints.gold.public import DIMENSIONS, METRICS, Filters, GoldNotThere, Grain, Row, Value, query, read_gold
+from webapp.blueprints.gold.public import (
+    DIMENSIONS,
+    METRICS,
+    Filters,
+    GoldNotThere,
+    Grain,
+    Row,
+    Value,
+    query,
+    read_gold,
+)
 from webapp.blueprints.gold.public import require_gold as refuse_without_gold
 from webapp.core.exports import harmless
 
@@ -54,7 +64,7 @@ def list_metrics() -> None:
 @click.option("--kind", multiple=True, help="Only sale, cancellation or return; may be repeated.")
 @click.option("--format", "form", default="json", help="json or csv.")
 @with_appcontext
-def ask(metrics: str, by: str, grain: str, start: str, end: str, form: str, **filters: tuple[str, ...]) -> None:
+def ask(metrics: str, *, by: str, grain: str, start: str, end: str, form: str, **filters: tuple[str, ...]) -> None:
     """Answer METRICS (one, or several separated by commas), for example: net_revenue --grain month."""
     wanted = _known(metrics, METRICS, "metric")
     if not wanted:

@@ -87,23 +87,25 @@ def ask(connection: Connection, questions: Mapping[str, Question], filters: Filt
     The answers are those of `query`, under the questions' names.
     """
     values: dict[str, Any] = _bound(filters, None)
-    parts, spans = [], []
-    for number, (name, question) in enumerate(questions.items()):
-        days = {f"start{number}": question.span.start, f"end{number}": question.span.end}
-        values |= {key: day for key, day in days.items() if day}
-        window = _window("s.date_key", question.span, str(number))
+    parts: list[str] = []
+    windows: dict[Span, str] = {}
+    for name, question in questions.items():
+        number = str(len(windows))
+        if question.span not in windows:
+            windows[question.span] = _window("s.date_key", question.span, number)
+            days = {f"start{number}": question.span.start, f"end{number}": question.span.end}
+            values |= {key: day for key, day in days.items() if day}
+        window = windows[question.span]
         by_order = all(DIMENSIONS[key].whole_orders for key in question.by)
-        if by_order:
-            spans.append(f"({window})")
         where = window if by_order else " AND ".join([window, *_members(filters)])
         sql = _select(question, "sale_order" if by_order else "fact_sale_line").replace("{where}", where)
-        parts.append(f'(SELECT json_agg(x) FROM ({sql}) x)::text AS "{name}"')
-    where = " AND ".join([f"({' OR '.join(spans) or 'false'})", *_members(filters)])
+        parts.append(f'(SELECT json_agg(x) FROM ({sql}) x)::text AS "{name}"')  # noqa: S608 - made of declared SQL; values are bound
+    where = " AND ".join([f"({' OR '.join(windows.values())})", *_members(filters)])
     orders = (
         "SELECT s.order_key, s.order_kind, s.date_key, s.hour, s.customer_key, s.country_key,"  # noqa: S608
         f" sum(s.net) AS net, sum(s.quantity) AS quantity FROM fact_sale_line s WHERE {where} GROUP BY 1, 2, 3, 4, 5, 6"
     )
-    statement = f"WITH sale_order AS MATERIALIZED ({orders}) SELECT {', '.join(parts)}"  # noqa: S608
+    statement = f"WITH sale_order AS MATERIALIZED ({orders}) SELECT {', '.join(parts)}"
     answer = connection.execute(text(statement), values).mappings().one()
     return {name: _read(answer[name]) for name in questions}
 

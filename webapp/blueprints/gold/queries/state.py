@@ -63,14 +63,16 @@ class GoldState:
 def require_gold(connection: Connection) -> None:
     """Raise GoldNotThere unless the tables that the metrics read exist."""
     present = " AND ".join(f"to_regclass('{table}') IS NOT NULL" for table in _TABLES)
-    if not connection.execute(text(f"SELECT {present}")).scalar():  # noqa: S608
+    if not connection.execute(text(f"SELECT {present}")).scalar():
         raise GoldNotThere
 
 
 def get_state(connection: Connection) -> GoldState:
     """The state of GOLD. Raises GoldNotThere before the first run."""
     require_gold(connection)
-    first_day, last_day = connection.execute(text("SELECT min(period_start), max(period_start) FROM agg_sales_day")).one()
+    first_day, last_day = connection.execute(
+        text("SELECT min(period_start), max(period_start) FROM agg_sales_day")
+    ).one()
     runs = connection.execute(
         text(
             "(SELECT 1 AS part, id, flow, mode, finished_at, outcome, rows_in, duration_seconds FROM etl_runs"

@@ -1,0 +1,1 @@
+"""What the dashboard works out: the days it speaks of, what they are compared with, and the figures."""

@@ -1,0 +1,141 @@
+"""The sentences that say what the charts show, for those who do not see them and those in a hurry."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from decimal import Decimal
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from webapp.blueprints.dashboard.services.figures import Figures, amount, whole
+from webapp.blueprints.dashboard.views import words
+from webapp.blueprints.gold.public import GoldState, Grain
+from webapp.core.wording import money
+
+
+def over_time(figures: Figures, grain: Grain) -> str:
+    """The whole, the best and the worst period."""
+    series = figures.over_time
+    total = money(figures.total)
+    if len(series) < 2:
+        return str(_("Net revenue is %(total)s.", total=total))
+    best, worst = max(series, key=lambda part: part[1]), min(series, key=lambda part: part[1])
+    if best[1] == worst[1]:
+        return str(_("Net revenue is the same in every period: %(each)s each.", each=money(best[1])))
+    return str(
+        _(
+            "Net revenue is %(total)s in all: highest in %(best)s with %(most)s, lowest in %(worst)s with %(least)s.",
+            total=total,
+            best=words.period(best[0], grain),
+            most=money(best[1]),
+            worst=words.period(worst[0], grain),
+            least=money(worst[1]),
+        )
+    )
+
+
+def products(figures: Figures) -> str:
+    """The leader and the weight of those shown."""
+    rows = figures.products
+    if not rows:
+        return str(_("No products were sold."))
+    first = rows[0]
+    sentence: str = _(
+        "%(name)s leads with %(amount)s.",
+        name=str(first["product_name"] or first["product"]),
+        amount=money(amount(first["net_revenue"])),
+    )
+    return sentence + _weight(
+        sum((amount(row["net_revenue"]) for row in rows), Decimal(0)),
+        figures.total,
+        lambda part: (
+            " "
+            + ngettext(
+                "The %(num)s product shown makes up %(part)s of net revenue.",
+                "The %(num)s products shown make up %(part)s of net revenue.",
+                len(rows),
+                part=part,
+            )
+        ),
+    )
+
+
+def customers(figures: Figures) -> str:
+    """The leader, the weight of those shown, and what nobody in particular bought."""
+    rows = figures.known_customers
+    anonymous = figures.anonymous
+    aside = (
+        " " + _("Sales without a customer, %(amount)s, are not ranked.", amount=money(anonymous)) if anonymous else ""
+    )
+    if not rows:
+        return _("No known customer ordered.") + aside
+    first = rows[0]
+    sentence: str = _(
+        "%(name)s leads with %(amount)s.",
+        name=str(first["customer_name"] or first["customer"]),
+        amount=money(amount(first["net_revenue"])),
+    )
+    weight = _weight(
+        sum((amount(row["net_revenue"]) for row in rows), Decimal(0)),
+        figures.total,
+        lambda part: (
+            " "
+            + ngettext(
+                "The %(num)s customer shown makes up %(part)s of net revenue.",
+                "The %(num)s customers shown make up %(part)s of net revenue.",
+                len(rows),
+                part=part,
+            )
+        ),
+    )
+    return sentence + weight + aside
+
+
+def countries(figures: Figures, state: GoldState) -> str:
+    """The leader and how many there are."""
+    rows = figures.countries
+    if not rows:
+        return str(_("No country has sales."))
+    first = rows[0]
+    name, most = words.country(str(first["country"]), state), amount(first["net_revenue"])
+    sentence: str = _("%(name)s brings in the most: %(amount)s.", name=name, amount=money(most))
+    if figures.total > 0 and 0 < most <= figures.total:
+        part = words.share(most / figures.total)
+        sentence = _(
+            "%(name)s brings in the most: %(amount)s, %(part)s of net revenue.",
+            name=name,
+            amount=money(most),
+            part=part,
+        )
+    count = ngettext("One country has sales.", "%(num)s countries have sales.", len(rows))
+    return f"{sentence} {count}"
+
+
+def hours(figures: Figures) -> str:
+    """The best hour and the best weekday."""
+    rows = figures.hours
+    if not rows:
+        return str(_("No orders came in."))
+    best = max(rows, key=lambda row: amount(row["net_revenue"]))
+    by_weekday: dict[int, Decimal] = defaultdict(Decimal)
+    for row in rows:
+        by_weekday[whole(row["weekday"])] += amount(row["net_revenue"])
+    strongest = max(by_weekday, key=lambda number: by_weekday[number])
+    hour = whole(best["hour"])
+    return str(
+        _(
+            "The strongest hour is %(hour)s on %(day)s with %(amount)s; the strongest weekday is %(weekday)s with %(sum)s.",
+            hour=f"{hour:02}:00–{hour:02}:59",  # noqa: RUF001
+            day=words.weekday(whole(best["weekday"])),
+            amount=money(amount(best["net_revenue"])),
+            weekday=words.weekday(strongest),
+            sum=money(by_weekday[strongest]),
+        )
+    )
+
+
+def _weight(part: Decimal, total: Decimal, tell: Callable[[str], str]) -> str:
+    """What the part weighs in the total, where that makes sense: negative amounts elsewhere can make it more than all."""
+    return tell(words.share(part / total)) if 0 < part <= total else ""

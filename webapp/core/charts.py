@@ -1,0 +1,215 @@
+"""Charts as Vega-Lite specifications: plain dicts that charts.js draws in the page under the strict content policy.
+
+A point carries `key` (unique), `label`, `value` (for drawing), `text` (the figure as people read it) and `url` (where a
+click on it leads). The looks come from `chart_settings`, for light and dark; numbers on axes follow the language.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, TypedDict
+
+Spec = dict[str, Any]
+
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+FONT = "Inter, system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
+FALLBACK = "#206bc4"
+LEAST_CONTRAST = 3.0  # WCAG 2.2, 1.4.11: graphical objects
+PAPER = {"light": "#ffffff", "dark": "#182433"}
+
+NUMBERS = {
+    "en": {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["", ""]},
+    "it": {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["", ""]},
+}
+
+
+class Point(TypedDict):
+    """One mark of a chart."""
+
+    key: str
+    label: str
+    value: float
+    text: str
+    url: str
+
+
+class Cell(Point):
+    """One mark of a heat map: its column and its row, each as the axis names it."""
+
+    column: str
+    row: str
+
+
+def bars(points: Sequence[Point], *, title: str) -> Spec:
+    """Upright bars in the order of the points; `title` names the figure."""
+    return {
+        **_frame(points),
+        "height": 240,
+        "mark": {"type": "bar", "cornerRadiusEnd": 3, "cursor": "pointer"},
+        "encoding": {
+            "x": {
+                "field": "label",
+                "type": "ordinal",
+                "sort": None,
+                "scale": {"paddingInner": 0.25, "paddingOuter": 0.1},
+                "axis": {"title": None, "labelAngle": 0, "labelOverlap": True, "labelSeparation": 10, "grid": False},
+            },
+            "y": {
+                "field": "value",
+                "type": "quantitative",
+                "axis": {"title": None, "format": "~s", "tickCount": 5},
+            },
+            "tooltip": _tooltip(title),
+            **_focus(),
+        },
+    }
+
+
+def ranking(points: Sequence[Point], *, title: str) -> Spec:
+    """Lying bars in the order of the points, each under its name and its figure: legible in a narrow column too."""
+    row = {"field": "key", "type": "nominal", "sort": None, "axis": None, "scale": {"padding": 0.1}}
+    line = {"type": "text", "baseline": "middle", "yOffset": -8, "cursor": "pointer", "fontSize": 12.5}
+    return {
+        **_frame(points),
+        "height": {"step": 38},
+        "encoding": {"y": row, "tooltip": _tooltip(title)},
+        "layer": [
+            {
+                "mark": {"type": "rect", "opacity": 0, "cursor": "pointer"},
+                "encoding": {"x": {"value": 0}, "x2": {"value": "width"}},
+            },
+            {
+                "mark": {"type": "bar", "height": 8, "yOffset": 8, "cornerRadius": 3, "cursor": "pointer"},
+                "encoding": {"x": {"field": "value", "type": "quantitative", "axis": None}, **_focus()},
+            },
+            {
+                "mark": {**line, "align": "left", "limit": {"expr": "width - 120"}},
+                "encoding": {"x": {"value": 0}, "text": {"field": "label"}},
+            },
+            {
+                "mark": {**line, "align": "right", "fontWeight": 600},
+                "encoding": {"x": {"value": "width"}, "text": {"field": "text"}},
+            },
+        ],
+    }
+
+
+def heat_map(cells: Sequence[Cell], *, columns: Sequence[str], rows: Sequence[str], title: str) -> Spec:
+    """A field for each pair of column and row, the deeper the more; pairs without a cell stay empty."""
+    axis = {"title": None, "grid": False, "ticks": False, "domain": False}
+    return {
+        **_frame(cells),
+        "height": {"step": 30},
+        "mark": {"type": "rect", "cornerRadius": 3, "cursor": "pointer"},
+        "encoding": {
+            "x": {
+                "field": "column",
+                "type": "ordinal",
+                "scale": {"domain": list(columns), "padding": 0.06},
+                "axis": {**axis, "labelAngle": 0, "labelOverlap": True},
+            },
+            "y": {
+                "field": "row",
+                "type": "ordinal",
+                "scale": {"domain": list(rows), "padding": 0.06},
+                "axis": axis,
+            },
+            "color": {
+                "field": "value",
+                "type": "quantitative",
+                "scale": {"range": "heatmap"},
+                "legend": {"title": None, "orient": "bottom", "format": "~s", "gradientThickness": 8, "tickCount": 4},
+            },
+            "tooltip": _tooltip(title),
+            **_focus(),
+        },
+    }
+
+
+def chart_settings(colour: str, language: str) -> dict[str, Any]:
+    """What all charts of a page share: Vega's `light` and `dark` configuration in the company's colour, and `numbers`."""
+    looks = {mode: _look(mode, colour) for mode in PAPER}
+    return {**looks, "numbers": NUMBERS.get(language, NUMBERS["en"])}
+
+
+def legible(colour: str, paper: str) -> str:
+    """`colour` (#rrggbb), moved towards black or white until it stands out from `paper`; no colour: the house's blue."""
+    shade = colour if re.fullmatch(r"#[0-9a-fA-F]{6}", colour) else FALLBACK
+    ink = "#000000" if _luminance(paper) > 0.5 else "#ffffff"
+    for part in range(11):
+        mixed = _mix(shade, ink, part / 10)
+        if _contrast(mixed, paper) >= LEAST_CONTRAST:
+            return mixed
+    return ink
+
+
+def _frame(points: Sequence[Point]) -> Spec:
+    return {
+        "$schema": SCHEMA,
+        "width": "container",
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        "data": {"values": list(points)},
+        "params": [{"name": "focused", "value": ""}],
+    }
+
+
+def _tooltip(title: str) -> list[Spec]:
+    return [{"field": "label", "type": "nominal", "title": " "}, {"field": "text", "type": "nominal", "title": title}]
+
+
+def _focus() -> Spec:
+    """The mark that the keyboard stands on has an outline."""
+    return {"strokeWidth": {"condition": {"test": "datum.key === focused", "value": 3}, "value": 0}}
+
+
+def _look(mode: str, colour: str) -> Spec:
+    paper = PAPER[mode]
+    ink, soft, line = ("#1f2937", "#5c6470", "#e6e8ec") if mode == "light" else ("#e5e7eb", "#a9b1bc", "#2b3a4d")
+    shade = legible(colour, paper)
+    return {
+        "background": None,
+        "font": FONT,
+        "padding": 0,
+        "view": {"stroke": None},
+        "mark": {"color": shade},
+        "bar": {"color": shade, "stroke": ink},
+        "rect": {"color": shade, "stroke": ink},
+        "text": {"color": ink, "font": FONT},
+        "range": {"heatmap": [_mix(shade, paper, 0.9), _mix(shade, paper, 0.45), shade]},
+        "axis": {
+            "labelColor": soft,
+            "titleColor": soft,
+            "labelFontSize": 12,
+            "gridColor": line,
+            "domain": False,
+            "tickColor": line,
+            "ticks": False,
+            "labelPadding": 8,
+        },
+        "legend": {"labelColor": soft, "titleColor": soft, "labelFontSize": 12},
+    }
+
+
+def _channels(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+def _mix(colour: str, other: str, share: float) -> str:
+    """`colour` with `share` of `other` in it."""
+    pairs = zip(_channels(colour), _channels(other), strict=True)
+    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
+
+
+def _luminance(colour: str) -> float:
+    """Relative luminance, 0 to 1. Source: WCAG 2.2, relative luminance."""
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+        for part in (channel / 255 for channel in _channels(colour))
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _contrast(one: str, other: str) -> float:
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
