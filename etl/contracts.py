@@ -1,5 +1,4 @@
-"""What a GOLD table promises: its grain, columns, units and owner. One declaration checks a frame, makes the table and the
-data dictionary.
+"""What a GOLD table promises: grain, columns, units, owner; it checks a frame, makes the table and the data dictionary.
 
 How a frame carries a value: whole numbers as int64; decimals as int64 scaled by ten to the declared places (so that money
 never passes through a float; `MISSING` stands for none); dates as midnight without zone; moments in UTC; texts as str or
@@ -87,7 +86,9 @@ class Column:
             return f"{self.name} is not one of {', '.join(self.one_of)}"
         if self.between:
             return f"{self.name} is missing or not between {self.between[0]} and {self.between[1]}"
-        return f"{self.name} is missing or not a number" if self.type.kind is Kind.DECIMAL else f"{self.name} is missing"
+        return (
+            f"{self.name} is missing or not a number" if self.type.kind is Kind.DECIMAL else f"{self.name} is missing"
+        )
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ class Table:
                 found.append(pd.Series(column.rule(), index=frame.index[wrong.to_numpy()]))
         if not found:
             return pd.Series(dtype="str")
-        reasons = pd.concat(found)
+        reasons: pd.Series = pd.concat(found)
         return reasons[~reasons.index.duplicated()]
 
     def in_words(self, frame: pd.DataFrame) -> pd.DataFrame:
@@ -136,7 +137,8 @@ class Table:
             if column.type.kind is Kind.DECIMAL:
                 scale = column.type.scale
                 shown[column.name] = [
-                    None if value == MISSING else str(Decimal(int(value)).scaleb(-scale)) for value in frame[column.name]
+                    None if value == MISSING else str(Decimal(int(value)).scaleb(-scale))
+                    for value in frame[column.name]
                 ]
         return shown
 
@@ -196,7 +198,7 @@ def _carries(values: pd.Series, kind: Kind) -> bool:
         return bool(pd.api.types.is_datetime64_dtype(dtype))
     if kind is Kind.MOMENT:
         return isinstance(dtype, pd.DatetimeTZDtype)
-    return isinstance(dtype, pd.StringDtype | pd.CategoricalDtype) or dtype == object
+    return isinstance(dtype, pd.StringDtype | pd.CategoricalDtype) or isinstance(dtype, np.dtypes.ObjectDType)
 
 
 def _quoted(words: str) -> str:

@@ -12,14 +12,16 @@ import getpass
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 from sqlalchemy import Engine, create_engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from etl.audits.keys import lost_facts
 from etl.contracts import dictionary, fingerprint
 from etl.flows import calendar, customers, products, sales
-from etl.flows.work import AuditFailed, Flow, Work
+from etl.flows.work import AuditFailed, Flow, Work, audit
 from etl.gold.tables import FACT_SALE_LINE, TABLES
 from etl.gold.writer import Gold, GoldBusy
 from etl.runlog import AnotherRun, Cursor, Run, enter, read_cursor, write_cursor, write_run
@@ -29,7 +31,11 @@ FLOWS: dict[str, Flow] = {flow.name: flow for flow in (calendar.FLOW, customers.
 
 
 class RunFailed(Exception):
-    """A run failed and left GOLD as it was; the message says in which flow and why."""
+    """A run failed and left GOLD as it was; the message says in which flow and why, `runs` what was recorded of it."""
+
+    def __init__(self, sentence: str, runs: Sequence[Run] = ()) -> None:
+        super().__init__(sentence)
+        self.runs = tuple(runs)
 
 
 def run_flows(
@@ -51,19 +57,17 @@ def run_flows(
     """
     flows = plan(names)
     runs: list[Run] = []
-    moment = pd.Timestamp(now or dt.datetime.now(dt.UTC))
-    actor = actor or getpass.getuser()
+    order = _Order(full, actor or getpass.getuser(), pd.Timestamp(now or dt.datetime.now(dt.UTC)), say)
     try:
         with gold.begin() as connection:
             enter(connection, wait)
             with snapshot(source) as source_now:
-                _run_all(flows, source_now, Gold(connection), runs, full, moment, actor, say)
+                _run_all(flows, source_now, Gold(connection), order, runs)
     except AnotherRun as refusal:
         raise RunFailed(str(refusal)) from None
     except Exception as error:
-        sentence = _sentence(error, runs[-1].flow if runs else "")
-        _record_failure(gold, runs, sentence, wait)
-        raise RunFailed(sentence) from error
+        sentence = _record_failure(gold, runs, _sentence(error, runs[-1].flow if runs else ""), wait)
+        raise RunFailed(sentence, runs) from error
     return runs
 
 
@@ -82,34 +86,44 @@ def data_dictionary() -> str:
     return dictionary(TABLES)
 
 
-def _run_all(
-    flows: Sequence[Flow], source: Snapshot, gold: Gold, runs: list[Run], full: bool, now: pd.Timestamp, actor: str,
-    say: Callable[[str], None],
-) -> None:  # fmt: skip
+@dataclass(frozen=True)
+class _Order:
+    """What the caller asked for."""
+
+    full: bool
+    actor: str
+    now: pd.Timestamp
+    say: Callable[[str], None]
+
+
+def _run_all(flows: Sequence[Flow], source: Snapshot, gold: Gold, order: _Order, runs: list[Run]) -> None:
     for flow in flows:
         after = Cursor(source.position, source.identity, fingerprint(flow.tables, flow.version), source.time_zone)
-        before = read_cursor(gold.connection, flow.name)
-        reason = "asked for" if full else _everything(before, after)
-        if not gold.has(flow.tables) or (before and before.contract != after.contract):
-            reason = reason or "GOLD lacks its tables or they are empty"
-            gold.begin_anew(flow.tables)
-        since = None if reason or before is None else before.position
-        window = f"everything before transaction {source.position}: {reason}" if since is None else (
-            f"transactions from {since} on, before {source.position}"
-        )  # fmt: skip
+        since, reason = _prepare(flow, gold, after, order)
+        window = f"transactions from {since} on" if since is not None else f"everything ({reason})"
         mode = "full" if since is None else "incremental"
-        runs.append(Run(flow.name, mode, window, actor, dt.datetime.now(dt.UTC)))
-        say(f"{flow.name}: {mode}")
-        flow.work(Work(source, gold, runs[-1], since, now, say))
+        runs.append(Run(flow.name, mode, f"{window}, before {after.position}", order.actor, dt.datetime.now(dt.UTC)))
+        order.say(f"{flow.name}: {mode}")
+        flow.work(Work(source, gold, runs[-1], since, order.now, order.say))
         runs[-1].finished_at = dt.datetime.now(dt.UTC)
         write_cursor(gold.connection, flow.name, after)
     if sales.FLOW not in flows and gold.has([FACT_SALE_LINE]):
-        Work(source, gold, runs[-1], None, now, say).audit(
-            every_fact_finds_its_dimensions=lost_facts(gold.connection, None)
-        )
+        audit(runs[-1], every_fact_finds_its_dimensions=lost_facts(gold.connection, None))
     for run in runs:
         write_run(gold.connection, run)
     gold.publish()
+
+
+def _prepare(flow: Flow, gold: Gold, after: Cursor, order: _Order) -> tuple[int | None, str]:
+    """From which transaction on a flow reads, or None and why it reads everything; makes its tables anew where needed."""
+    before = read_cursor(gold.connection, flow.name)
+    reason = "asked for" if order.full else _everything(before, after)
+    if not gold.has(flow.tables):
+        reason = reason or "its tables are absent or empty"
+        gold.begin_anew(flow.tables)
+    elif before is None or before.contract != after.contract:
+        gold.begin_anew(flow.tables)
+    return (None, reason) if reason or before is None else (before.position, "")
 
 
 def _everything(before: Cursor | None, after: Cursor) -> str:
@@ -127,19 +141,26 @@ def _sentence(error: Exception, flow: str) -> str:
     if isinstance(error, AuditFailed | GoldBusy):
         return str(error)
     cause = getattr(error, "orig", None) or error
-    return f"The ETL failed{f' in flow {flow}' if flow else ''}, nothing was loaded: {cause.__class__.__name__}: {cause}".strip()
+    said = " ".join(f"{cause.__class__.__name__}: {cause}".split())
+    return f"The ETL failed{f' in flow {flow}' if flow else ''}, nothing was loaded. {said}"
 
 
-def _record_failure(gold: Engine, runs: Sequence[Run], sentence: str, wait: float) -> None:
-    """Write the failed run in a transaction of its own; the flows before the failed one were undone with it."""
-    if not runs:
-        return
-    with gold.begin() as connection:
-        enter(connection, wait)
-        for run in runs:
-            run.finished_at = run.finished_at or dt.datetime.now(dt.UTC)
-            run.fail(sentence if run is runs[-1] else f"undone with flow {runs[-1].flow}")
-            write_run(connection, run)
+def _record_failure(gold: Engine, runs: Sequence[Run], sentence: str, wait: float) -> str:
+    """Write the failed run in a transaction of its own; the flows before the failed one were undone with it.
+
+    Returns the sentence, with a word on it when GOLD cannot even take this.
+    """
+    for run in runs:
+        run.finished_at = run.finished_at or dt.datetime.now(dt.UTC)
+        run.fail(sentence if run is runs[-1] else f"undone with flow {runs[-1].flow}")
+    try:
+        with gold.begin() as connection:
+            enter(connection, wait)
+            for run in runs:
+                write_run(connection, run)
+    except (SQLAlchemyError, AnotherRun) as problem:
+        return f"{sentence} (The failure could not be written to etl_runs: {problem})"
+    return sentence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -151,9 +172,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     source, gold = (create_engine(_url(name)) for name in ("DATABASE_URL", "GOLD_DATABASE_URL"))
     try:
         for run in run_flows(source, gold, options.flows, full=options.full):
-            print(summary(run))
+            sys.stdout.write(f"{summary(run)}\n")
     except RunFailed as failure:
-        print(failure, file=sys.stderr)
+        sys.stderr.write(f"{failure}\n")
         return 1
     return 0
 

@@ -136,7 +136,9 @@ def enter(gold: Connection, wait: float) -> None:
         savepoint.rollback()
         if getattr(getattr(error, "orig", None), "pgcode", "") != "55P03":
             raise
-        raise AnotherRun(f"Another ETL run is under way and did not end within {wait:g} seconds. Try again later.") from None
+        raise AnotherRun(
+            f"Another ETL run is under way and did not end within {wait:g} seconds. Try again later."
+        ) from None
     savepoint.commit()
     gold.execute(text("SET LOCAL lock_timeout = 0"))
     gold.exec_driver_sql(STATE)
@@ -211,3 +213,26 @@ def quarantined_sum(gold: Connection, flow: str, member: str) -> Decimal:
 def take_back(gold: Connection, flow: str) -> None:
     """Empty a flow's quarantine: its rows were read again in this run, and those still wrong are put aside anew."""
     gold.execute(text("DELETE FROM etl_quarantine WHERE flow = :flow"), {"flow": flow})
+
+
+def present(gold: Connection) -> bool:
+    """Whether there has been a run at all, so that this module's tables are there."""
+    return bool(gold.execute(text("SELECT to_regclass('etl_runs') IS NOT NULL")).scalar_one())
+
+
+def last_runs(gold: Connection) -> list[dict[str, Any]]:
+    """Of each flow the last run and the last one that went well, with what is in quarantine; moments in UTC."""
+    query = """
+        SELECT DISTINCT ON (r.flow, r.outcome) r.flow, r.outcome, r.mode, r."window", r.started_at, r.finished_at,
+               r.rows_in, r.loaded, r.quarantined, r.deleted, r.audits, r.error, r.duration_seconds, r.actor,
+               (SELECT count(*) FROM etl_quarantine q WHERE q.flow = r.flow) AS in_quarantine,
+               r.id = max(r.id) OVER (PARTITION BY r.flow) AS is_last
+        FROM etl_runs r ORDER BY r.flow, r.outcome, r.id DESC
+    """
+    return [dict(row) for row in gold.execute(text(query)).mappings()]
+
+
+def quarantined_rows(gold: Connection) -> list[dict[str, Any]]:
+    """All rows in quarantine: flow, key, reason, the row itself, and when it was last read."""
+    query = 'SELECT flow, key, reason, "row", seen_at FROM etl_quarantine ORDER BY flow, key'
+    return [dict(row) for row in gold.execute(text(query)).mappings()]

@@ -8,11 +8,12 @@ import pandas as pd
 from sqlalchemy import Connection, text
 
 
-def repeated_keys(gold: Connection, loaded: str, key: Sequence[str]) -> pd.DataFrame:
-    """The keys that occur more than once among the rows loaded so far: `loaded` is their table or stage."""
-    columns = ", ".join(key)
-    query = f"SELECT {columns}, count(*) AS times FROM {loaded} GROUP BY {columns} HAVING count(*) > 1 LIMIT 1000"
-    return pd.read_sql(text(query), gold)
+def repeated_keys(keys: Sequence[pd.Series]) -> pd.DataFrame:
+    """The keys that occur more than once among all that were read, given in parts."""
+    if not keys:
+        return pd.DataFrame()
+    together = pd.concat(keys, ignore_index=True)
+    return together[together.duplicated()].drop_duplicates().to_frame("key")
 
 
 def lost_facts(gold: Connection, orders: Sequence[int] | None) -> pd.DataFrame:

@@ -28,7 +28,7 @@ def net_differs(gold: Connection, source: Decimal, aside: Decimal) -> pd.DataFra
     return pd.DataFrame(wrong)
 
 
-def days_differ(gold: Connection, touched: bool) -> pd.DataFrame:
+def days_differ(gold: Connection, *, touched: bool) -> pd.DataFrame:
     """Days and countries whose aggregate is not what its facts say."""
     join = "JOIN touched_day t ON t.period_start = f.date_key AND t.country_key = f.country_key" if touched else ""
     facts = (
@@ -36,10 +36,10 @@ def days_differ(gold: Connection, touched: bool) -> pd.DataFrame:
         "count(DISTINCT f.order_key) FILTER (WHERE f.order_kind = 'cancellation') AS cancellations, count(*) AS lines, "
         f"sum(f.quantity) AS units, sum(f.net) AS net FROM fact_sale_line f {join} GROUP BY 1, 2"
     )
-    return _differences(gold, facts, "day", touched)
+    return _differences(gold, facts, "day", touched=touched)
 
 
-def periods_differ(gold: Connection, grain: str, touched: bool) -> pd.DataFrame:
+def periods_differ(gold: Connection, grain: str, *, touched: bool) -> pd.DataFrame:
     """Periods and countries whose aggregate is not the sum of its days, as dim_date places them."""
     join = f"JOIN touched_{grain} t ON t.period_start = d.{STARTS[grain]} AND t.country_key = a.country_key"
     sums = ", ".join(f"sum(a.{name}) AS {name}" for name in MEASURES)
@@ -47,10 +47,10 @@ def periods_differ(gold: Connection, grain: str, touched: bool) -> pd.DataFrame:
         f"SELECT d.{STARTS[grain]} AS period_start, a.country_key, {sums} FROM agg_sales_day a "
         f"JOIN dim_date d ON d.date_key = a.period_start {join if touched else ''} GROUP BY 1, 2"
     )
-    return _differences(gold, days, grain, touched)
+    return _differences(gold, days, grain, touched=touched)
 
 
-def _differences(gold: Connection, expected: str, grain: str, touched: bool) -> pd.DataFrame:
+def _differences(gold: Connection, expected: str, grain: str, *, touched: bool) -> pd.DataFrame:
     cells = f"JOIN touched_{grain} USING (period_start, country_key)" if touched else ""
     columns = ", ".join(f"a.{name}" for name in MEASURES)
     different = " OR ".join(f"e.{name} IS DISTINCT FROM f.{name}" for name in MEASURES)

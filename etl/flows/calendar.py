@@ -11,10 +11,11 @@ from etl.transforms.calendar import calendar, years
 def run(work: Work) -> None:
     """Keep dim_date: the years of the first and the last order, those between, and this one."""
     span = work.source.order_span(FIRST_DAY, LAST_DAY)
-    days = calendar(*years(span, work.now, work.source.time_zone))
-    kept = work.sift(DIM_DATE, days)
-    work.gold.load(DIM_DATE, kept)
-    work.audit(keys_unique=repeated_keys(work.gold.connection, work.gold.loaded(DIM_DATE), DIM_DATE.key))
+    first, last = years(span, work.now, work.source.time_zone)
+    if not work.whole and work.gold.extremes(DIM_DATE, "year") == (first, last):
+        return
+    work.gold.load(DIM_DATE, work.sift(DIM_DATE, calendar(first, last)))
+    work.audit(keys_unique=repeated_keys(work.keys))
     work.run.deleted = work.gold.settle(DIM_DATE)
 
 

@@ -17,7 +17,7 @@ def run(work: Work) -> None:
     kept = work.sift(DIM_CUSTOMER, customers)
     work.gold.load(DIM_CUSTOMER, with_anonymous(kept) if work.whole else kept)
     scope = None if work.whole else {"customer_key": keys_of(customers, "customer_key", deleted)}
-    work.audit(keys_unique=repeated_keys(work.gold.connection, work.gold.loaded(DIM_CUSTOMER), DIM_CUSTOMER.key))
+    work.audit(keys_unique=repeated_keys(work.keys))
     work.run.deleted = work.gold.settle(DIM_CUSTOMER, scope)
 
 

@@ -16,7 +16,7 @@ def run(work: Work) -> None:
     kept = work.sift(DIM_PRODUCT, products)
     work.gold.load(DIM_PRODUCT, kept)
     scope = None if work.whole else {"product_key": keys_of(products, "product_key", deleted)}
-    work.audit(keys_unique=repeated_keys(work.gold.connection, work.gold.loaded(DIM_PRODUCT), DIM_PRODUCT.key))
+    work.audit(keys_unique=repeated_keys(work.keys))
     work.run.deleted = work.gold.settle(DIM_PRODUCT, scope)
 
 

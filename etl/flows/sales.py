@@ -19,22 +19,27 @@ def run(work: Work) -> None:
     changes = work.changes(work.orders_again(aside))
     orders = source.order_keys(changes)
     touched = None if work.whole else keys_of(orders, "order_key", source.deleted("sales_orders", changes))
-    for headers, lines in source.orders_with_lines(orders, work.whole):
+    for headers, lines in source.orders_with_lines(orders, whole=work.whole):
         sales = sale_lines(lines, headers, source.time_zone)
         gold.load(FACT_SALE_LINE, work.sift(FACT_SALE_LINE, sales, members_aside(sales, aside)))
         work.say(f"sales: {work.run.rows_in:,} lines read")
-    work.audit(keys_unique=repeated_keys(gold.connection, gold.loaded(FACT_SALE_LINE), FACT_SALE_LINE.key))
+    work.audit(keys_unique=repeated_keys(work.keys))
     cells = aggregates.touched_cells(gold.connection, gold.loaded(FACT_SALE_LINE), touched)
     work.run.deleted = gold.settle(FACT_SALE_LINE, None if touched is None else {"order_key": touched})
-    aggregates.refresh(gold.connection, cells)
+    aggregates.refresh(gold.connection, touched=cells)
     gold.finish(AGGREGATES)
     gold.load(DIM_COUNTRY, countries(aggregates.country_texts(gold.connection)))
     gold.settle(DIM_COUNTRY)
     work.audit(
         every_fact_finds_its_dimensions=lost_facts(gold.connection, touched),
-        net_of_gold_equals_net_of_source=net_differs(gold.connection, source.net_total(), work.net_aside()),
-        days_equal_facts=days_differ(gold.connection, cells),
-        **{f"{grain}s_equal_days": periods_differ(gold.connection, grain, cells) for grain in aggregates.LONGER},
+        net_of_gold_equals_net_of_source=net_differs(
+            gold.connection, source.net_total(whole=work.whole), work.net_aside()
+        ),
+        days_equal_their_facts=days_differ(gold.connection, touched=cells),
+        **{
+            f"{grain}s_equal_their_days": periods_differ(gold.connection, grain, touched=cells)
+            for grain in aggregates.LONGER
+        },
     )
 
 

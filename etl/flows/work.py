@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -31,6 +31,7 @@ class Work:
     since: int | None
     now: pd.Timestamp
     say: Callable[[str], None]
+    keys: list[pd.Series] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Take the rows in quarantine back: they are read again."""
@@ -48,7 +49,7 @@ class Work:
         return Changes(self.since, tuple(again))
 
     def sift(self, table: Table, frame: pd.DataFrame, more: pd.Series | None = None) -> pd.DataFrame:
-        """The rows that keep the contract and have no reason in `more`; the others go to quarantine. Counts both."""
+        """The rows that keep the contract and have no reason in `more`; the others go to quarantine. Counts both, notes the keys."""
         reasons = table.reasons(frame)
         if more is not None and len(more):
             reasons = pd.concat([reasons, more[~more.index.isin(reasons.index)]])
@@ -58,6 +59,7 @@ class Work:
             self.run.quarantined += len(wrong)
             frame = frame.drop(reasons.index)
         self.run.loaded += len(frame)
+        self.keys.append(frame[table.key[0]])
         return frame
 
     def members_aside(self) -> dict[str, list[int]]:
@@ -77,14 +79,7 @@ class Work:
 
     def audit(self, **offenders: pd.DataFrame) -> None:
         """Record these audits, named by their keywords. Raises AuditFailed when one found offenders."""
-        verdicts = [
-            Audit(name.replace("_", " "), len(found), [_plain(row) for row in found.head(SHOWN).to_dict("records")])
-            for name, found in offenders.items()
-        ]
-        self.run.audits += verdicts
-        if failed := [verdict for verdict in verdicts if verdict.offenders]:
-            said = "; ".join(f"{verdict.name}: {verdict.offenders} offenders, first {verdict.sample[0]}" for verdict in failed)
-            raise AuditFailed(f"Audit failed in flow {self.run.flow}, nothing was loaded. {said}")
+        audit(self.run, **offenders)
 
 
 @dataclass(frozen=True)
@@ -99,6 +94,20 @@ class Flow:
     work: Callable[[Work], None]
     needs: tuple[str, ...] = ()
     version: int = 1
+
+
+def audit(run: Run, **offenders: pd.DataFrame) -> None:
+    """Record audits of a run, named by their keywords. Raises AuditFailed when one found offenders."""
+    verdicts = [
+        Audit(name.replace("_", " "), len(found), [_plain(row) for row in found.head(SHOWN).to_dict("records")])
+        for name, found in offenders.items()
+    ]
+    run.audits += verdicts
+    if failed := [verdict for verdict in verdicts if verdict.offenders]:
+        said = "; ".join(
+            f"{verdict.name}: {verdict.offenders} offenders, first {verdict.sample[0]}" for verdict in failed
+        )
+        raise AuditFailed(f"Audit failed in flow {run.flow}, nothing was loaded: {said}")
 
 
 def _plain(row: dict[Any, Any]) -> dict[str, Any]:

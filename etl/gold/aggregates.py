@@ -43,12 +43,12 @@ def touched_cells(gold: Connection, loaded: str, orders: Sequence[int] | None) -
     return True
 
 
-def refresh(gold: Connection, touched: bool) -> None:
+def refresh(gold: Connection, *, touched: bool) -> None:
     """Compute the cells of the five tables anew: those that `touched_cells` noted, or all."""
     for grain in GRAINS:
         cells = f"USING touched_{grain} t WHERE a.period_start = t.period_start AND a.country_key = t.country_key"
         gold.exec_driver_sql(f"DELETE FROM agg_sales_{grain} a {cells if touched else ''}")
-    gold.exec_driver_sql(_days(touched))
+    gold.exec_driver_sql(_days(touched=touched))
     for grain in LONGER:
         start = f"date_trunc('{grain}', a.period_start)::date"
         cells = f"JOIN touched_{grain} t ON t.country_key = a.country_key AND t.period_start = {start}"
@@ -63,7 +63,7 @@ def country_texts(gold: Connection) -> pd.Series:
     return pd.read_sql(text("SELECT DISTINCT country_key FROM agg_sales_year"), gold)["country_key"]
 
 
-def _days(touched: bool) -> str:
+def _days(*, touched: bool) -> str:
     cells = "JOIN touched_day t ON t.period_start = f.date_key AND t.country_key = f.country_key" if touched else ""
     return (
         f"INSERT INTO agg_sales_day (period_start, country_key, {MEASURES}) "

@@ -98,7 +98,7 @@ FACT_SALE_LINE = Table(
         Column("discount", decimal(5, 2), "Discount", "percent"),
         Column("net", decimal(18, 4), "quantity x unit_price x (1 - discount/100), four places, half up", CURRENCY),
     ),
-    indexes=(("date_key",), ("order_key",), ("product_key",), ("customer_key",)),
+    indexes=(("date_key",), ("order_key",), ("product_key",)),
 )
 
 GRAINS = ("day", "week", "month", "quarter", "year")

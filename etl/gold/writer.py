@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from typing import Any
 
 import pandas as pd
@@ -37,6 +38,7 @@ class Gold:
         connection.execute(text(f"DROP SCHEMA IF EXISTS {NEXT} CASCADE"))
         connection.execute(text(f"SET LOCAL search_path TO {NEXT}, public, pg_temp"))
         connection.execute(text("SET LOCAL work_mem = '64MB'"))
+        connection.execute(text("SET LOCAL maintenance_work_mem = '128MB'"))
         connection.execute(text("SET LOCAL client_encoding = 'UTF8'"))
 
     def has(self, tables: Sequence[Table]) -> bool:
@@ -44,6 +46,11 @@ class Gold:
         if any(self._value(f"SELECT to_regclass('{table.name}') IS NULL") for table in tables):
             return False
         return bool(self._value(f"SELECT EXISTS (SELECT FROM {tables[-1].name})"))
+
+    def extremes(self, table: Table, column: str) -> tuple[Any, Any]:
+        """The least and the greatest value of a column."""
+        least, greatest = self.connection.execute(text(f"SELECT min({column}), max({column}) FROM {table.name}")).one()
+        return least, greatest
 
     def begin_anew(self, tables: Sequence[Table]) -> None:
         """Make these tables aside; under their names, this transaction now sees them and nobody else does."""
@@ -64,7 +71,7 @@ class Gold:
         """Where the loaded rows of a table are until they are settled."""
         return table.name if table.name in self._new else self._stage(table)
 
-    def settle(self, table: Table, scope: dict[str, Sequence[int]] | None = None) -> int:
+    def settle(self, table: Table, scope: Mapping[str, Sequence[int]] | None = None) -> int:
         """Make the loaded rows the table's content; returns how many keys are gone.
 
         `scope` limits a merge to the rows whose column has one of the numbers; None is the whole table. Rows that did not
@@ -102,10 +109,11 @@ class Gold:
             self._staged.add(table.name)
         return name
 
-    def _merge(self, table: Table, stage: str, scope: dict[str, Sequence[int]] | None) -> int:
+    def _merge(self, table: Table, stage: str, scope: Mapping[str, Sequence[int]] | None) -> int:
         keys = " AND ".join(f"s.{name} = t.{name}" for name in table.key)
         same = " AND ".join(
-            f"s.{column.name} {'IS NOT DISTINCT FROM' if column.nullable else '='} t.{column.name}" for column in table.columns
+            f"s.{column.name} {'IS NOT DISTINCT FROM' if column.nullable else '='} t.{column.name}"
+            for column in table.columns
         )
         within = "".join(f"t.{name} = ANY(:{name}) AND " for name in scope or {})
         parameters: dict[str, Any] = {name: list(numbers) for name, numbers in (scope or {}).items()}
@@ -123,8 +131,9 @@ class Gold:
         return int(gone)
 
     def _copy(self, target: str, content: bytes) -> None:
-        with self.connection.connection.cursor() as cursor:
-            cursor.copy_expert(f"COPY {target} FROM STDIN (FORMAT binary)", io.BytesIO(content), 1 << 20)
+        frozen = ", FREEZE" if target in self._new else ""
+        with closing(self.connection.connection.cursor()) as cursor:
+            cursor.copy_expert(f"COPY {target} FROM STDIN (FORMAT binary{frozen})", io.BytesIO(content), 1 << 20)
 
     def _lock(self, names: Sequence[str]) -> None:
         """Lock tables against readers without making later readers queue behind a long one: ask briefly, many times."""
@@ -140,7 +149,9 @@ class Gold:
                 if getattr(error.orig, "pgcode", "") != "55P03":
                     raise
                 if attempt + 1 == SWAP_ATTEMPTS:
-                    raise GoldBusy(f"Somebody has been reading {', '.join(names)} for too long; nothing was loaded.") from None
+                    raise GoldBusy(
+                        f"Somebody has been reading {', '.join(names)} for too long; nothing was loaded."
+                    ) from None
                 time.sleep(0.5)
             else:
                 savepoint.commit()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -117,24 +117,32 @@ class Snapshot:
             f"WHERE {changes.clause('id', 'changed_xid >= {since}')} ORDER BY id"
         )
 
-    def orders_with_lines(self, keys: pd.DataFrame, whole: bool) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
+    def orders_with_lines(self, keys: pd.DataFrame, *, whole: bool) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
         """Orders and their lines, whole orders at a time, so that memory is bounded. `whole`: the keys are all there are."""
-        for part in _parts(keys, whole):
+        for part in _parts(keys, whole=whole):
             low, high = int(part.iloc[0]), int(part.iloc[-1])
             picked = f"BETWEEN {low} AND {high}" if whole else f"= ANY('{{{','.join(map(str, part))}}}')"
             orders = self._read(f"{ORDERS} WHERE id {picked}")
             # numpy's "not a time" is the same number as MISSING
-            orders["ordered_at"] = pd.Series(orders["ordered_at"].to_numpy().view("datetime64[us]")).dt.tz_localize("UTC")
+            orders["ordered_at"] = pd.Series(orders["ordered_at"].to_numpy().view("datetime64[us]")).dt.tz_localize(
+                "UTC"
+            )
             yield orders, self._read(f"{LINES} WHERE order_id {picked} ORDER BY order_id, id")
 
-    def net_total(self) -> Decimal:
-        """The net of all order lines, computed by the source from its own lines; what is not a number counts nothing."""
-        query = "SELECT coalesce(sum(net) FILTER (WHERE net <> 'NaN'), 0) FROM sales_order_lines"
-        return Decimal(self._value(query))
+    def net_total(self, *, whole: bool) -> Decimal:
+        """The net of all order lines as the source adds it up; what is not a number counts nothing.
+
+        `whole` adds the lines, else the totals that the source keeps of its orders, unless some is not a number.
+        """
+        if not whole:
+            kept = Decimal(self._value("SELECT coalesce(sum(net), 0) FROM sales_orders"))
+            if kept.is_finite():
+                return kept
+        return Decimal(self._value("SELECT coalesce(sum(net) FILTER (WHERE net <> 'NaN'), 0) FROM sales_order_lines"))
 
     def _read(self, query: str) -> pd.DataFrame:
         buffer = io.BytesIO()
-        with self.connection.connection.cursor() as cursor:
+        with closing(self.connection.connection.cursor()) as cursor:
             cursor.copy_expert(f"COPY ({query}) TO STDOUT (FORMAT csv, HEADER)", buffer, 1 << 20)
         buffer.seek(0)
         header = buffer.readline().decode().strip().split(",")
@@ -147,7 +155,7 @@ class Snapshot:
         return self.connection.execute(text(query)).scalar_one()
 
     def _identity(self) -> str:
-        """What changes when the source is another one: restored elsewhere or back in time, its tables remade or emptied."""
+        """What changes when the source is another one: restored elsewhere or back in time, its tables made anew."""
         system = self._value(
             "SELECT concat_ws('/', system_identifier, timeline_id, current_database()) "
             "FROM pg_control_system(), pg_control_checkpoint()"
@@ -165,7 +173,7 @@ def snapshot(engine: Engine) -> Iterator[Snapshot]:
         yield Snapshot(connection)
 
 
-def _parts(keys: pd.DataFrame, whole: bool) -> Iterator[pd.Series]:
+def _parts(keys: pd.DataFrame, *, whole: bool) -> Iterator[pd.Series]:
     numbers = keys["line_count"].clip(lower=0).cumsum() // LINES_AT_ONCE
     if not whole:
         numbers = numbers + np.arange(len(keys)) // ORDERS_AT_ONCE

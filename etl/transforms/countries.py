@@ -39,7 +39,7 @@ def _meaning(key: str) -> tuple[str | None, str, str]:
 @cache
 def _names(language: str) -> dict[str, str]:
     territories = Locale(language).territories
-    return {code: name for code, name in territories.items() if len(code) == 2 and code.isalpha() and code not in NOT_ISO}
+    return {code: name for code, name in territories.items() if len(code) == 2 and code not in NOT_ISO}
 
 
 @cache
