@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name="uq_crm_customers_number"),
     )
     op.create_index(op.f("ix_crm_customers_changed_xid"), "crm_customers", ["changed_xid"], unique=False)
+    op.create_index("ix_crm_customers_country_id", "crm_customers", ["country", "id"], unique=False)
     op.create_index(
         "ix_crm_customers_name_lower_id", "crm_customers", [sa.literal_column("lower(name)"), "id"], unique=False
     )
@@ -45,6 +46,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_crm_customers_country_id", table_name="crm_customers")
     op.drop_index("ix_crm_customers_name_lower_id", table_name="crm_customers")
     op.drop_index(op.f("ix_crm_customers_changed_xid"), table_name="crm_customers")
     op.drop_table("crm_customers")

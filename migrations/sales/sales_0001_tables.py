@@ -70,6 +70,9 @@ def upgrade() -> None:
     op.create_index(op.f("ix_sales_orders_changed_xid"), "sales_orders", ["changed_xid"], unique=False)
     op.create_index(op.f("ix_sales_orders_customer_id"), "sales_orders", ["customer_id"], unique=False)
     op.create_index(op.f("ix_sales_orders_import_id"), "sales_orders", ["import_id"], unique=False)
+    op.create_index(
+        "ix_sales_orders_country_ordered_at_id", "sales_orders", ["country", "ordered_at", "id"], unique=False
+    )
     op.create_index("ix_sales_orders_net_id", "sales_orders", ["net", "id"], unique=False)
     op.create_index("ix_sales_orders_ordered_at_id", "sales_orders", ["ordered_at", "id"], unique=False)
     op.create_table(
@@ -176,6 +179,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_sales_quarantined_rows_import_id"), table_name="sales_quarantined_rows")
     op.drop_table("sales_quarantined_rows")
     op.drop_index("ix_sales_orders_ordered_at_id", table_name="sales_orders")
+    op.drop_index("ix_sales_orders_country_ordered_at_id", table_name="sales_orders")
     op.drop_index("ix_sales_orders_net_id", table_name="sales_orders")
     op.drop_index(op.f("ix_sales_orders_import_id"), table_name="sales_orders")
     op.drop_index(op.f("ix_sales_orders_customer_id"), table_name="sales_orders")

@@ -26,6 +26,7 @@ class Customer(Editable, ChangeTracked, Base):
         UniqueConstraint("number", name="uq_crm_customers_number"),
         CheckConstraint("kind IN ('person', 'organisation')", name="kind"),
         Index("ix_crm_customers_name_lower_id", func.lower(text("name")), "id"),
+        Index("ix_crm_customers_country_id", "country", "id"),
     )
 
     number: Mapped[str] = mapped_column(String(40))

@@ -39,6 +39,7 @@ class Order(Editable, ChangeTracked, Base):
         CheckConstraint("kind IN ('sale', 'cancellation', 'return')", name="kind"),
         Index("ix_sales_orders_ordered_at_id", "ordered_at", "id"),
         Index("ix_sales_orders_net_id", "net", "id"),
+        Index("ix_sales_orders_country_ordered_at_id", "country", "ordered_at", "id"),
     )
 
     number: Mapped[str] = mapped_column(String(60))
