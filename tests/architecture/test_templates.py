@@ -15,8 +15,8 @@ FOLDERS = [WEBAPP / "templates", *sorted(path for path in WEBAPP.rglob("template
 TEMPLATES = sorted(
     {path.relative_to(folder).as_posix(): path for folder in FOLDERS for path in folder.rglob("*.html")}.items()
 )
-# what is filled in by others: macros, the html shell and the layouts themselves
-PARTS = ("ui/", "layouts/", "base.html")
+# what is filled in by others: macros, the html shell, the layouts, and the pages of records that a room's page extends
+PARTS = ("ui/", "layouts/", "records/", "base.html")
 # pages that a library draws inside its own layout, which ours replaces
 BORROWED = ("admin/", "security/")
 INLINE_STYLE = re.compile(r"<[^>]*\sstyle\s*=", re.IGNORECASE)

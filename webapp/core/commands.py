@@ -13,7 +13,7 @@ from flask_migrate.cli import db as database_commands
 from webapp.core import demo, migrations
 from webapp.core.db import db, transaction
 from webapp.core.room import RoomError, opened
-from webapp.core.scaffold import Removal, add_room, lay_out, remove_room
+from webapp.core.scaffold import Removal, add_room, lay_out, remove_room, tidy
 from webapp.core.settings import PROJECT, Settings
 
 
@@ -150,6 +150,7 @@ def migrate_room(name: str, message: str) -> None:
     if path is None:
         click.echo("The models equal the database: there is nothing to write.")
     else:
+        tidy([path])
         click.echo(f"wrote {path.relative_to(PROJECT)}: read it, then `bottega db upgrade`.")
 
 

@@ -9,6 +9,7 @@ from string import Template
 
 from webapp.core.room import RoomError
 from webapp.core.scaffold.listing import read_rooms, rewrite, with_room
+from webapp.core.scaffold.tidy import tidy
 from webapp.core.scaffold.words import add_translations
 
 PATTERNS = Path(__file__).parent / "files"
@@ -42,7 +43,8 @@ def lay_out(project: Path, name: str, *, thing: str, title: str, titolo: str) ->
         (project / path).parent.mkdir(parents=True, exist_ok=True)
         (project / path).write_text(Template(pattern.read_text()).substitute(names))
         written.append(path)
-    add_translations(project, names, titolo)
+    tidy(project / path for path in written)
+    add_translations(project, names["title"], titolo)
     return written
 
 
