@@ -27,6 +27,8 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 document.addEventListener("htmx:afterRequest", (event) => {
   count(-1);
   event.detail.target?.removeAttribute("aria-busy");
+  const wrote = event.detail.requestConfig?.verb !== "get";
+  if (event.detail.successful && wrote) document.getElementById("problems")?.replaceChildren();
 });
 
 // A problem that is not a form's own (422) is told above the page; what the person was working on stays.
@@ -170,6 +172,7 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
 });
+
 html.classList.add("has-js");
 
 // The theme switch answers at once, without a page load; the form stays for browsers without JavaScript.
