@@ -150,7 +150,7 @@ def migrate_room(name: str, message: str) -> None:
     if path is None:
         click.echo("The models equal the database: there is nothing to write.")
     else:
-        tidy([path])
+        tidy(PROJECT, [path])
         click.echo(f"wrote {path.relative_to(PROJECT)}: read it, then `bottega db upgrade`.")
 
 

@@ -43,7 +43,7 @@ def lay_out(project: Path, name: str, *, thing: str, title: str, titolo: str) ->
         (project / path).parent.mkdir(parents=True, exist_ok=True)
         (project / path).write_text(Template(pattern.read_text()).substitute(names))
         written.append(path)
-    tidy(project / path for path in written)
+    tidy(project, written)
     add_translations(project, names["title"], titolo)
     return written
 

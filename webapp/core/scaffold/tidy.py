@@ -1,4 +1,4 @@
-"""Written code in the house's form, where the formatter is installed."""
+"""Written files in the house's form, where the formatters are installed."""
 
 from __future__ import annotations
 
@@ -9,10 +9,20 @@ from collections.abc import Iterable
 from pathlib import Path
 
 
-def tidy(paths: Iterable[Path]) -> None:
-    """Format Python files with ruff; a production machine, which has none, leaves them as they are."""
-    ruff = shutil.which("ruff", path=str(Path(sys.executable).parent)) or shutil.which("ruff")
-    sources = [str(path) for path in paths if path.suffix == ".py"]
-    if ruff and sources:
-        subprocess.run([ruff, "check", "--fix-only", "--quiet", "--select", "I", *sources], check=True)
-        subprocess.run([ruff, "format", "--quiet", *sources], check=True)
+def tidy(project: Path, paths: Iterable[Path]) -> None:
+    """Format Python files and templates; a production machine, which has no formatters, leaves them as they are."""
+    written = [project / path for path in paths]
+    sources = [str(path) for path in written if path.suffix == ".py"]
+    templates = [str(path) for path in written if path.suffix == ".html"]
+    _run(project, "ruff", "check", "--fix-only", "--quiet", "--select", "I", *sources)
+    _run(project, "ruff", "format", "--quiet", *sources)
+    if templates:
+        _run(project, "djlint", *templates, "--reformat", "--quiet")
+
+
+def _run(project: Path, program: str, *arguments: str) -> None:
+    found = shutil.which(program, path=str(Path(sys.executable).parent)) or shutil.which(program)
+    if found:  # djlint ends with 1 when it changed something
+        subprocess.run(
+            [found, *arguments], cwd=project, check=False, stdin=subprocess.DEVNULL, capture_output=True, text=True
+        )
