@@ -37,7 +37,8 @@ def choose_language() -> str:
     chosen = kept_choice("language") or request.cookies.get(COOKIE)
     if chosen in offered:
         return str(chosen)
-    return request.accept_languages.best_match(offered) or offered[0]
+    wished = (tag.split("-")[0].lower() for tag, _quality in request.accept_languages)  # best first; en-GB wants en
+    return next((language for language in wished if language in offered), offered[0])
 
 
 def choose_zone() -> str:

@@ -124,7 +124,8 @@ def settle_user(session: Session, *, by: Actor, user: User, password: str) -> No
     user.email = _checked_address(user.email or "")
     if password and len(password) < PASSWORD_LENGTH:
         raise PasswordTooShort
-    if user.id is not None and user.id == by.user_id and not (user.active and any(role.name == "owner" for role in user.roles)):
+    still_owner = user.active and any(role.name == "owner" for role in user.roles)
+    if by.signed_in and user.id == by.user_id and not still_owner:
         raise NotAllowed(gettext("You cannot take the owner's rights from yourself: let another owner do it."))
     if password:
         user.password = hash_password(unicodedata.normalize("NFKD", password))

@@ -1,0 +1,235 @@
+"""What every page has: a strict content policy, problems told without internals, switches that go nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
+
+from webapp.app import create_app
+from webapp.core.errors import DomainError, EditConflict
+from webapp.core.security import CorePermission, public, requires
+from webapp.core.settings import Settings
+from webapp.core.switches import own_path
+
+SignIn = Callable[[str], FlaskClient]
+FRAGMENT = {"HX-Request": "true"}
+
+
+class HasLines(DomainError):
+    """A problem of these tests."""
+
+
+@pytest.fixture
+def broken_pages(settings: Settings) -> FlaskClient:
+    """A browser on an application with pages that fail in each way."""
+    app = create_app(settings)
+    causes: dict[str, Exception] = {
+        "crash": ZeroDivisionError("the secret inside"),
+        "domain": HasLines("The order has lines."),
+        "conflict": EditConflict(),
+        "database": OperationalError("SELECT secret", {}, Exception("the secret inside")),
+    }
+
+    def fail(cause: str) -> str:
+        raise causes[cause]
+
+    for prefix in ("", "/api/v1"):
+        app.add_url_rule(f"{prefix}/fail/<cause>", f"fail{len(prefix)}", public(fail))
+    app.add_url_rule("/forbidden", "forbidden", requires(CorePermission.ADMIN_USE)(lambda: "in"))
+    app.add_url_rule("/write", "write", public(lambda: "written"), methods=["POST", "PUT", "PATCH", "DELETE"])
+    return app.test_client()
+
+
+@pytest.mark.parametrize("path", ["/login", "/there-is-nothing-here", "/branding.css"])
+def test_every_answer_carries_a_policy_that_allows_nothing_inline(client: FlaskClient, path: str) -> None:
+    headers = client.get(path).headers
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_page_has_no_inline_script_style_or_handler(client: FlaskClient) -> None:
+    html = client.get("/login").text
+    assert "<script>" not in html
+    assert "<style" not in html
+    assert " style=" not in html
+    assert " onclick=" not in html
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/fail/crash", 500),
+        ("/fail/domain", 409),
+        ("/fail/conflict", 409),
+        ("/fail/database", 503),
+        ("/nowhere", 404),
+        ("/write", 405),
+    ],
+)
+def test_a_problem_is_told_as_page_as_fragment_and_as_json_without_internals(
+    broken_pages: FlaskClient, path: str, status: int
+) -> None:
+    page = broken_pages.get(path)
+    fragment = broken_pages.get(path, headers=FRAGMENT)
+    assert page.status_code == fragment.status_code == status
+    assert "<!doctype html>" in page.text
+    assert "<!doctype html>" not in fragment.text
+    assert 'class="alert' in fragment.text
+    if path != "/write":
+        api = broken_pages.get(f"/api/v1{path}")
+        assert api.status_code == status
+        assert api.mimetype == "application/problem+json"
+        assert api.json is not None
+        assert api.json["status"] == status
+        assert "secret" not in api.text
+    assert "HX-Request" in page.headers["Vary"]
+    assert "secret" not in page.text + fragment.text
+    assert "Traceback" not in page.text
+
+
+def test_a_domain_problem_is_told_in_its_own_words(broken_pages: FlaskClient) -> None:
+    assert "The order has lines." in broken_pages.get("/fail/domain").text
+
+
+def test_a_wrong_method_names_the_right_ones(broken_pages: FlaskClient) -> None:
+    assert "POST" in broken_pages.get("/write").headers["Allow"]
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_a_write_without_a_token_is_refused(broken_pages: FlaskClient, method: str) -> None:
+    response = getattr(broken_pages, method)("/write")
+    assert response.status_code == 400
+    assert b"written" not in response.data
+
+
+def test_every_write_address_of_the_house_refuses_a_missing_token(app: Flask, sign_in: SignIn) -> None:
+    owner = sign_in("owner")
+    writes = {"POST", "PUT", "PATCH", "DELETE"}
+    tried = 0
+    for rule in app.url_map.iter_rules():
+        for method in (rule.methods or set()) & writes:
+            values: dict[str, Any] = dict.fromkeys(rule.arguments, 1)
+            with app.test_request_context():
+                url = app.url_for(rule.endpoint, _method=method, **values)
+            assert owner.open(url, method=method).status_code == 400, f"{method} {url}"
+            tried += 1
+    assert tried > 3
+
+
+def test_a_page_for_signed_in_people_leads_to_the_sign_in_page_and_back(broken_pages: FlaskClient) -> None:
+    response = broken_pages.get("/forbidden?a=1")
+    assert response.status_code == 302
+    assert response.location == "/login?next=/forbidden?a%3D1"
+
+
+def test_a_fragment_for_signed_in_people_sends_the_whole_page_to_the_sign_in_page(broken_pages: FlaskClient) -> None:
+    headers = {**FRAGMENT, "HX-Current-URL": "http://localhost/backoffice/customers/?q=a"}
+    response = broken_pages.get("/forbidden", headers=headers)
+    assert response.status_code == 401
+    assert response.headers["HX-Redirect"] == "/login?next=/backoffice/customers/?q%3Da"
+
+
+def test_the_wrong_role_is_told_so(sign_in: SignIn) -> None:
+    response = sign_in("viewer").get("/backoffice/company/")
+    assert response.status_code == 403
+    assert "<!doctype html>" in response.text
+
+
+def test_without_a_room_for_accounts_the_door_stays_shut(settings: Settings) -> None:
+    response = create_app(settings, rooms=()).test_client().get("/backoffice/company/")
+    assert response.status_code == 401
+    assert "<!doctype html>" in response.text
+
+
+def test_an_endpoint_without_a_lock_keeps_the_application_from_starting(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def with_an_open_door(app: Flask) -> None:
+        app.add_url_rule("/open", "open_door", lambda: "in")
+
+    monkeypatch.setattr("webapp.app.set_up_commands", with_an_open_door)
+    with pytest.raises(RuntimeError, match="open_door"):
+        create_app(settings)
+
+
+@pytest.mark.parametrize(
+    ("target", "path"),
+    [
+        ("/backoffice/?a=1", "/backoffice/?a=1"),
+        ("//evil.example/x", "/"),
+        ("/\\evil.example", "/"),
+        ("https://evil.example/", "/"),
+        ("javascript:alert(1)", "/"),
+        ("/a\r\nSet-Cookie: x=1", "/"),
+        ("", "/"),
+        (None, "/"),
+    ],
+)
+def test_a_way_back_stays_on_this_site(target: str | None, path: str) -> None:
+    assert own_path(target) == path
+
+
+def _switch(client: FlaskClient, name: str, value: str, way_back: str = "/login") -> int:
+    token = _token(client)
+    response = client.post(f"/preferences/{name}", data={name: value, "next": way_back, "csrf_token": token})
+    assert response.location in (None, "/login", "/")
+    return response.status_code
+
+
+def _token(client: FlaskClient) -> str:
+    html = client.get("/there-is-nothing-here").text
+    return html.split('name="csrf-token" content="')[1].split('"')[0]
+
+
+def test_the_browser_chooses_the_language_until_the_reader_does(client: FlaskClient) -> None:
+    assert '<html lang="it"' in client.get("/login", headers={"Accept-Language": "it"}).text
+    assert '<html lang="en"' in client.get("/login", headers={"Accept-Language": "en-GB,it;q=0.4"}).text
+    assert _switch(client, "language", "it") == 303
+    assert '<html lang="it"' in client.get("/login", headers={"Accept-Language": "en"}).text
+
+
+def test_the_theme_is_the_devices_until_the_reader_chooses(client: FlaskClient) -> None:
+    assert 'data-bs-theme="auto"' in client.get("/login").text
+    assert _switch(client, "theme", "dark") == 303
+    assert 'data-bs-theme="dark"' in client.get("/login").text
+
+
+@pytest.mark.parametrize(("name", "value"), [("language", "xx"), ("theme", '"><script>'), ("theme", "")])
+def test_a_choice_that_is_not_offered_is_refused(client: FlaskClient, name: str, value: str) -> None:
+    assert _switch(client, name, value) == 400
+
+
+def test_the_choices_of_a_signed_in_person_follow_them_to_another_browser(app: Flask, sign_in: SignIn) -> None:
+    first = sign_in("viewer")
+    assert _switch(first, "theme", "dark") == 303
+    assert _switch(first, "language", "en") == 303
+    second = app.test_client()
+    with first.session_transaction() as one, second.session_transaction() as other:
+        other.update(one)
+    html = second.get("/there-is-nothing-here", headers={"Accept-Language": "it"}).text
+    assert 'data-bs-theme="dark"' in html
+    assert '<html lang="en"' in html
+
+
+def test_in_production_cookies_travel_over_tls_only(settings: Settings) -> None:
+    client = create_app(replace(settings, environment="production")).test_client()
+    cookie = client.get("/login", base_url="https://localhost").headers["Set-Cookie"]
+    assert "Secure" in cookie
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+
+
+@pytest.mark.parametrize(("query", "for_good"), [("?v=1", True), ("", False)])
+def test_a_hashed_asset_may_be_kept_for_good_and_others_may_not(
+    client: FlaskClient, query: str, *, for_good: bool
+) -> None:
+    with client.get(f"/static/src/app.js{query}") as response:
+        assert ("immutable" in response.headers["Cache-Control"]) is for_good
