@@ -1,0 +1,150 @@
+"""The questions to the records of the sales room: the list of orders, one of them, and those of one customer or product."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, Integer, exists, extract, func, literal, select
+from sqlalchemy.orm import Session, joinedload, outerjoin
+
+from webapp.blueprints.catalogue.public import Category, Product
+from webapp.blueprints.crm.public import Customer
+from webapp.blueprints.sales.models import Order, OrderKind, OrderLine
+from webapp.core.errors import NotFound
+from webapp.core.lists import (
+    Choice,
+    Column,
+    DateRange,
+    ListSpec,
+    NaturalKey,
+    NumberRange,
+    Search,
+    Text,
+    distinct_values,
+)
+
+ORDER_KINDS = {
+    OrderKind.SALE.value: _l("Sale"),
+    OrderKind.CANCELLATION.value: _l("Cancellation"),
+    OrderKind.RETURN.value: _l("Return"),
+}
+WEEKDAYS = {
+    1: _l("Monday"),
+    2: _l("Tuesday"),
+    3: _l("Wednesday"),
+    4: _l("Thursday"),
+    5: _l("Friday"),
+    6: _l("Saturday"),
+    7: _l("Sunday"),
+}
+HOURS = {hour: f"{hour:02}:00-{hour:02}:59" for hour in range(24)}
+RECENT = 5
+
+
+def list_order_countries(session: Session) -> tuple[str, ...]:
+    """The countries that orders have, in order."""
+    return distinct_values(session, Order.country)
+
+
+def _local_part(part: str, zone: ZoneInfo) -> ColumnElement[int]:
+    """A part of the moment of an order as the company's clock shows it."""
+    return extract(part, func.timezone(literal(zone.key), Order.ordered_at)).cast(Integer)
+
+
+def _has_product(product_id: int) -> ColumnElement[bool]:
+    return exists().where(OrderLine.order_id == Order.id, OrderLine.product_id == product_id)
+
+
+def _has_category(category_id: int) -> ColumnElement[bool]:
+    return exists().where(
+        OrderLine.order_id == Order.id, OrderLine.product_id == Product.id, Product.category_id == category_id
+    )
+
+
+ORDERS = ListSpec(
+    name="orders",
+    source=outerjoin(Order, Customer, Order.customer_id == Customer.id),
+    id=Order.id,
+    columns=(
+        Column("number", _l("Number"), Order.number, sort_by=Order.number),
+        Column("ordered_at", _l("Date"), Order.ordered_at, kind="date", sort_by=Order.ordered_at),
+        Column("kind", _l("Kind"), Order.kind, kind="choice", choices=ORDER_KINDS),
+        Column("customer", _l("Customer"), Customer.name),
+        Column("customer_number", _l("Customer number"), Customer.number, shown=False),
+        Column("country", _l("Country"), Order.country),
+        Column("line_count", _l("Lines"), Order.line_count, kind="number"),
+        Column("units", _l("Units"), Order.units, kind="number"),
+        Column("net", _l("Net"), Order.net, kind="money", sort_by=Order.net),
+    ),
+    sort="-ordered_at",
+    filters=(
+        DateRange(_l("From"), _l("To"), Order.ordered_at),
+        Text("country", _l("Country"), Order.country, match="exact", suggestions=list_order_countries),
+        NaturalKey(
+            "category",
+            _l("Category"),
+            Category.name,
+            Category.id,
+            _has_category,
+            suggestions=lambda session: distinct_values(session, Category.name),
+        ),
+        NaturalKey("product", _l("SKU"), Product.sku, Product.id, _has_product, suggest="catalogue.suggestions"),
+        NaturalKey(
+            "customer",
+            _l("Customer number"),
+            Customer.number,
+            Customer.id,
+            lambda customer_id: Order.customer_id == customer_id,
+            suggest="crm.suggestions",
+        ),
+        Choice("kind", _l("Kind"), Order.kind, ORDER_KINDS),
+        Choice("weekday", _l("Weekday"), lambda zone: _local_part("isodow", zone), WEEKDAYS),
+        Choice("hour", _l("Hour"), lambda zone: _local_part("hour", zone), HOURS),
+        NumberRange("net", _l("Net from"), _l("Net to"), Order.net),
+    ),
+    search=(Search(Order.number, "prefix"), Search(Customer.number, "prefix"), Search(Customer.name)),
+    search_hint=_l("Order number, customer number or name"),
+)
+
+
+def get_order(session: Session, order_id: int, *, lock: bool = False) -> Order:
+    """The order with this id and its customer, kept from others until the end if it is to `lock`. Raises NotFound."""
+    if lock:
+        order = session.get(Order, order_id, with_for_update={"of": Order}, populate_existing=True)
+    else:
+        order = session.get(Order, order_id, options=[joinedload(Order.customer)])
+    if order is None:
+        raise NotFound(_("This order does not exist, or does not any more."))
+    return order
+
+
+def list_lines(session: Session, order_id: int) -> list[OrderLine]:
+    """The lines of an order with their products, in their order."""
+    lines = select(OrderLine).where(OrderLine.order_id == order_id).options(joinedload(OrderLine.product))
+    return list(session.scalars(lines.order_by(OrderLine.position, OrderLine.id)))
+
+
+def find_customer(session: Session, number: str) -> Customer | None:
+    """The customer with this number."""
+    return session.scalars(select(Customer).where(Customer.number == number)).one_or_none()
+
+
+def find_products(session: Session, skus: Collection[str]) -> dict[str, Product]:
+    """The products with these SKUs, by SKU; those that do not exist are missing."""
+    found = session.scalars(select(Product).where(Product.sku.in_(skus)))
+    return {product.sku: product for product in found}
+
+
+def list_recent_orders(
+    session: Session, *, customer_id: int | None = None, product_id: int | None = None
+) -> list[Order]:
+    """The newest few orders of a customer, or those with a product among their lines."""
+    orders = select(Order)
+    if customer_id is not None:
+        orders = orders.where(Order.customer_id == customer_id)
+    if product_id is not None:
+        orders = orders.where(Order.id.in_(select(OrderLine.order_id).where(OrderLine.product_id == product_id)))
+    return list(session.scalars(orders.order_by(Order.ordered_at.desc(), Order.id.desc()).limit(RECENT)))
