@@ -90,6 +90,7 @@ def upgrade() -> None:
         sa.Column("reason_values", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("state", sa.String(length=20), server_default=sa.text("'open'"), nullable=False),
         sa.Column("corrected", sa.String(), nullable=True),
+        sa.Column("settled_by", sa.String(length=200), server_default=sa.text("''"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint("state IN ('open', 'replayed', 'discarded')", name=op.f("ck_sales_quarantined_rows_state")),
         sa.ForeignKeyConstraint(

@@ -122,7 +122,7 @@ class QuarantinedRow(Numbered, Base):
 
     `raw` is the row as it stood in the file; when `escaped`, bytes that are no text are written \xHH and a backslash
     \\. `raw_hash` and `raw_occurrence` say which row of which content it is, so that a second import lists it once.
-    `reason_code` and `reason_values` let a page say the reason in another language.
+    `reason_code` and `reason_values` let a page say the reason in another language. `settled_by` replayed or discarded it.
     """
 
     __tablename__ = "sales_quarantined_rows"
@@ -144,6 +144,7 @@ class QuarantinedRow(Numbered, Base):
     reason_values: Mapped[dict[str, Any]] = mapped_column(JSONB)
     state: Mapped[str] = mapped_column(String(20), server_default=text("'open'"))
     corrected: Mapped[str | None]
+    settled_by: Mapped[str] = mapped_column(String(200), server_default=text("''"))
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
 
     import_: Mapped[SalesImport] = relationship()

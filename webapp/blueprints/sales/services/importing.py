@@ -17,6 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import psycopg2
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.blueprints.sales.models import SalesImport
@@ -89,6 +90,11 @@ def import_sales(
             savepoint.rollback()
     session.expire_all()
     return result
+
+
+def newest_imports(session: Session, *, limit: int) -> list[SalesImport]:
+    """The last imports, the newest first."""
+    return list(session.scalars(select(SalesImport).order_by(SalesImport.id.desc()).limit(limit)))
 
 
 def zone_of(session: Session, mapping: Mapping) -> ZoneInfo:

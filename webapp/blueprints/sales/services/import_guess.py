@@ -1,0 +1,350 @@
+"""A proposal for the mapping of an unknown sales file, each choice with its reason; read from the first rows only."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass, field
+from collections.abc import Callable
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from webapp.blueprints.sales.services.import_cells import read_moment, read_number
+from webapp.blueprints.sales.services.import_file import kind_of, mark_of
+from webapp.blueprints.sales.services.import_mapping import MEANINGS, Mapping
+from webapp.blueprints.sales.services.import_problems import ImportRefused, RowProblem
+from webapp.blueprints.sales.services.import_words import WORDS
+from webapp.blueprints.sales.services.import_xlsx import WorkbookRows
+
+SAMPLE_BYTES = 1 << 20
+SAMPLE_ROWS = 2_000
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+DATE_ORDERS = (
+    ("%d/%m/%Y", "day first"), ("%m/%d/%Y", "month first"), ("%d-%m-%Y", "day first"), ("%m-%d-%Y", "month first"),
+    ("%d.%m.%Y", "day first"), ("%d/%m/%y", "day first"), ("%m/%d/%y", "month first"), ("%d.%m.%y", "day first"),
+    ("%Y/%m/%d", "year first"), ("%d %b %Y", "day first"), ("%b %d, %Y", "month first"), ("%Y%m%d", "year first"),
+)  # fmt: skip
+TIMES = ("", " %H:%M", " %H:%M:%S", " %H.%M", " %I:%M %p", " %I:%M:%S %p", "T%H:%M:%S")
+NUMERIC = ("quantity", "unit_price", "discount")
+ENOUGH = 0.9
+UTC = ZoneInfo("UTC")
+
+
+@dataclass
+class Guess:
+    """A proposed mapping: the TOML keys with the reason of each, what no column was found for, and the first rows."""
+
+    values: dict[str, tuple[object, str]] = field(default_factory=dict)
+    columns: dict[str, tuple[str | int, str]] = field(default_factory=dict)
+    constants: dict[str, tuple[str, str]] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+
+    def as_toml(self) -> str:
+        """The mapping as a TOML file, reasons as comments. It loads unless something is `missing`."""
+        lines = [f"{key} = {_toml(value)}  # {_plain(why)}" for key, (value, why) in self.values.items()]
+        lines += [f"# {sentence}" for sentence in self.missing]
+        lines += ["", "[columns]"]
+        lines += [f"{meaning} = {_toml(column)}  # {_plain(why)}" for meaning, (column, why) in self.columns.items()]
+        if self.constants:
+            lines += ["", "[constants]"]
+            lines += [f"{meaning} = {_toml(value)}  # {_plain(why)}" for meaning, (value, why) in self.constants.items()]
+        return "\n".join(lines) + "\n"
+
+    def as_json(self) -> dict[str, object]:
+        """The same as one object: the mapping, and the reasons beside it."""
+        mapping: dict[str, object] = {key: value for key, (value, _) in self.values.items()}
+        mapping["columns"] = {meaning: column for meaning, (column, _) in self.columns.items()}
+        if self.constants:
+            mapping["constants"] = {meaning: value for meaning, (value, _) in self.constants.items()}
+        reasons = {key: why for key, (_, why) in (*self.values.items(), *self.columns.items(), *self.constants.items())}
+        return {"mapping": mapping, "reasons": reasons, "missing": self.missing}
+
+
+def guess_mapping(path: Path) -> Guess:
+    """Propose a mapping for the file at `path`. Raises ImportRefused when it is no table at all."""
+    guess = Guess()
+    if kind_of(path) == "xlsx":
+        table = _workbook_sample(path, guess)
+    else:
+        table = _csv_sample(path, guess)
+    table = [row for row in table if any(cell.strip() for cell in row)]
+    if not table:
+        raise ImportRefused(f"{path}: line 1: the file is empty.")
+    header, rows, has_header = _header(table, guess)
+    columns = [[row[at].strip() for row in rows if at < len(row) and row[at].strip()] for at in range(len(header))]
+    _guess_columns(header, columns, guess, has_header)
+    _guess_numbers(header, columns, guess)
+    _guess_dates(header, columns, guess)
+    _guess_details(header, columns, guess)
+    return guess
+
+
+def _workbook_sample(path: Path, guess: Guess) -> list[list[str]]:
+    with closing(WorkbookRows(path, Mapping(columns={}, header=False))) as rows:
+        guess.values["sheet"] = (rows.sheet, "the first sheet of the workbook")
+        return [list(row) for row, _ in zip((row for row in rows if row is not None), range(SAMPLE_ROWS), strict=False)]
+
+
+def _csv_sample(path: Path, guess: Guess) -> list[list[str]]:
+    with path.open("rb") as file:
+        start = file.read(SAMPLE_BYTES)
+    text = _decode(start, guess)
+    if len(start) == SAMPLE_BYTES:
+        text = text[: text.rfind("\n") + 1] or text  # the last line is cut
+    skipped, delimiter = _guess_delimiter(text, guess)
+    lines = io.StringIO(text, newline="")
+    for _ in range(skipped):
+        lines.readline()
+    try:
+        reader = csv.reader(lines, delimiter=delimiter)
+        return [row for row, _ in zip(reader, range(SAMPLE_ROWS), strict=False)]
+    except csv.Error as error:
+        raise ImportRefused(f"{path}: line {skipped + 1}: cannot be read as CSV: {error}.") from None
+
+
+def _decode(start: bytes, guess: Guess) -> str:
+    if mark := mark_of(start):
+        guess.values["encoding"] = (mark.removesuffix("-sig"), "the file begins with its byte order mark")
+        return start.decode(mark, "replace")
+    zeros = start[:4096].count(b"\0")
+    if zeros > len(start[:4096]) // 4:
+        wide = "utf-16-le" if start[1::2][:2048].count(b"\0") > start[::2][:2048].count(b"\0") else "utf-16-be"
+        guess.values["encoding"] = (wide, "every other byte is zero")
+        return start.decode(wide, "replace")
+    try:
+        text = start.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.start > len(start) - 4 and len(start) == SAMPLE_BYTES:  # a character cut at the end of the sample
+            text = start[: error.start].decode("utf-8")
+        else:
+            byte = f"0x{start[error.start]:02X}"
+            guess.values["encoding"] = ("cp1252", f"byte {error.start + 1} is {byte}, which is no UTF-8: Windows' Western")
+            return start.decode("cp1252", "replace")
+    why = "plain ASCII so far, which is UTF-8 too" if text.isascii() else "all bytes decode as UTF-8"
+    guess.values["encoding"] = ("utf-8", why)
+    return text
+
+
+def _guess_delimiter(text: str, guess: Guess) -> tuple[int, str]:
+    """The lines before the table and the delimiter: the one that cuts most rows into the same number of columns."""
+    best = (0.0, 0, ",", 1)
+    for delimiter in DELIMITERS:
+        try:
+            sample = [row for row, _ in zip(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), range(200), strict=False)]
+        except csv.Error:
+            continue
+        widths = Counter(len(row) for row in sample if row)
+        usual, often = max(widths.items(), key=lambda item: (item[1] * (item[0] > 1), item[0]), default=(1, 0))
+        if usual > 1 and (often / max(sum(widths.values()), 1), usual) > best[:2]:
+            best = (often / sum(widths.values()), usual, delimiter, usual)
+    share, width, delimiter, _ = best
+    lines = list(csv.reader(io.StringIO(text[:65536], newline=""), delimiter=delimiter))
+    skipped = next((at for at, row in enumerate(lines[:50]) if len(row) == width), 0) if width else 0
+    name = DELIMITERS[delimiter]
+    why = f"the {name} cuts {share:.0%} of the first rows into {width} columns" if width else "no delimiter was found"
+    guess.values["delimiter"] = ("tab" if delimiter == "\t" else delimiter, why)
+    if skipped:
+        guess.values["skip_lines"] = (skipped, f"the first {skipped} lines have another shape")
+    return skipped, delimiter
+
+
+def _header(table: list[list[str]], guess: Guess) -> tuple[list[str], list[list[str]], bool]:
+    first = [cell.strip() for cell in table[0]]
+    known = sum(_named(name) is not None for name in first)
+    with_digits = sum(any(c.isdigit() for c in name) for name in first)
+    if known >= 2 or (known and not with_digits) or (not with_digits and all(first) and len(set(first)) == len(first)):
+        return first, table[1:], True
+    guess.values["header"] = (False, "the first row looks like the others: it holds numbers or dates")
+    return [f"#{place}" for place in range(1, len(first) + 1)], table, False
+
+
+def _named(name: str) -> str | None:
+    """The meaning that a header's words announce."""
+    plain = re.sub(r"([a-z])([A-Z])", r"\1 \2", name)
+    plain = re.sub(r"[^a-z0-9àèéìòù%]+", " ", plain.lower()).strip()
+    for meaning, words in WORDS.items():
+        if plain in words or plain.replace(" ", "") in words:
+            return meaning
+    return None
+
+
+def _guess_columns(header: list[str], columns: list[list[str]], guess: Guess, has_header: bool) -> None:
+    taken: set[int] = set()
+    for meaning in MEANINGS:
+        for at, name in enumerate(header):
+            if at not in taken and has_header and _named(name) == meaning and _fits(meaning, columns[at]):
+                twice = header.count(name) > 1
+                guess.columns[meaning] = (at + 1 if twice else name, f"its name says so; {_examples(columns[at])}")
+                taken.add(at)
+                break
+    free = [at for at in range(len(header)) if at not in taken and columns[at]]
+    for meaning, fits, why in (
+        ("date", _dates, "nearly all values are dates"),
+        ("unit_price", _prices, "numbers with decimals"),
+        ("quantity", _quantities, "small whole numbers"),
+        ("description", _descriptions, "long texts that repeat"),
+        ("sku", _codes, "short codes that repeat"),
+    ):
+        if meaning in guess.columns:
+            continue
+        found = next((at for at in free if fits(columns[at])), None)
+        if found is None:
+            continue
+        free.remove(found)
+        guess.columns[meaning] = (header[found] if has_header else found + 1, f"{why}; {_examples(columns[found])}")
+    if "order_number" not in guess.columns:
+        guess.values["order_per"] = ("day", "no column looks like an order number: one order a day (and a customer)")
+    if "quantity" not in guess.columns:
+        guess.constants["quantity"] = ("1", "no column looks like a quantity: each row is one piece")
+    for meaning in ("date", "sku", "unit_price"):
+        if meaning not in guess.columns:
+            guess.missing.append(f"{meaning}: no column looks like it; name it under [columns] or [constants]")
+    guess.columns = {meaning: guess.columns[meaning] for meaning in MEANINGS if meaning in guess.columns}
+
+
+def _fits(meaning: str, values: list[str]) -> bool:
+    """Whether a column of that name can be what it says: a price must hold numbers, a date dates."""
+    if not values:
+        return True
+    if meaning in NUMERIC:
+        return _share(values, _numeric) >= 0.5
+    return meaning != "date" or _share(values, lambda v: any(c.isdigit() for c in v)) >= 0.5
+
+
+def _guess_numbers(header: list[str], columns: list[list[str]], guess: Guess) -> None:
+    commas = points = both_comma = both_point = 0
+    for meaning in NUMERIC:
+        for value in _column(meaning, header, columns, guess):
+            plain = re.sub(r"[^\d.,]", "", value)
+            if "," in plain and "." in plain:
+                both_comma += plain.rfind(",") > plain.rfind(".")
+                both_point += plain.rfind(".") > plain.rfind(",")
+            elif "," in plain:
+                commas += 1
+            elif "." in plain:
+                points += 1
+    if both_comma > both_point or (not both_point and commas > points):
+        guess.values["decimal"] = (",", f"{commas + both_comma} of the first numbers end in a comma and decimals")
+        if both_comma:
+            guess.values["thousands"] = (".", f"{both_comma} numbers have a point before the comma")
+        return
+    why = f"{points + both_point} of the first numbers have a point" if points or both_point else "no number has decimals"
+    guess.values["decimal"] = (".", why)
+    if both_point:
+        guess.values["thousands"] = (",", f"{both_point} numbers have a comma before the point")
+
+
+def _guess_dates(header: list[str], columns: list[list[str]], guess: Guess) -> None:
+    values = _column("date", header, columns, guess)
+    if not values:
+        return
+    form, why = date_form(values)
+    guess.values["date_format"] = (form, why)
+
+
+def date_form(values: list[str]) -> tuple[str, str]:
+    """The form that most of the dates have and why; day first when the values leave it open."""
+    scores: list[tuple[float, str, str]] = [(_share(values, lambda v: _is_date(v, "iso")), "iso", "year first, ISO 8601")]
+    for order, why in DATE_ORDERS:
+        for time in TIMES:
+            form = order + time
+            scores.append((_share(values, lambda v, f=form: _is_date(v, f)), form, why))  # type: ignore[misc]
+    best = max(score for score, _, _ in scores)
+    if best == 0:
+        return "iso", f"no form was recognised in {values[0]!r}: correct this"
+    candidates = [(form, why) for score, form, why in scores if score == best]
+    form, why = candidates[0]
+    orders = {reason for _, reason in candidates}
+    if {"day first", "month first"} <= orders:
+        return form, f"{why} assumed: every date could be month first too; look at {values[0]!r}"
+    other = "a month above 12 rules the other order out" if why in ("day first", "month first") else f"as in {values[0]!r}"
+    part = f"{best:.0%} of the dates have it" if best < 1 else other
+    return form, f"{why}: {part}"
+
+
+def _guess_details(header: list[str], columns: list[list[str]], guess: Guess) -> None:
+    customers = _column("customer_number", header, columns, guess)
+    if customers and _share(customers, lambda v: re.fullmatch(r"\d+[.,]0+", v) is not None) >= ENOUGH:
+        guess.values["customer_number_whole"] = (True, f"customer numbers are written like {customers[0]!r}")
+    orders = _column("order_number", header, columns, guess)
+    prefixes = Counter(match[1] for order in orders if (match := re.fullmatch(r"([A-Za-z]{1,3}-?)\d+", order)))
+    plain = sum(order.isdigit() for order in orders)
+    if plain and prefixes and plain > sum(prefixes.values()):
+        prefix, often = prefixes.most_common(1)[0]
+        guess.values["cancellation_prefix"] = (prefix, f"{often} order numbers begin with it, the others are plain numbers")
+
+
+def _column(meaning: str, header: list[str], columns: list[list[str]], guess: Guess) -> list[str]:
+    if meaning not in guess.columns:
+        return []
+    column = guess.columns[meaning][0]
+    return columns[column - 1 if isinstance(column, int) else header.index(column)]
+
+
+def _is_date(value: str, form: str) -> bool:
+    try:
+        read_moment(value, (form,), UTC)
+    except (RowProblem, OverflowError):
+        return False
+    return True
+
+
+def _dates(values: list[str]) -> bool:
+    sample = [value for value in values[:50] if not re.fullmatch(r"\d+", value)]
+    return bool(sample) and any(
+        _share(sample, lambda v, f=form: _is_date(v, f)) >= ENOUGH  # type: ignore[misc]
+        for form in ("iso", *(order + time for order, _ in DATE_ORDERS for time in TIMES))
+    )
+
+
+def _numeric(value: str) -> bool:
+    for decimal, thousands in ((".", ","), (",", ".")):
+        try:
+            read_number(value, "unit_price", Mapping(columns={}, decimal=decimal, thousands=thousands, round=True))
+        except RowProblem:
+            continue
+        return True
+    return False
+
+
+def _prices(values: list[str]) -> bool:
+    return _share(values, _numeric) >= ENOUGH and _share(values, lambda v: "." in v or "," in v) >= 0.3
+
+
+def _quantities(values: list[str]) -> bool:
+    return _share(values, lambda v: re.fullmatch(r"-?\d{1,4}", v) is not None) >= ENOUGH
+
+
+def _descriptions(values: list[str]) -> bool:
+    return _share(values, lambda v: len(v) > 8 and any(c.isalpha() for c in v)) >= 0.5 and len(set(values)) > 3
+
+
+def _codes(values: list[str]) -> bool:
+    return _share(values, lambda v: len(v) <= 30 and not _numeric_with_decimals(v)) >= ENOUGH
+
+
+def _numeric_with_decimals(value: str) -> bool:
+    return ("." in value or "," in value) and _numeric(value)
+
+
+def _share(values: list[str], test: Callable[[str], bool]) -> float:
+    sample = values[:300]
+    return sum(bool(test(value)) for value in sample) / len(sample) if sample else 0.0
+
+
+def _examples(values: list[str]) -> str:
+    shown = list(dict.fromkeys(values))[:2]
+    return "for example " + ", ".join(repr(value[:30]) for value in shown) if shown else "empty so far"
+
+
+def _toml(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # JSON's strings, numbers and booleans are TOML's
+
+
+def _plain(why: str) -> str:
+    return "".join(c if c.isprintable() else " " for c in why)
+
