@@ -1,0 +1,92 @@
+"""`bottega run` prepares, serves, tells the address last, and leaves no process behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from webapp.core.embedded import EmbeddedPostgres
+
+BOTTEGA = [sys.executable, "-m", "webapp.cli"]
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    """A bare machine with an instance folder and a port of its own."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    left_out = ("DATABASE_URL", "GOLD_DATABASE_URL", "BOTTEGA_ENV")
+    kept = {key: value for key, value in os.environ.items() if key not in left_out}
+    return {**kept, "BOTTEGA_INSTANCE": str(tmp_path / "instance"), "PORT": str(port), "PYTHONUNBUFFERED": "1"}
+
+
+@pytest.fixture
+def suite(environ: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """`bottega run` in a process group of its own, as a terminal would start it."""
+    process = subprocess.Popen(
+        [*BOTTEGA, "run"], env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    )
+    yield process
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+
+
+def read_until(process: subprocess.Popen[str], words: str) -> list[str]:
+    lines = []
+    assert process.stdout
+    for line in process.stdout:
+        lines.append(line)
+        if words in line:
+            return lines
+    raise AssertionError("".join(lines))
+
+
+def test_the_suite_serves_beside_commands_and_ends_all_it_started(
+    suite: subprocess.Popen[str], environ: dict[str, str]
+) -> None:
+    read_until(suite, "Bottega is ready")
+    last_words = read_until(suite, "viewer")
+    assert "owner@demo.bottega.it" in "".join(last_words)
+    address = f"http://127.0.0.1:{environ['PORT']}/"
+    with urllib.request.urlopen(address) as page:
+        assert page.status == 200
+    beside = subprocess.run([*BOTTEGA, "etl", "status"], env=environ, capture_output=True, text=True, check=True)
+    assert "sales" in beside.stdout
+    children = psutil.Process(suite.pid).children(recursive=True)
+    assert children
+    os.killpg(suite.pid, signal.SIGINT)
+    assert suite.wait(20) == 0
+    gone, alive = psutil.wait_procs(children, timeout=5)
+    assert not alive
+    server = EmbeddedPostgres(Path(environ["BOTTEGA_INSTANCE"]) / "postgres")
+    deadline = time.monotonic() + 10
+    while server.running() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not server.running()
+
+
+def test_a_taken_port_is_told_before_anything_starts(environ: dict[str, str]) -> None:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", int(environ["PORT"])))
+        holder.listen()
+        refused = subprocess.run([*BOTTEGA, "run"], env=environ, capture_output=True, text=True, check=False)
+    assert refused.returncode == 2
+    assert f"127.0.0.1:{environ['PORT']}" in refused.stderr
+    assert not Path(environ["BOTTEGA_INSTANCE"]).joinpath("postgres", "data").exists()
+
+
+def test_a_command_that_touches_no_data_starts_no_database(environ: dict[str, str]) -> None:
+    subprocess.run([*BOTTEGA, "rooms", "list"], env=environ, check=True, capture_output=True)
+    assert not Path(environ["BOTTEGA_INSTANCE"]).joinpath("postgres", "data").exists()
