@@ -198,7 +198,7 @@ def _carries(values: pd.Series, kind: Kind) -> bool:
         return bool(pd.api.types.is_datetime64_dtype(dtype))
     if kind is Kind.MOMENT:
         return isinstance(dtype, pd.DatetimeTZDtype)
-    return isinstance(dtype, pd.StringDtype | pd.CategoricalDtype) or isinstance(dtype, np.dtypes.ObjectDType)
+    return isinstance(dtype, pd.StringDtype | pd.CategoricalDtype | np.dtypes.ObjectDType)
 
 
 def _quoted(words: str) -> str:

@@ -57,7 +57,7 @@ def run_flows(
     """
     flows = plan(names)
     runs: list[Run] = []
-    order = _Order(full, actor or getpass.getuser(), pd.Timestamp(now or dt.datetime.now(dt.UTC)), say)
+    order = _Order(full, actor or _user(), pd.Timestamp(now or dt.datetime.now(dt.UTC)), say)
     try:
         with gold.begin() as connection:
             enter(connection, wait)
@@ -135,6 +135,14 @@ def _everything(before: Cursor | None, after: Cursor) -> str:
     if before.contract != after.contract:
         return "the contract of its tables changed"
     return "the company's time zone changed" if before.time_zone != after.time_zone else ""
+
+
+def _user() -> str:
+    """Who runs this; in a container the user may have no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"
 
 
 def _sentence(error: Exception, flow: str) -> str:

@@ -198,7 +198,7 @@ def put_aside_keys(gold: Connection, flow: str, member: str = "") -> list[int]:
     """The keys of a flow's rows in quarantine, or the distinct values of the whole number `member` in those rows."""
     value = '("row" ->> :member)::bigint' if member else "key"
     found = gold.execute(
-        text(f"SELECT DISTINCT {value} FROM etl_quarantine WHERE flow = :flow ORDER BY 1"),
+        text(f"SELECT DISTINCT {value} FROM etl_quarantine WHERE flow = :flow AND {value} IS NOT NULL ORDER BY 1"),
         {"flow": flow, "member": member} if member else {"flow": flow},
     )
     return [int(number) for number in found.scalars()]

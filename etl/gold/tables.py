@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from etl.contracts import BIGINT, DATE, FLAG, MOMENT, SMALLINT, TEXT, Column, Table, decimal
+from etl.contracts import BIGINT, DATE, FLAG, MOMENT, SMALLINT, TEXT, Column, Kind, Table, Type, decimal
 
 FIRST_DAY = "1900-01-01"
 LAST_DAY = "2199-12-31"
@@ -71,7 +71,12 @@ DIM_COUNTRY = Table(
     key=("country_key",),
     columns=(
         Column("country_key", TEXT, "The text as in the order"),
-        Column("iso_code", TEXT, "Two letters of ISO 3166-1; empty when the text names no country", nullable=True),
+        Column(
+            "iso_code",
+            Type("char(2)", Kind.TEXT),
+            "Two letters of ISO 3166-1; empty when the text names no country",
+            nullable=True,
+        ),
         Column("name_en", TEXT, "Name in English; the text itself when it names no country"),
         Column("name_it", TEXT, "Name in Italian; the text itself when it names no country"),
     ),

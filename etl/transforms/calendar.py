@@ -20,7 +20,7 @@ def calendar(first_year: int, last_year: int) -> pd.DataFrame:
     """All days from 1 January of the first year to 31 December of the last, one row a day, weeks as in ISO 8601."""
     days = pd.Series(pd.date_range(f"{first_year}-01-01", f"{last_year}-12-31", unit="s"))
     iso = days.dt.isocalendar()
-    weekday = days.dt.weekday
+    weekday = days.dt.day_of_week
     return pd.DataFrame(
         {
             "date_key": days,
@@ -39,7 +39,7 @@ def calendar(first_year: int, last_year: int) -> pd.DataFrame:
             "week_start": days - pd.to_timedelta(weekday, unit="D"),
             "month_start": days - pd.to_timedelta(days.dt.day - 1, unit="D"),
             "quarter_start": days.dt.to_period("Q").dt.start_time,
-            "year_start": days - pd.to_timedelta(days.dt.dayofyear - 1, unit="D"),
+            "year_start": days - pd.to_timedelta(days.dt.day_of_year - 1, unit="D"),
         }
     )
 

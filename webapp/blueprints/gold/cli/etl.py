@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import sys
 from typing import Any
@@ -43,7 +42,6 @@ def run(flows: tuple[str, ...], full: bool, wait: float, as_json: bool) -> None:
             flows,
             full=full,
             wait=wait,
-            actor=getpass.getuser(),
             say=_say if not as_json else _mute,
         )
     except RunFailed as failure:
