@@ -7,7 +7,8 @@ import zlib
 
 from sqlalchemy.orm import Session
 
-from webapp.core.company import get_company
+from webapp.core.company import get_company, update_company
+from webapp.core.security import SYSTEM
 
 SIZE = 96
 BLUE, AMBER, WHITE = (0x1F, 0x4E, 0x8C), (0xD9, 0x7B, 0x0B), (0xFF, 0xFF, 0xFF)
@@ -15,28 +16,31 @@ BLUE, AMBER, WHITE = (0x1F, 0x4E, 0x8C), (0xD9, 0x7B, 0x0B), (0xFF, 0xFF, 0xFF)
 
 def load_demo(session: Session) -> None:
     """Write the profile over the one that stands there."""
-    company = get_company(session)
-    company.name = "Bottega Manfredi"
-    company.tagline = "Ceramiche di Faenza e sapori di Romagna dal 1974"
-    company.about = (
-        "Da tre generazioni scegliamo le ceramiche dei maestri faentini e i sapori delle colline romagnole: "
-        "piatti dipinti a mano, tele stampate a ruggine, olio di Brisighella, formaggi e vini di chi conosciamo "
-        "per nome. Il negozio è in corso Mazzini, a due passi da piazza del Popolo; spediamo in tutta Europa."
+    update_company(
+        session,
+        by=SYSTEM,
+        version=get_company(session).version,
+        logo=draw_logo(),
+        name="Bottega Manfredi",
+        tagline="Ceramiche di Faenza e sapori di Romagna dal 1974",
+        about=(
+            "Da tre generazioni scegliamo le ceramiche dei maestri faentini e i sapori delle colline romagnole: "
+            "piatti dipinti a mano, tele stampate a ruggine, olio di Brisighella, formaggi e vini di chi conosciamo "
+            "per nome. Il negozio è in corso Mazzini, a due passi da piazza del Popolo; spediamo in tutta Europa."
+        ),
+        street="Corso Mazzini 61",
+        postcode="48018",
+        city="Faenza (RA)",
+        country="Italy",
+        vat_number="IT99012340396",
+        email="negozio@demo.bottega.it",
+        phone="+39 0546 555 0174",
+        time_zone="Europe/Rome",
+        currency="EUR",
+        languages="it,en",
+        primary_colour="#1f4e8c",
+        accent_colour="#d97b0b",
     )
-    company.street = "Corso Mazzini 61"
-    company.postcode = "48018"
-    company.city = "Faenza (RA)"
-    company.country = "Italy"
-    company.vat_number = "IT99012340396"
-    company.email = "negozio@demo.bottega.it"
-    company.phone = "+39 0546 555 0174"
-    company.time_zone = "Europe/Rome"
-    company.currency = "EUR"
-    company.languages = "it,en"
-    company.primary_colour = "#1f4e8c"
-    company.accent_colour = "#d97b0b"
-    company.logo = draw_logo()
-    company.logo_type = "image/png"
 
 
 def draw_logo() -> bytes:
