@@ -72,7 +72,7 @@ def ranking(points: Sequence[Point], *, title: str) -> Spec:
     line = {"type": "text", "baseline": "middle", "yOffset": -8, "cursor": "pointer", "fontSize": 12.5}
     return {
         **_frame(points),
-        "height": {"step": 38},
+        "height": 38 * max(len(points), 1),
         "encoding": {"y": row, "tooltip": _tooltip(title)},
         "layer": [
             {
@@ -100,7 +100,7 @@ def heat_map(cells: Sequence[Cell], *, columns: Sequence[str], rows: Sequence[st
     axis = {"title": None, "grid": False, "ticks": False, "domain": False}
     return {
         **_frame(cells),
-        "height": {"step": 30},
+        "height": 30 * len(rows),
         "mark": {"type": "rect", "cornerRadius": 3, "cursor": "pointer"},
         "encoding": {
             "x": {

@@ -108,6 +108,7 @@ document.addEventListener("focusout", (event) => {
 
 // --- The form: a change is sent at once; a year that is still being typed waits -------------------------------------
 
+html.classList.add("sends-changes");
 document.addEventListener("change", (event) => {
   const { form, type, value } = event.target;
   if (!form?.matches("[data-dashboard-form]")) return;

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
 from decimal import Decimal
 
 from flask_babel import gettext as _
@@ -11,7 +10,7 @@ from flask_babel import ngettext
 
 from webapp.blueprints.dashboard.services.figures import Figures, amount, whole
 from webapp.blueprints.dashboard.views import words
-from webapp.blueprints.gold.public import GoldState, Grain
+from webapp.blueprints.gold.public import GoldState, Grain, Row
 from webapp.core.wording import money
 
 
@@ -41,56 +40,35 @@ def products(figures: Figures) -> str:
     rows = figures.products
     if not rows:
         return str(_("No products were sold."))
-    first = rows[0]
-    sentence: str = _(
-        "%(name)s leads with %(amount)s.",
-        name=str(first["product_name"] or first["product"]),
-        amount=money(amount(first["net_revenue"])),
-    )
-    return sentence + _weight(
-        sum((amount(row["net_revenue"]) for row in rows), Decimal(0)),
-        figures.total,
-        lambda part: (
-            " "
-            + ngettext(
+    sentences = [_leader(rows[0], "product")]
+    if part := _part(rows, figures.total):
+        sentences.append(
+            ngettext(
                 "The %(num)s product shown makes up %(part)s of net revenue.",
                 "The %(num)s products shown make up %(part)s of net revenue.",
                 len(rows),
                 part=part,
             )
-        ),
-    )
+        )
+    return " ".join(sentences)
 
 
 def customers(figures: Figures) -> str:
     """The leader, the weight of those shown, and what nobody in particular bought."""
     rows = figures.known_customers
-    anonymous = figures.anonymous
-    aside = (
-        " " + _("Sales without a customer, %(amount)s, are not ranked.", amount=money(anonymous)) if anonymous else ""
-    )
-    if not rows:
-        return _("No known customer ordered.") + aside
-    first = rows[0]
-    sentence: str = _(
-        "%(name)s leads with %(amount)s.",
-        name=str(first["customer_name"] or first["customer"]),
-        amount=money(amount(first["net_revenue"])),
-    )
-    weight = _weight(
-        sum((amount(row["net_revenue"]) for row in rows), Decimal(0)),
-        figures.total,
-        lambda part: (
-            " "
-            + ngettext(
+    sentences = [_leader(rows[0], "customer") if rows else str(_("No known customer ordered."))]
+    if part := _part(rows, figures.total):
+        sentences.append(
+            ngettext(
                 "The %(num)s customer shown makes up %(part)s of net revenue.",
                 "The %(num)s customers shown make up %(part)s of net revenue.",
                 len(rows),
                 part=part,
             )
-        ),
-    )
-    return sentence + weight + aside
+        )
+    if figures.anonymous:
+        sentences.append(_("Sales without a customer, %(amount)s, are not ranked.", amount=money(figures.anonymous)))
+    return " ".join(sentences)
 
 
 def countries(figures: Figures, state: GoldState) -> str:
@@ -136,6 +114,17 @@ def hours(figures: Figures) -> str:
     )
 
 
-def _weight(part: Decimal, total: Decimal, tell: Callable[[str], str]) -> str:
-    """What the part weighs in the total, where that makes sense: negative amounts elsewhere can make it more than all."""
-    return tell(words.share(part / total)) if 0 < part <= total else ""
+def _leader(row: Row, what: str) -> str:
+    return str(
+        _(
+            "%(name)s leads with %(amount)s.",
+            name=str(row[f"{what}_name"] or row[what]),
+            amount=money(amount(row["net_revenue"])),
+        )
+    )
+
+
+def _part(rows: list[Row], total: Decimal) -> str:
+    """What the rows weigh in the total, where that makes sense: negative amounts elsewhere can make it more than all."""
+    part = sum((amount(row["net_revenue"]) for row in rows), Decimal(0))
+    return words.share(part / total) if 0 < part <= total else ""
