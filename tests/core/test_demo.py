@@ -22,7 +22,7 @@ from webapp.blueprints.crm.services import is_italian_vat_number
 from webapp.blueprints.sales.demo import SEED, Shop
 from webapp.blueprints.sales.models import Order, OrderLine, QuarantinedRow
 from webapp.blueprints.website.demo import draw_logo
-from webapp.core import demo
+from webapp.core import demo, migrations
 from webapp.core.changes import Deletion
 from webapp.core.clock import utc_now
 from webapp.core.company import get_company
@@ -110,6 +110,14 @@ def test_reset_asks_first_and_tells_the_etl_of_every_deletion(fresh_app: Flask) 
     session = db.session()
     assert count(session, Customer) == 300
     assert count(session, Deletion) == 1
+
+
+def test_a_database_without_its_tables_is_told(fresh_app: Flask) -> None:
+    migrations.take_down("sales")
+    for words in (["load"], ["load", "--if-empty"], ["reset", "--yes"], ["sign-in"]):
+        refused = fresh_app.test_cli_runner().invoke(args=["demo", *words])
+        assert refused.exit_code == 2
+        assert "run `bottega db upgrade` first" in refused.stderr
 
 
 def test_production_is_never_reset(fresh_app: Flask) -> None:

@@ -164,6 +164,7 @@ def demo_commands() -> None:
 @with_appcontext
 def load_demo(*, if_empty: bool) -> None:
     """Fill an empty installation with the demo company."""
+    _refuse_unmigrated()
     if not demo.is_empty(db.session()):
         if if_empty:
             return
@@ -181,6 +182,7 @@ def reset_demo(*, yes: bool) -> None:
     settings: Settings = current_app.extensions["settings"]
     if settings.environment == "production":
         raise Refusal("This is production: `bottega demo reset` would delete the company's data.")
+    _refuse_unmigrated()
     if not yes:
         click.confirm("Everything stored in the rooms will be deleted, accounts included. Go on?", abort=True)
     with transaction() as session:
@@ -193,7 +195,13 @@ def reset_demo(*, yes: bool) -> None:
 @with_appcontext
 def tell_sign_in() -> None:
     """Say how to sign in to the demo company; nothing when this is not the demo."""
+    _refuse_unmigrated()
     _tell_notes()
+
+
+def _refuse_unmigrated() -> None:
+    if migrations.pending():
+        raise Refusal("The database lacks migrations: run `bottega db upgrade` first.")
 
 
 def _tell_notes() -> None:
