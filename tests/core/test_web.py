@@ -80,8 +80,8 @@ def test_a_problem_is_told_as_page_as_fragment_and_as_json_without_internals(
     page = broken_pages.get(path)
     fragment = broken_pages.get(path, headers=FRAGMENT)
     assert page.status_code == fragment.status_code == status
-    assert "<!doctype html>" in page.text
-    assert "<!doctype html>" not in fragment.text
+    assert "<html" in page.text
+    assert "<html" not in fragment.text
     assert 'class="alert' in fragment.text
     if path != "/write":
         api = broken_pages.get(f"/api/v1{path}")
@@ -140,13 +140,13 @@ def test_a_fragment_for_signed_in_people_sends_the_whole_page_to_the_sign_in_pag
 def test_the_wrong_role_is_told_so(sign_in: SignIn) -> None:
     response = sign_in("viewer").get("/backoffice/company/")
     assert response.status_code == 403
-    assert "<!doctype html>" in response.text
+    assert "<html" in response.text
 
 
 def test_without_a_room_for_accounts_the_door_stays_shut(settings: Settings) -> None:
     response = create_app(settings, rooms=()).test_client().get("/backoffice/company/")
     assert response.status_code == 401
-    assert "<!doctype html>" in response.text
+    assert "<html" in response.text
 
 
 def test_an_endpoint_without_a_lock_keeps_the_application_from_starting(

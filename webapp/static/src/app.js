@@ -73,7 +73,7 @@ document.addEventListener("flash", (event) => tell(event.detail.message, event.d
 
 function focusFirstProblem(root) {
   const field = root.querySelector("[aria-invalid=true]") ?? root.querySelector("[data-form-problem]");
-  field?.focus();
+  (field?.matches("fieldset") ? field.querySelector("input") : field)?.focus();
 }
 
 document.addEventListener("htmx:afterSettle", (event) => {
