@@ -6,15 +6,16 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from wtforms import Field, FieldList, Form, FormField, HiddenField, SelectField, StringField
-from wtforms.fields.choices import SelectChoice
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older than 3.3
 from wtforms.validators import ValidationError
+from wtforms.widgets import TextInput
 
 from webapp.core.db import transaction
 from webapp.core.errors import DomainError, FieldProblems
@@ -71,7 +72,7 @@ def in_words(field: Field) -> str:
     if isinstance(field, HiddenField):
         return ""
     if isinstance(field, SelectField):
-        labels = {choice.value: str(choice.label) for choice in field.iter_choices()}
+        labels = {choice.value: str(choice.label) for choice in cast("Any", field).iter_choices()}
         return labels.get(str(field.data), "")
     return str(field._value()) if hasattr(field, "_value") else str(field.data or "")  # noqa: SLF001 - WTForms' own word for it
 
@@ -87,7 +88,9 @@ def clean(value: Any) -> Any:
 
 
 class CleanField(StringField):
-    """A line of text, cleaned."""
+    """A line of text, cleaned; `data` is text once the form is right."""
+
+    data: Any
 
     def __init__(self, label: Any = None, validators: Iterable[Any] = (), **kwargs: Any) -> None:
         super().__init__(label, list(validators), filters=[clean], **kwargs)
@@ -99,6 +102,9 @@ class AmountField(Field):
     The other language's decimal sign is understood too, unless what follows looks like thousands: then it asks.
     """
 
+    widget = TextInput()
+    data: Any
+
     def __init__(
         self, label: Any = None, validators: Iterable[Any] = (), *, places: int, least: int = 0, **kwargs: Any
     ) -> None:
@@ -109,7 +115,7 @@ class AmountField(Field):
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read the number. Raises ValueError with the sentence for the person."""
         text = str(clean(valuelist[0])) if valuelist else ""
-        self.data: Decimal | None = None
+        self.data = None
         if text:
             self.data = read_amount(text, self.places)
 
@@ -184,6 +190,8 @@ def put_beside(form: Form, error: DomainError) -> bool:
         return False
     for name, sentence in problems.items():
         fields[name].errors = [*fields[name].errors, sentence]
+        if name not in form and not form.form_errors:
+            form.form_errors = [_("Nothing was saved yet: look at the marked fields.")]
     return True
 
 

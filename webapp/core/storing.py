@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from flask_babel import gettext
-from psycopg2.errors import ForeignKeyViolation, NumericValueOutOfRange
+from psycopg2.errors import ForeignKeyViolation, NumericValueOutOfRange, RestrictViolation
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
@@ -47,6 +47,6 @@ def _problem_of(error: IntegrityError, problems: Problems) -> Exception:
     name = str(getattr(getattr(error.orig, "diag", None), "constraint_name", ""))
     if name in problems:
         return problems[name]()
-    if isinstance(error.orig, ForeignKeyViolation):
+    if isinstance(error.orig, ForeignKeyViolation | RestrictViolation):  # PostgreSQL 18 names them apart
         return InUse(gettext("Other records refer to this one: it cannot be deleted while they do."))
     return error

@@ -3,18 +3,24 @@
 from flask_babel import lazy_gettext as _l
 
 from webapp.blueprints.sales.admin import admin_views
-from webapp.blueprints.sales import models as models
 from webapp.blueprints.sales.cli import sales_commands
 from webapp.blueprints.sales.demo import load_demo
 from webapp.blueprints.sales.permissions import SalesPermission as May
-from webapp.core.room import Room
+from webapp.blueprints.sales.views.orders import blueprint, customer_panel, product_panel
+from webapp.core.room import MenuEntry, Panel, Room
 
 room = Room(
     name="sales",
     title=_l("Sales"),
     admin_views=admin_views,
     requires=("crm", "catalogue"),
+    blueprints=(blueprint,),
     permissions=May,
+    menu=(MenuEntry(_l("Orders"), "sales.orders", May.ORDERS_READ, "receipt", 40),),
+    panels=(
+        Panel("crm.customer", May.ORDERS_READ, customer_panel),
+        Panel("catalogue.product", May.ORDERS_READ, product_panel),
+    ),
     commands=(sales_commands,),
     demo=load_demo,
     grants={"staff": frozenset(May), "viewer": frozenset({May.ORDERS_READ, May.IMPORTS_READ})},

@@ -91,7 +91,7 @@ def create_order(session: Session, *, by: Actor, values: OrderValues, zone: Zone
     """
     products = _products(session, values.lines)
     order = Order(number=values.number)
-    _set_head(session, order, values, zone)
+    _set_head(session, order, values, zone, None)
     if not order.country and order.customer:
         order.country = order.customer.country
     session.add(order)
@@ -115,7 +115,7 @@ def update_order(
         raise EditConflict
     products = _products(session, values.lines)
     order.number = values.number
-    _set_head(session, order, values, zone)
+    _set_head(session, order, values, zone, order.ordered_at)
     order.updated_at = utc_now()  # so that a change of lines alone counts as a save
     store(session, PROBLEMS)
     _change_lines(session, order, values.lines, products)
@@ -146,20 +146,19 @@ def _products(session: Session, lines: Sequence[LineValues]) -> dict[str, Produc
     return products
 
 
-def _set_head(session: Session, order: Order, values: OrderValues, zone: ZoneInfo) -> None:
+def _set_head(session: Session, order: Order, values: OrderValues, zone: ZoneInfo, stored: dt.datetime | None) -> None:
     customer = find_customer(session, values.customer) if values.customer else None
     if values.customer and customer is None:
         raise CustomerMissing
     order.kind = values.kind
     order.customer = customer
     order.country = values.country
-    if order.ordered_at is None or order.ordered_at.astimezone(zone).replace(tzinfo=None) != values.ordered_at:
+    unchanged = stored is not None and stored.astimezone(zone).replace(tzinfo=None) == values.ordered_at
+    if not unchanged:  # an hour that the clock shows twice stays the one it was
         order.ordered_at = values.ordered_at.replace(tzinfo=zone).astimezone(dt.UTC)
 
 
-def _change_lines(
-    session: Session, order: Order, lines: Sequence[LineValues], products: dict[str, Product]
-) -> None:
+def _change_lines(session: Session, order: Order, lines: Sequence[LineValues], products: dict[str, Product]) -> None:
     stored = {line.id: line for line in list_lines(session, order.id)}
     last_position = max((line.position for line in stored.values()), default=0)
     fresh = []
