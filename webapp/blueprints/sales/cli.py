@@ -48,17 +48,20 @@ def import_file(*, file: Path, mapping: str, dry_run: bool, as_json: bool) -> No
     progress = _Progress()
     with _refusals(), progress, transaction() as session:
         result = import_sales(session, path=file, mapping=mapping, by=SYSTEM, dry_run=dry_run, progress=progress)
-    click.echo(json.dumps(result.as_json(), ensure_ascii=False) if as_json else _sentence(result, dry_run))
+    click.echo(json.dumps(result.as_json(), ensure_ascii=False) if as_json else _sentence(result, dry_run=dry_run))
 
 
-def _sentence(result: ImportResult, dry_run: bool) -> str:
+def _sentence(result: ImportResult, *, dry_run: bool) -> str:
     done = "Would be stored" if dry_run else "Stored"
-    lines = [
+    rows = (
         f"{result.rows:,} rows: {result.accepted:,} accepted, {result.already_known:,} already known, "
-        f"{result.quarantined:,} quarantined, in {result.seconds:.1f} s.",
+        f"{result.quarantined:,} quarantined, in {result.seconds:.1f} s."
+    )
+    what = (
         f"{done}: {result.orders:,} orders of {result.customers:,} customers, {result.products:,} products, "
-        f"net {result.net:,.4f}.",
-    ]
+        f"net {result.net:,.4f}."
+    )
+    lines = [rows, what]
     if result.quarantined and not dry_run:
         lines.append("See the rows put aside with: bottega sales quarantine list")
     return "\n".join(lines)
@@ -90,7 +93,7 @@ class _Progress:
 @sales_commands.command("guess")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object: mapping, reasons, missing.")
-def guess_file(file: Path, as_json: bool) -> None:
+def guess_file(*, file: Path, as_json: bool) -> None:
     """Propose a mapping for FILE as TOML, each choice with its reason: save it and give it to `import --mapping`."""
     with _refusals():
         guess = guess_mapping(file)
@@ -99,7 +102,7 @@ def guess_file(file: Path, as_json: bool) -> None:
 
 @sales_commands.command("imports")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
-def list_imports(as_json: bool) -> None:
+def list_imports(*, as_json: bool) -> None:
     """List the imports, the newest first."""
     with transaction() as session:
         for_print = [_import_values(record) for record in newest_imports(session, limit=100)]
@@ -120,7 +123,7 @@ def quarantine_commands() -> None:
 @click.option("--import", "import_id", type=int, help="Of one import only.")
 @click.option("--all", "everything", is_flag=True, help="Also those replayed or discarded.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
-def list_quarantine(import_id: int | None, everything: bool, as_json: bool) -> None:
+def list_quarantine(*, import_id: int | None, everything: bool, as_json: bool) -> None:
     """List the rows with file, line, column and reason."""
     with transaction() as session:
         for row in list_quarantined_rows(session, state=None if everything else OPEN, import_id=import_id):
@@ -137,12 +140,11 @@ def list_quarantine(import_id: int | None, everything: bool, as_json: bool) -> N
 @click.option("--import", "import_id", type=int, help="Of one import only.")
 @click.option("--all", "everything", is_flag=True, help="Also those replayed or discarded.")
 @click.option("--output", type=click.File("wb"), default="-", help="Where to; standard output otherwise.")
-def export_quarantine(import_id: int | None, everything: bool, output: BinaryIO) -> None:
+def export_quarantine(*, import_id: int | None, everything: bool, output: BinaryIO) -> None:
     """Write the rows as CSV; a spreadsheet opens it without running formulas of the rows."""
     with transaction() as session:
         rows = list_quarantined_rows(session, state=None if everything else OPEN, import_id=import_id)
-        for chunk in csv_chunks(EXPORTED, map(exported, rows)):
-            output.write(chunk)
+        output.writelines(csv_chunks(EXPORTED, map(exported, rows)))
 
 
 @quarantine_commands.command("replay")
@@ -150,7 +152,7 @@ def export_quarantine(import_id: int | None, everything: bool, output: BinaryIO)
 @click.option("--all", "everything", is_flag=True, help="All open rows, each as it is.")
 @click.option("--corrected", help="The corrected row, for a single ID.")
 @click.option("--even-if-known", is_flag=True, help="Store one more line where one with the same content is stored.")
-def replay_quarantine(ids: tuple[int, ...], everything: bool, corrected: str | None, even_if_known: bool) -> None:
+def replay_quarantine(*, ids: tuple[int, ...], everything: bool, corrected: str | None, even_if_known: bool) -> None:
     """Take the rows IDS through the import again; exit 1 when one is still wrong."""
     if bool(ids) == everything or (corrected is not None and len(ids) != 1):
         raise click.UsageError("give the IDs of rows or --all; --corrected goes with one ID")

@@ -20,7 +20,7 @@ DECIMALS = {"quantity": 3, "unit_price": 4, "discount": 2}
 LARGEST = {"quantity": Decimal(10) ** 11, "unit_price": Decimal(10) ** 10, "discount": Decimal(1000)}
 FLOAT_NOISE = Decimal("1e-9")
 YEARS = (1900, 2100)
-FIRST_MOMENT = dt.datetime(1900, 1, 1)
+FIRST_MOMENT = dt.datetime(1900, 1, 1)  # noqa: DTZ001 - as written in files, which know no zone
 REMEMBERED = 16_384
 LONGEST_REMEMBERED = 200
 SPACES = re.compile(r"[\s\u00a0\u202f']+")
@@ -152,7 +152,8 @@ def read_moment(text: str, forms: tuple[str, ...], zone: ZoneInfo) -> tuple[str,
 def _written(text: str, forms: tuple[str, ...]) -> dt.datetime:
     for form in forms:
         try:
-            return dt.datetime.fromisoformat(text) if form == "iso" else dt.datetime.strptime(text, form)
+            # the zone is the caller's to give
+            return dt.datetime.fromisoformat(text) if form == "iso" else dt.datetime.strptime(text, form)  # noqa: DTZ007
         except ValueError:
             continue
     raise RowProblem("not_a_date", text=text, form=" / ".join(forms))

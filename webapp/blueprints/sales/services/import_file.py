@@ -16,6 +16,7 @@ from webapp.blueprints.sales.services.import_mapping import Mapping
 from webapp.blueprints.sales.services.import_problems import UNREADABLE, ImportRefused, RowProblem
 from webapp.blueprints.sales.services.import_xlsx import WorkbookRows
 
+KEEP_BYTES = "bottega-keep-bytes"
 LINE_PIECE = 1 << 20
 LONGEST_RECORD = 16 * (1 << 20)
 MOST_LINES_IN_RECORD = 10_000
@@ -78,7 +79,7 @@ def kind_of(path: Path) -> str:
             start = file.read(8192)
     except OSError as error:
         raise ImportRefused(f"{path}: cannot be read: {error.strerror}.") from None
-    if start.startswith(b"PK\x03\x04") or start.startswith(b"PK\x05\x06"):
+    if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return "xlsx"
     for magic, name in NOT_TABLES:
         if start.startswith(magic):
@@ -155,13 +156,13 @@ def _keep_bytes(error: UnicodeError) -> tuple[str, int]:
     return "".join(chr(0xDC00 + byte) for byte in error.object[error.start : error.end]), error.end
 
 
-codecs.register_error("bottega-keep-bytes", _keep_bytes)
+codecs.register_error(KEEP_BYTES, _keep_bytes)
 
 
 class _Feed(io.RawIOBase):
     """The bytes of the file on their way to the decoder: digested, and looked through for NUL."""
 
-    def __init__(self, file: BinaryIO, wide: bool) -> None:
+    def __init__(self, file: BinaryIO, *, wide: bool) -> None:
         self.file = file
         self.digest = hashlib.sha256()
         self.with_nul = wide  # where every character has two bytes or more, NUL bytes say nothing: look at all rows
@@ -193,20 +194,21 @@ class CsvRows:
         self._file.seek(0)
         self.encoding = mark_of(start) or mapping.encoding
         wide = codecs.lookup(self.encoding).name.startswith(("utf-16", "utf-32"))
-        self._feed = _Feed(self._file, wide)
+        self._feed = _Feed(self._file, wide=wide)
         self._kept_before = _Kept.times
-        text = io.TextIOWrapper(
-            io.BufferedReader(self._feed, 1 << 18), self.encoding, "bottega-keep-bytes", newline=""
-        )
-        text._CHUNK_SIZE = 1 << 16  # type: ignore[attr-defined]  # the decoder's step; the default is 8 KB
+        text = io.TextIOWrapper(io.BufferedReader(self._feed, 1 << 18), self.encoding, KEEP_BYTES, newline="")
         self._readline: Callable[[int], str] = text.readline
         self._text = text
         self._pushed: deque[str] = deque()
         self._pending: list[str] = []
         self._taken = 0
-        for _ in range(mapping.skip_lines):
-            self._taken += bool(self._next_line())
-        self.header = self._read_header()
+        try:
+            for _ in range(mapping.skip_lines):
+                self._taken += bool(next(self._lines(), ""))
+            self.header = self._read_header()
+        except BaseException:
+            self.close()
+            raise
 
     def __iter__(self) -> Iterator[list[str] | None]:
         pending = self._pending
@@ -238,9 +240,11 @@ class CsvRows:
                 yield None
 
     def raw(self) -> str:
+        """The current row, verbatim, without its line end."""
         return "".join(self._pending).rstrip("\r\n")
 
     def sha256(self) -> str:
+        """The digest of the bytes read so far."""
         return self._feed.digest.hexdigest()
 
     def close(self) -> None:
@@ -264,9 +268,6 @@ class CsvRows:
             if len(pending) > MOST_LINES_IN_RECORD:
                 raise csv.Error("unexpected end of data")
             yield line
-
-    def _next_line(self) -> str:
-        return next(self._lines(), "")
 
     def _whole_line(self, start: str) -> str:
         pieces = [start]

@@ -7,9 +7,9 @@ import io
 import json
 import re
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
-from collections.abc import Callable
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -67,16 +67,13 @@ class Guess:
 def guess_mapping(path: Path) -> Guess:
     """Propose a mapping for the file at `path`. Raises ImportRefused when it is no table at all."""
     guess = Guess()
-    if kind_of(path) == "xlsx":
-        table = _workbook_sample(path, guess)
-    else:
-        table = _csv_sample(path, guess)
-    table = [row for row in table if any(cell.strip() for cell in row)]
+    sample = _workbook_sample(path, guess) if kind_of(path) == "xlsx" else _csv_sample(path, guess)
+    table = [row for row in sample if any(cell.strip() for cell in row)]
     if not table:
         raise ImportRefused(f"{path}: line 1: the file is empty.")
     header, rows, has_header = _header(table, guess)
     columns = [[row[at].strip() for row in rows if at < len(row) and row[at].strip()] for at in range(len(header))]
-    _guess_columns(header, columns, guess, has_header)
+    _guess_columns(header, columns, guess, has_header=has_header)
     _guess_numbers(header, columns, guess)
     _guess_dates(header, columns, guess)
     _guess_details(header, columns, guess)
@@ -154,7 +151,7 @@ def _guess_delimiter(text: str, guess: Guess) -> tuple[int, str]:
 
 def _header(table: list[list[str]], guess: Guess) -> tuple[list[str], list[list[str]], bool]:
     first = [cell.strip() for cell in table[0]]
-    known = sum(_named(name) is not None for name in first)
+    known = sum(bool(_meanings_of(name)) for name in first)
     with_digits = sum(any(c.isdigit() for c in name) for name in first)
     if known >= 2 or (known and not with_digits) or (not with_digits and all(first) and len(set(first)) == len(first)):
         return first, table[1:], True
@@ -162,26 +159,17 @@ def _header(table: list[list[str]], guess: Guess) -> tuple[list[str], list[list[
     return [f"#{place}" for place in range(1, len(first) + 1)], table, False
 
 
-def _named(name: str) -> str | None:
-    """The meaning that a header's words announce."""
+def _meanings_of(name: str) -> list[str]:
+    """The meanings that a header's words announce, the likeliest first."""
     plain = re.sub(r"([a-z])([A-Z])", r"\1 \2", name)
     plain = re.sub(r"[^a-z0-9àèéìòù%]+", " ", plain.lower()).strip()
-    for meaning, words in WORDS.items():
-        if plain in words or plain.replace(" ", "") in words:
-            return meaning
-    return None
+    return [meaning for meaning, words in WORDS.items() if plain in words or plain.replace(" ", "") in words]
 
 
-def _guess_columns(header: list[str], columns: list[list[str]], guess: Guess, has_header: bool) -> None:
-    taken: set[int] = set()
-    for meaning in MEANINGS:
-        for at, name in enumerate(header):
-            if at not in taken and has_header and _named(name) == meaning and _fits(meaning, columns[at]):
-                twice = header.count(name) > 1
-                guess.columns[meaning] = (at + 1 if twice else name, f"its name says so; {_examples(columns[at])}")
-                taken.add(at)
-                break
-    free = [at for at in range(len(header)) if at not in taken and columns[at]]
+def _guess_columns(header: list[str], columns: list[list[str]], guess: Guess, *, has_header: bool) -> None:
+    free = list(range(len(header)))
+    if has_header:
+        _take_by_name(header, columns, guess, free)
     for meaning, fits, why in (
         ("date", _dates, "nearly all values are dates"),
         ("unit_price", _prices, "numbers with decimals"),
@@ -189,13 +177,26 @@ def _guess_columns(header: list[str], columns: list[list[str]], guess: Guess, ha
         ("description", _descriptions, "long texts that repeat"),
         ("sku", _codes, "short codes that repeat"),
     ):
-        if meaning in guess.columns:
-            continue
-        found = next((at for at in free if fits(columns[at])), None)
-        if found is None:
+        found = next((at for at in free if columns[at] and fits(columns[at])), None)
+        if meaning in guess.columns or found is None:
             continue
         free.remove(found)
         guess.columns[meaning] = (header[found] if has_header else found + 1, f"{why}; {_examples(columns[found])}")
+    _say_what_lacks(guess)
+    guess.columns = {meaning: guess.columns[meaning] for meaning in MEANINGS if meaning in guess.columns}
+
+
+def _take_by_name(header: list[str], columns: list[list[str]], guess: Guess, free: list[int]) -> None:
+    for meaning in MEANINGS:
+        found = next((at for at in free if meaning in _meanings_of(header[at]) and _fits(meaning, columns[at])), None)
+        if found is not None:
+            name = header[found]
+            column = found + 1 if header.count(name) > 1 else name
+            guess.columns[meaning] = (column, f"its name says so; {_examples(columns[found])}")
+            free.remove(found)
+
+
+def _say_what_lacks(guess: Guess) -> None:
     if "order_number" not in guess.columns:
         guess.values["order_per"] = ("day", "no column looks like an order number: one order a day (and a customer)")
     if "quantity" not in guess.columns:
@@ -203,7 +204,6 @@ def _guess_columns(header: list[str], columns: list[list[str]], guess: Guess, ha
     for meaning in ("date", "sku", "unit_price"):
         if meaning not in guess.columns:
             guess.missing.append(f"{meaning}: no column looks like it; name it under [columns] or [constants]")
-    guess.columns = {meaning: guess.columns[meaning] for meaning in MEANINGS if meaning in guess.columns}
 
 
 def _fits(meaning: str, values: list[str]) -> bool:

@@ -120,7 +120,7 @@ def _columns(value: object, place: str) -> dict[str, str | int]:
             raise ImportRefused(
                 f"{place}: [columns] {meaning!r} is no meaning{nearest(meaning, MEANINGS)}; there are {', '.join(MEANINGS)}."
             )
-        if isinstance(column, bool) or not isinstance(column, str | int) or column == "" or column == 0:
+        if isinstance(column, bool) or not isinstance(column, str | int) or column in ("", 0):
             raise ImportRefused(f"{place}: [columns] {meaning} must be a header or a place from 1, not {column!r}.")
     return dict(value)
 
@@ -156,14 +156,7 @@ def _check_sense(mapping: Mapping, place: str) -> None:
         problems.append('order_number is missing: name its column, or say order_per = "day" or order_keys = ["…"]')
     if mapping.order_per and mapping.order_per not in PERIODS:
         problems.append(f"order_per is {mapping.order_per!r}; it must be one of {', '.join(PERIODS)}")
-    if len(mapping.delimiter) != 1 or mapping.delimiter in "\r\n\0":
-        problems.append(f'delimiter is {mapping.delimiter!r}; it must be one character, or "tab"')
-    if len(mapping.quote) > 1 or mapping.quote in ("\r", "\n", "\0") or mapping.quote == mapping.delimiter:
-        problems.append(f"quote is {mapping.quote!r}; it must be one character (empty for none), not the delimiter")
-    if mapping.decimal not in (".", ",") or mapping.thousands == mapping.decimal or len(mapping.thousands) > 1:
-        problems.append('decimal must be "." or ",", and thousands another single character or empty')
-    if mapping.thousands.isalnum() or mapping.thousands in ("-", "+"):
-        problems.append(f"thousands is {mapping.thousands!r}; it cannot be a letter, a digit or a sign")
+    problems += _sign_problems(mapping)
     if not 0 <= mapping.skip_lines <= 10_000:
         problems.append("skip_lines must be between 0 and 10000")
     if not mapping.date_format or not all(isinstance(f, str) and (f == "iso" or "%" in f) for f in mapping.date_format):
@@ -173,6 +166,19 @@ def _check_sense(mapping: Mapping, place: str) -> None:
     problems += _encoding_problem(mapping.encoding) + _zone_problem(mapping.time_zone)
     if problems:
         raise ImportRefused(f"{place}: " + "; ".join(problems) + ".")
+
+
+def _sign_problems(mapping: Mapping) -> list[str]:
+    problems = []
+    if len(mapping.delimiter) != 1 or mapping.delimiter in "\r\n\0":
+        problems.append(f'delimiter is {mapping.delimiter!r}; it must be one character, or "tab"')
+    if len(mapping.quote) > 1 or mapping.quote in ("\r", "\n", "\0") or mapping.quote == mapping.delimiter:
+        problems.append(f"quote is {mapping.quote!r}; it must be one character (empty for none), not the delimiter")
+    if mapping.decimal not in (".", ",") or mapping.thousands == mapping.decimal or len(mapping.thousands) > 1:
+        problems.append('decimal must be "." or ",", and thousands another single character or empty')
+    if mapping.thousands.isalnum() or mapping.thousands in ("-", "+"):
+        problems.append(f"thousands is {mapping.thousands!r}; it cannot be a letter, a digit or a sign")
+    return problems
 
 
 def _encoding_problem(encoding: str) -> list[str]:
@@ -186,6 +192,8 @@ def _encoding_problem(encoding: str) -> list[str]:
 
 def _zone_problem(name: str) -> list[str]:
     try:
-        return [] if not name or ZoneInfo(name) else []
+        if name:
+            ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return [f"time_zone {name!r} is not known; for example Europe/Rome"]
+    return []

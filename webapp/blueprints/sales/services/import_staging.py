@@ -10,6 +10,8 @@ from operator import getitem, itemgetter
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
+import psycopg2
+
 from webapp.blueprints.sales.services.import_cells import Cells, escape, parser_of, read_text
 from webapp.blueprints.sales.services.import_file import Rows, escape_unreadable, find_unreadable
 from webapp.blueprints.sales.services.import_mapping import MEANINGS, Mapping, nearest
@@ -162,10 +164,24 @@ class BlockFile:
 
     def __init__(self, blocks: Iterator[bytes]) -> None:
         self._blocks = blocks
+        self._problem: BaseException | None = None
+
+    def copy(self, cursor: Any, statement: str) -> None:
+        """Run the COPY. Raises what the iterator raised, not what the database made of it."""
+        try:
+            cursor.copy_expert(statement, self, size=1 << 16)
+        except psycopg2.Error:
+            if self._problem is not None:
+                raise self._problem from None
+            raise
 
     def read(self, _size: int = -1) -> bytes:
         """The next block that is not empty; nothing at the end."""
-        return next((block for block in self._blocks if block), b"")
+        try:
+            return next((block for block in self._blocks if block), b"")
+        except BaseException as problem:
+            self._problem = problem
+            raise
 
 
 def find_column(column: str | int, header: list[str], place: str) -> int:

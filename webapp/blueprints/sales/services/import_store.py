@@ -168,7 +168,7 @@ def move_offenders(cursor: Any) -> int:
                 RETURNING l.line, l.order_number, coalesce(nullif(s.expected, ''), f.expected) AS expected, l.{meaning} AS found
             )
             INSERT INTO import_offenders SELECT line, '{meaning}', '{code}', order_number, expected, found FROM gone
-            """
+            """  # noqa: S608 - the names are the ones above
         )
         moved += cursor.rowcount
     cursor.execute("SELECT max(largest) FROM import_orders")

@@ -43,26 +43,17 @@ class WorkbookRows:
         self.unreadable = False
         self._decimal = mapping.decimal
         self._fields: list[str] = []
-        check_archive(path)
-        try:
-            self._book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
-        except BROKEN as error:
-            raise ImportRefused(f"{path}: wrong type: not a readable XLSX workbook ({type(error).__name__}).") from None
-        names = [sheet.title for sheet in self._book.worksheets]
-        if not names:
-            raise ImportRefused(f"{path}: the workbook has no sheet.")
-        if mapping.sheet and mapping.sheet not in names:
-            raise ImportRefused(
-                f"{path}: there is no sheet {mapping.sheet!r}{nearest(mapping.sheet, names)}; there are {', '.join(names)}."
-            )
-        self.sheet = mapping.sheet or names[0]
-        sheet: Any = self._book[self.sheet]
-        sheet.reset_dimensions()  # what the file declares may be wrong
-        self._cells: Iterator[tuple[Any, ...]] = sheet.iter_rows(values_only=True)
         self._ahead: list[str] | None = None
-        for _ in range(mapping.skip_lines):
-            self._next()
-        self.header = self._read_header(mapping)
+        check_archive(path)
+        self._file = path.open("rb")
+        try:
+            self._cells = self._open_sheet(mapping)
+            for _ in range(mapping.skip_lines):
+                self._next()
+            self.header = self._read_header(mapping)
+        except BaseException:
+            self.close()
+            raise
 
     def __iter__(self) -> Iterator[list[str] | None]:
         width = len(self.header)
@@ -76,17 +67,38 @@ class WorkbookRows:
                 yield fields
 
     def raw(self) -> str:
+        """The current row, written as CSV."""
         line = io.StringIO()
         csv.writer(line, lineterminator="").writerow(self._fields)
         return line.getvalue()
 
     def sha256(self) -> str:
+        """The digest of the file."""
         with self.path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
     def close(self) -> None:
         """Let go of the file."""
-        self._book.close()
+        self._file.close()
+
+    def _open_sheet(self, mapping: Mapping) -> Iterator[tuple[Any, ...]]:
+        path = self.path
+        try:
+            book = load_workbook(self._file, read_only=True, data_only=True, keep_links=False)
+        except BROKEN as error:
+            raise ImportRefused(f"{path}: wrong type: not a readable XLSX workbook ({type(error).__name__}).") from None
+        names = [sheet.title for sheet in book.worksheets]
+        if not names:
+            raise ImportRefused(f"{path}: the workbook has no sheet.")
+        if mapping.sheet and mapping.sheet not in names:
+            raise ImportRefused(
+                f"{path}: there is no sheet {mapping.sheet!r}{nearest(mapping.sheet, names)}; there are {', '.join(names)}."
+            )
+        self.sheet = mapping.sheet or names[0]
+        sheet: Any = book[self.sheet]
+        sheet.reset_dimensions()  # what the file declares may be wrong
+        cells: Iterator[tuple[Any, ...]] = sheet.iter_rows(values_only=True)
+        return cells
 
     def _next(self) -> list[str] | None:
         if self._ahead is not None:

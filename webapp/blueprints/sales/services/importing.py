@@ -125,7 +125,7 @@ class _Import:
                 import_store.create_staging(cursor, stager.constants)
                 self.tell(0, "reading")
                 copy = f"COPY import_lines (line, {', '.join(stager.copied)}) FROM STDIN"
-                cursor.copy_expert(copy, BlockFile(stager.blocks(self.tell)), size=1 << 16)
+                BlockFile(stager.blocks(self.tell)).copy(cursor, copy)
                 self.rows = stager.rows
                 digest = rows.sha256()
                 header, kind = rows.header, rows.format

@@ -162,7 +162,7 @@ def _store(session: Session, record: SalesImport, mapping: Mapping, single: _Sin
         stager = Stager(single, mapping, place, zone_of(session, mapping), aside)
         block = stager.one(read_one_row(single.text, mapping), single.line)
         import_store.create_staging(cursor, stager.constants)
-        cursor.copy_expert(f"COPY import_lines (line, {', '.join(stager.copied)}) FROM STDIN", BlockFile(iter([block])))
+        BlockFile(iter([block])).copy(cursor, f"COPY import_lines (line, {', '.join(stager.copied)}) FROM STDIN")
         import_store.wait_for_lock(cursor)
         if import_store.drop_known(cursor, even_if_known=even_if_known):
             raise AlreadyKnown(_l("A line with exactly this content is stored already."))
