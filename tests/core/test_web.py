@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -12,10 +12,12 @@ from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
 from webapp.app import create_app
+from webapp.core.db import db
 from webapp.core.errors import DomainError, EditConflict
 from webapp.core.security import CorePermission, public, requires
 from webapp.core.settings import Settings
 from webapp.core.switches import own_path
+from webapp.rooms import ROOMS
 
 SignIn = Callable[[str], FlaskClient]
 FRAGMENT = {"HX-Request": "true"}
@@ -25,10 +27,27 @@ class HasLines(DomainError):
     """A problem of these tests."""
 
 
-@pytest.fixture
-def broken_pages(settings: Settings) -> FlaskClient:
+@pytest.fixture(scope="session")
+def other_app(shared_app: Flask) -> Iterator[Callable[..., Flask]]:
+    """Makes further applications on the database that the tests share."""
+    made = []
+
+    def make(rooms: tuple[str, ...] = ROOMS, **changes: Any) -> Flask:
+        app = create_app(replace(shared_app.extensions["settings"], **changes), rooms=rooms)
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        with app.app_context():
+            for engine in db.engines.values():
+                engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def broken_pages(other_app: Callable[..., Flask]) -> FlaskClient:
     """A browser on an application with pages that fail in each way."""
-    app = create_app(settings)
+    app = other_app()
     causes: dict[str, Exception] = {
         "crash": ZeroDivisionError("the secret inside"),
         "domain": HasLines("The order has lines."),
@@ -143,8 +162,8 @@ def test_the_wrong_role_is_told_so(sign_in: SignIn) -> None:
     assert "<html" in response.text
 
 
-def test_without_a_room_for_accounts_the_door_stays_shut(settings: Settings) -> None:
-    response = create_app(settings, rooms=()).test_client().get("/backoffice/company/")
+def test_without_a_room_for_accounts_the_door_stays_shut(other_app: Callable[..., Flask]) -> None:
+    response = other_app(rooms=()).test_client().get("/backoffice/company/")
     assert response.status_code == 401
     assert "<html" in response.text
 
@@ -219,8 +238,8 @@ def test_the_choices_of_a_signed_in_person_follow_them_to_another_browser(app: F
     assert '<html lang="en"' in html
 
 
-def test_in_production_cookies_travel_over_tls_only(settings: Settings) -> None:
-    client = create_app(replace(settings, environment="production")).test_client()
+def test_in_production_cookies_travel_over_tls_only(other_app: Callable[..., Flask]) -> None:
+    client = other_app(environment="production").test_client()
     cookie = client.get("/login", base_url="https://localhost").headers["Set-Cookie"]
     assert "Secure" in cookie
     assert "HttpOnly" in cookie

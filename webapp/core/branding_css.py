@@ -77,6 +77,8 @@ def logo() -> Response:
 def _kept(content: str | bytes, kind: str) -> Response:
     response = Response(content, mimetype=kind)
     response.headers["Cache-Control"] = f"public, max-age={FOR_GOOD if 'v' in request.args else 60}"
+    response.add_etag()
+    response.make_conditional(request)
     return response
 
 
