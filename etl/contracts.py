@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -130,17 +131,10 @@ class Table:
         reasons: pd.Series = pd.concat(found)
         return reasons[~reasons.index.duplicated()]
 
-    def in_words(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """The frame with decimals as texts in their unit, and None for what is missing: for people, not for sums."""
-        shown = frame.astype(object).where(frame.notna(), None)
-        for column in self.columns:
-            if column.type.kind is Kind.DECIMAL:
-                scale = column.type.scale
-                shown[column.name] = [
-                    None if value == MISSING else str(Decimal(int(value)).scaleb(-scale))
-                    for value in frame[column.name]
-                ]
-        return shown
+    def in_words(self, frame: pd.DataFrame) -> list[dict[str, Any]]:
+        """The rows for people: decimals as texts in their unit, days and moments in ISO form, None for what is missing."""
+        shown = {column.name: _in_words(frame[column.name], column.type) for column in self.columns}
+        return [dict(zip(shown, values, strict=True)) for values in zip(*shown.values(), strict=True)]
 
     def create(self, schema: str) -> str:
         """The statement that makes the table, without its key and indexes."""
@@ -199,6 +193,16 @@ def _carries(values: pd.Series, kind: Kind) -> bool:
     if kind is Kind.MOMENT:
         return isinstance(dtype, pd.DatetimeTZDtype)
     return isinstance(dtype, pd.StringDtype | pd.CategoricalDtype | np.dtypes.ObjectDType)
+
+
+def _in_words(values: pd.Series, type_: Type) -> list[Any]:
+    if type_.kind is Kind.DECIMAL:
+        return [None if value == MISSING else str(Decimal(int(value)).scaleb(-type_.scale)) for value in values]
+    if type_.kind is Kind.DATE:
+        return [None if pd.isna(value) else str(value.date()) for value in values]
+    if type_.kind is Kind.MOMENT:
+        return [None if pd.isna(value) else value.isoformat() for value in values]
+    return [None if pd.isna(value) else value for value in values.tolist()]
 
 
 def _quoted(words: str) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-import pandas as pd
 from sqlalchemy import Connection, text
 
 LOCK = 0x626F7474
@@ -182,11 +182,11 @@ def write_run(gold: Connection, run: Run) -> None:
     )
 
 
-def put_aside(gold: Connection, flow: str, key: str, rows: pd.DataFrame, reasons: pd.Series) -> None:
-    """Keep the rows of a frame, whose column `key` is a number that names each, with the reason against each."""
+def put_aside(gold: Connection, flow: str, key: str, rows: Sequence[dict[str, Any]], reasons: Sequence[str]) -> None:
+    """Keep rows, each named by its number `key`, with the reason against each."""
     kept = [
-        {"flow": flow, "key": values[key], "reason": reason, "row": json.dumps(values, default=str)}
-        for values, reason in zip(rows.astype(object).to_dict("records"), reasons.loc[rows.index], strict=True)
+        {"flow": flow, "key": row[key], "reason": reason, "row": json.dumps(row)}
+        for row, reason in zip(rows, reasons, strict=True)
     ]
     if kept:
         gold.execute(

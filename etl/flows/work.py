@@ -55,7 +55,7 @@ class Work:
             reasons = pd.concat([reasons, more[~more.index.isin(reasons.index)]])
         if len(reasons):
             wrong = frame.loc[reasons.index]
-            put_aside(self.gold.connection, self.run.flow, table.key[0], table.in_words(wrong), reasons)
+            put_aside(self.gold.connection, self.run.flow, table.key[0], table.in_words(wrong), list(reasons))
             self.run.quarantined += len(wrong)
             frame = frame.drop(reasons.index)
         self.run.loaded += len(frame)

@@ -46,15 +46,12 @@ PRODUCTS = f"""
            {_scaled("p.vat_rate", 2)} AS vat_rate
     FROM catalogue_products p LEFT JOIN catalogue_categories c ON c.id = p.category_id
 """
-WHOLE = dict.fromkeys(
+WHOLE: dict[str, Any] = dict.fromkeys(
     ("order_key", "customer_key", "ordered_at", "line_count", "line_key", "product_key", "quantity", "unit_price", "discount",
      "net", "price", "vat_rate"),
     "int64",
 )  # fmt: skip
-KINDS: dict[str, Any] = {
-    **WHOLE, **dict.fromkeys(("order_number", "order_kind", "country_key"), "category"),
-    **dict.fromkeys(("number", "name", "kind", "country", "sku", "category"), "str"),
-}  # fmt: skip
+REPEATED = ("order_number", "order_kind", "country_key")
 
 
 @dataclass(frozen=True)
@@ -124,10 +121,13 @@ class Snapshot:
             picked = f"BETWEEN {low} AND {high}" if whole else f"= ANY('{{{','.join(map(str, part))}}}')"
             orders = self._read(f"{ORDERS} WHERE id {picked}")
             # numpy's "not a time" is the same number as MISSING
-            orders["ordered_at"] = pd.Series(orders["ordered_at"].to_numpy().view("datetime64[us]")).dt.tz_localize(
-                "UTC"
+            moments = pd.Series(orders["ordered_at"].to_numpy().view("datetime64[us]")).dt.tz_localize("UTC")
+            # read_csv's own categories would make a number of "007"
+            texts = {name: orders[name].astype("category") for name in REPEATED}
+            yield (
+                orders.assign(ordered_at=moments, **texts),
+                self._read(f"{LINES} WHERE order_id {picked} ORDER BY order_id, id"),
             )
-            yield orders, self._read(f"{LINES} WHERE order_id {picked} ORDER BY order_id, id")
 
     def net_total(self, *, whole: bool) -> Decimal:
         """The net of all order lines as the source adds it up; what is not a number counts nothing.
@@ -147,7 +147,7 @@ class Snapshot:
         buffer.seek(0)
         header = buffer.readline().decode().strip().split(",")
         return pd.read_csv(
-            buffer, header=None, names=header, dtype={name: KINDS[name] for name in header if name in KINDS},
+            buffer, header=None, names=header, dtype={name: WHOLE.get(name, "str") for name in header},
             keep_default_na=False, encoding="utf-8",
         )  # fmt: skip
 

@@ -196,3 +196,32 @@ def test_every_run_is_on_record(shop: Shop) -> None:
         ("sales", "full", "ok", 1, 1, 0, 0),
     ]
     assert all(row[7] >= 1 and row[8:] == (True, True, True) for row in rows)
+
+
+@pytest.mark.parametrize(
+    "words", ["007", "1.0", "NA", "null", "True", "1e5", 'a "b", c', "riga\rnuova\nriga", "\\N", "è ☕"]
+)
+def test_texts_arrive_as_they_are(shop: Shop, words: str) -> None:
+    pen = shop.product(words, category=words)
+    shop.order(words, "2011-03-01 10:00+01", (pen, "3", "2.50"), customer=shop.customer(words, words), country=words)
+    shop.refine()
+    assert shop.ask("SELECT order_number, country_key FROM fact_sale_line") == [(words, words)]
+    assert shop.ask("SELECT sku, category FROM dim_product") == [(words, words)]
+    assert shop.ask("SELECT number, country FROM dim_customer WHERE customer_key > 0") == [(words, words)]
+
+
+@pytest.mark.parametrize(
+    ("quantity", "price"),
+    [
+        ("99999999999.999", "0.0001"),
+        ("-99999999999.999", "99.9999"),
+        ("0.001", "9999999999.9999"),
+        ("-0.001", "-0.0500"),
+        ("0", "0"),
+    ],
+)
+def test_amounts_are_exact_to_the_last_digit(shop: Shop, quantity: str, price: str) -> None:
+    shop.order("1", "2011-03-01 10:00+01", (shop.product("PEN"), quantity, price), discount="0.01")
+    shop.refine()
+    expected = shop.do("SELECT (quantity, unit_price, discount, net)::text FROM sales_order_lines")
+    assert shop.ask("SELECT (quantity, unit_price, discount, net)::text FROM fact_sale_line") == [(expected,)]
