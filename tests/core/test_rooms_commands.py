@@ -141,7 +141,7 @@ def test_the_words_of_a_new_room_go_into_the_catalogue_once(project: Path) -> No
 
 
 def test_a_room_that_another_requires_must_stay(project: Path) -> None:
-    with pytest.raises(RoomError, match="'crm' must stay: 'sales' require it"):
+    with pytest.raises(RoomError, match="'crm' must stay: 'sales' requires it"):
         Removal.planned(project, "crm")
 
 

@@ -27,9 +27,8 @@ class Removal:
             raise RoomError(f"room {name!r} is not open: `bottega rooms list` shows those that are")
         needing = [other for other in listed if other != name and name in _requirements(other, package)]
         if needing:
-            raise RoomError(
-                f"room {name!r} must stay: {' and '.join(map(repr, needing))} require it; remove them first"
-            )
+            words = f"{' and '.join(map(repr, needing))} {'requires' if len(needing) == 1 else 'require'} it"
+            raise RoomError(f"room {name!r} must stay: {words}")
         return cls(project, name)
 
     def left(self, *, delete_files: bool, dropped: bool) -> list[str]:
