@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import textwrap
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -66,15 +66,15 @@ def test_rows_become_customers_products_orders_and_lines(session: Session, load:
     assert counts(result) == (4, 4, 0, 0)
     assert (result.orders, result.customers, result.products, result.net) == (3, 1, 2, Decimal("-4.5"))
     order = session.scalars(select(Order).where(Order.number == "1")).one()
-    assert (order.kind, order.net, order.units, order.line_count) == ("sale", 5, 3, 2)
+    assert (order.kind, order.net, order.units, order.line_count) == ("sale", Decimal(5), Decimal(3), 2)
     assert order.ordered_at == dt.datetime(2024, 5, 1, 8, 0, tzinfo=dt.UTC)
-    assert [(line.position, line.description, line.net) for line in order.lines] == [(1, "Apple", 3), (2, "Bread", 2)]
+    assert [(line.position, line.description, line.net) for line in order.lines] == [(1, "Apple", Decimal(3)), (2, "Bread", Decimal(2))]
     assert order.customer is not None
     assert (order.customer.number, order.customer.name, order.customer.country) == ("C1", "C1", "Italy")
     kinds = dict(session.execute(select(Order.number, Order.kind)).all())
     assert kinds == {"1": "sale", "X2": "cancellation", "3": "return"}
     apple = session.scalars(select(Product).where(Product.sku == "A")).one()
-    assert (apple.name, apple.price) == ("Apple", 2)
+    assert (apple.name, apple.price) == ("Apple", Decimal(2))
     record = session.get_one(SalesImport, result.id)
     assert (record.rows, record.accepted, record.net, record.orders) == (4, 4, Decimal("-4.5"), 3)
 
@@ -90,7 +90,7 @@ def test_an_overlapping_file_adds_only_what_is_new_to_the_orders_there_are(sessi
     result = load("9,2024-05-09,Z,Zucchini,1,1,,", GOOD, GOOD, GOOD, "1,2024-05-01 09:00,B,Bread,1,2,C1,Italy")
     assert counts(result) == (5, 3, 2, 0)
     order = session.scalars(select(Order).where(Order.number == "1")).one()
-    assert (order.net, order.line_count, order.version) == (11, 4, 2)
+    assert (order.net, order.line_count, order.version) == (Decimal(11), 4, 2)
     assert [line.position for line in order.lines] == sorted({line.position for line in order.lines})
     assert order.ordered_at == dt.datetime(2024, 5, 1, 7, 0, tzinfo=dt.UTC)
 
@@ -263,7 +263,8 @@ def test_an_order_made_by_hand_keeps_what_people_decided(session: Session, load:
     session.flush()
     assert counts(load("1,2024-05-01,A,,-1,1,C1,", GOOD)) == (2, 1, 0, 1)
     order = session.scalars(select(Order).where(Order.number == "1")).one()
-    assert (order.ordered_at, order.customer_id, order.country, order.kind, order.net) == (moment, None, "Spain", "sale", -1)
+    assert (order.ordered_at, order.country, order.kind) == (moment, "Spain", "sale")
+    assert (order.customer_id, order.net) == (None, Decimal(-1))
 
 
 # -- refused as a whole ------------------------------------------------------------------------------------------------
@@ -311,14 +312,14 @@ def test_a_folder_and_a_missing_file_are_refused(session: Session, tmp_path: Pat
 # -- workbooks ---------------------------------------------------------------------------------------------------------
 
 
-def workbook(path: Path, *rows: list[object], title: str = "Sales") -> Path:
+def workbook(path: Path, *rows: Sequence[object], title: str = "Sales") -> Path:
     """An XLSX file of these rows."""
     book = openpyxl.Workbook()
     sheet = book.active
     assert sheet is not None
     sheet.title = title
     for row in rows:
-        sheet.append(row)
+        sheet.append(list(row))
     book.save(path)
     return path
 

@@ -192,7 +192,8 @@ def test_the_real_file_is_imported_to_the_last_line(fresh_settings: Settings, re
     app = create_app(dataclasses.replace(fresh_settings))
     with app.app_context():
         month = func.to_char(func.timezone("Europe/Rome", Order.ordered_at), "YYYY-MM")
-        stored = dict(db.session().execute(select(month, func.sum(Order.net)).group_by(month)).all())
+        totals = db.session().execute(select(month, func.sum(Order.net)).group_by(month)).tuples()
+        stored: dict[str, Decimal] = dict(totals.all())
         kinds = dict(db.session().execute(select(Order.kind, func.count()).group_by(Order.kind)).all())
         db.session.remove()
         db.engines[None].dispose()
@@ -212,7 +213,7 @@ def test_chinook_is_imported_from_an_italian_spreadsheet(bottega: Command, real_
     rows = source.execute(query).fetchall()
     source.close()
     path = tmp_path / "chinook.csv"
-    names = "InvoiceId InvoiceDate TrackId Track Genre Quantity UnitPrice CustomerId Customer BillingCountry".split()
+    names = ["InvoiceId", "InvoiceDate", "TrackId", "Track", "Genre", "Quantity", "UnitPrice", "CustomerId", "Customer", "BillingCountry"]
     with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file, delimiter=";").writerows([names, *rows])
     guessed = tmp_path / "guessed.toml"

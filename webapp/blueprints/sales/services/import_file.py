@@ -123,8 +123,9 @@ def find_unreadable(fields: list[str], header: list[str], encoding: str) -> RowP
 
 def reader_of(lines: Iterator[str], mapping: Mapping) -> Any:
     """A csv reader that speaks the mapping's dialect and refuses broken quotes."""
-    quoting = csv.QUOTE_MINIMAL if mapping.quote else csv.QUOTE_NONE
-    return csv.reader(lines, delimiter=mapping.delimiter, quotechar=mapping.quote or None, quoting=quoting, strict=True)
+    if not mapping.quote:
+        return csv.reader(lines, delimiter=mapping.delimiter, quotechar=None, quoting=csv.QUOTE_NONE, strict=True)
+    return csv.reader(lines, delimiter=mapping.delimiter, quotechar=mapping.quote, strict=True)
 
 
 def read_one_row(text: str, mapping: Mapping) -> list[str]:
@@ -283,7 +284,7 @@ class CsvRows:
     def _swallowed(self, width: int) -> bool:
         """Whether a row of several lines looks like several rows: its second line, read alone, is a whole row."""
         try:
-            alone = next(reader_of(iter(self._pending[1:2]), self.mapping), [])
+            alone: list[str] = next(reader_of(iter(self._pending[1:2]), self.mapping), [])
         except csv.Error:
             return False
         return len(alone) == width

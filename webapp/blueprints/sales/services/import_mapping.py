@@ -159,7 +159,7 @@ def _check_sense(mapping: Mapping, place: str) -> None:
     problems += _sign_problems(mapping)
     if not 0 <= mapping.skip_lines <= 10_000:
         problems.append("skip_lines must be between 0 and 10000")
-    if not mapping.date_format or not all(isinstance(f, str) and (f == "iso" or "%" in f) for f in mapping.date_format):
+    if not mapping.date_format or not all(str(form) == "iso" or "%" in str(form) for form in mapping.date_format):
         problems.append('date_format must be "iso" or a form such as "%d/%m/%Y %H:%M", or a list of them')
     if not mapping.header and any(isinstance(c, str) for c in (*mapping.columns.values(), *mapping.order_keys)):
         problems.append("header is false, so [columns] must give places (1 is the first column)")
