@@ -25,7 +25,7 @@ def over_time(figures: Figures, grain: Grain) -> str:
         return str(_("Net revenue is the same in every period: %(each)s each.", each=money(best[1])))
     return str(
         _(
-            "Net revenue is %(total)s in all: highest in %(best)s with %(most)s, lowest in %(worst)s with %(least)s.",
+            "Net revenue is %(total)s in all. The highest: %(best)s with %(most)s. The lowest: %(worst)s with %(least)s.",
             total=total,
             best=words.period(best[0], grain),
             most=money(best[1]),

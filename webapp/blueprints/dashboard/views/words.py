@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 
 from babel.dates import get_day_names
-from flask_babel import format_date, format_percent, get_locale
+from flask_babel import format_date, format_decimal, format_percent, get_locale
 from flask_babel import gettext as _
 
 from webapp.blueprints.dashboard.services.ranges import Days
@@ -39,7 +39,7 @@ def change(metric: Metric, value: Decimal) -> str:
     size = abs(value)
     sign = "+" if value > 0 else MINUS if value < 0 else "±"
     if metric.unit is Unit.RATE:
-        return str(_("%(sign)s%(points)s points", sign=sign, points=number(round(size * 100, 1))))
+        return str(_("%(sign)s%(points)s points", sign=sign, points=format_decimal(size * 100, "#,##0.0")))
     return f"{sign}{share(size)}"
 
 
