@@ -52,7 +52,7 @@ class Editable(Numbered):
 
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 - SQLAlchemy calls it with the class
-        return {"version_id_col": cls.__table__.c.version}
+        return {"version_id_col": cls.__table__.c.version}  # type: ignore[attr-defined]  # the models have it
 
 
 def connect_databases(app: Flask, settings: Settings) -> None:
