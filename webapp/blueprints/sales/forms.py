@@ -11,7 +11,16 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateTimeLocalField, Field, FieldList, FormField, HiddenField, SelectField
+from wtforms import (
+    BooleanField,
+    DateTimeLocalField,
+    Field,
+    FieldList,
+    FormField,
+    HiddenField,
+    SelectField,
+    TextAreaField,
+)
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from webapp.blueprints.sales.models import Order, OrderLine
@@ -20,7 +29,13 @@ from webapp.blueprints.sales.services.orders import LineValues, OrderValues
 from webapp.core.forms import AmountField, Between, CleanField, RecordForm, choices_of
 
 MOST_UNITS = Decimal("99999999999.999")
+LONGEST_CORRECTION = 100_000
 LARGEST_PRICE = Decimal("9999999999.9999")
+
+
+def _plain_lines(text: str | None) -> str | None:
+    """A browser sends each line end as two characters; the blanks at the ends may be columns and stay."""
+    return text.replace("\r\n", "\n").rstrip("\n") if text else text
 
 
 class LineForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
@@ -127,3 +142,10 @@ class OrderForm(RecordForm):
             ordered_at=cast("dt.datetime", self.ordered_at.data),
             lines=[entry.form.values() for entry in self.lines.entries],
         )
+
+
+class CorrectionForm(RecordForm):
+    """The text of a row that an import put aside, to be corrected and taken in."""
+
+    corrected = TextAreaField(_l("Row"), [DataRequired(), Length(max=LONGEST_CORRECTION)], filters=[_plain_lines])
+    even_if_known = BooleanField(_l("Take it in even if a line with exactly this content is stored already"))

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload, outerjoin
 
 from webapp.blueprints.catalogue.public import Category, Product
 from webapp.blueprints.crm.public import Customer
-from webapp.blueprints.sales.models import Order, OrderKind, OrderLine
+from webapp.blueprints.sales.models import Order, OrderKind, OrderLine, QuarantinedRow, SalesImport
 from webapp.core.errors import NotFound
 from webapp.core.lists import (
     Choice,
@@ -107,6 +107,76 @@ ORDERS = ListSpec(
     ),
     search=(Search(Order.number, "prefix"), Search(Customer.number, "prefix"), Search(Customer.name)),
     search_hint=_l("Order number, customer number or name"),
+)
+
+ROW_STATES = {"open": _l("Open"), "replayed": _l("Replayed"), "discarded": _l("Discarded")}
+ROW_PROBLEMS = {
+    "empty": _l("Something is missing"),
+    "too_long": _l("Too long"),
+    "not_a_date": _l("Not a date"),
+    "year": _l("Impossible year"),
+    "not_a_number": _l("Not a number"),
+    "two_signs": _l("Two decimal signs"),
+    "wrong_sign": _l("The other decimal sign"),
+    "decimals": _l("Too many decimals"),
+    "too_large": _l("Too large"),
+    "discount": _l("Impossible discount"),
+    "columns": _l("Too few or too many columns"),
+    "undecodable": _l("Undecodable bytes"),
+    "nul": _l("NUL byte"),
+    "unclosed_quote": _l("Unclosed quote"),
+    "stray_quote": _l("Stray quote"),
+    "huge_field": _l("Huge field"),
+    "amount": _l("Amount too large"),
+    "other_customer": _l("Another customer than its order's"),
+    "other_country": _l("Another country than its order's"),
+}
+SHOWN_OF_ROW = 200
+
+IMPORTS = ListSpec(
+    name="imports",
+    source=SalesImport,
+    id=SalesImport.id,
+    columns=(
+        Column("started_at", _l("Date"), SalesImport.started_at, kind="date", sort_by=SalesImport.id),
+        Column("filename", _l("File"), SalesImport.filename),
+        Column("actor", _l("By"), SalesImport.actor, shown=False),
+        Column("rows", _l("Rows"), SalesImport.rows, kind="number"),
+        Column("accepted", _l("Accepted"), SalesImport.accepted, kind="number"),
+        Column("already_known", _l("Already known"), SalesImport.already_known, kind="number"),
+        Column("quarantined", _l("Quarantined"), SalesImport.quarantined, kind="number"),
+        Column("orders", _l("Orders"), SalesImport.orders, kind="number"),
+        Column("customers", _l("Customers"), SalesImport.customers, kind="number", shown=False),
+        Column("products", _l("Products"), SalesImport.products, kind="number", shown=False),
+        Column("net", _l("Net"), SalesImport.net, kind="money"),
+    ),
+    sort="-started_at",
+    search=(Search(SalesImport.filename),),
+    search_hint=_l("File name"),
+)
+
+QUARANTINE = ListSpec(
+    name="quarantine",
+    source=outerjoin(QuarantinedRow, SalesImport, QuarantinedRow.import_id == SalesImport.id),
+    id=QuarantinedRow.id,
+    columns=(
+        Column("number", _l("No."), QuarantinedRow.id, sort_by=QuarantinedRow.id),
+        Column("filename", _l("File"), SalesImport.filename),
+        Column("line_number", _l("Line"), QuarantinedRow.line_number, kind="number"),
+        Column("column", _l("Column"), QuarantinedRow.column),
+        Column("problem", _l("Reason"), QuarantinedRow.reason_code, kind="choice", choices=ROW_PROBLEMS),
+        Column("details", _l("Details"), QuarantinedRow.reason, shown=False),
+        Column("raw", _l("Row as it was"), func.left(QuarantinedRow.raw, SHOWN_OF_ROW)),
+        Column("state", _l("State"), QuarantinedRow.state, kind="choice", choices=ROW_STATES),
+    ),
+    sort="number",
+    filters=(
+        Choice("state", _l("State"), QuarantinedRow.state, ROW_STATES),
+        Choice("problem", _l("Reason"), QuarantinedRow.reason_code, ROW_PROBLEMS),
+        NumberRange("import", _l("Import from"), _l("Import to"), QuarantinedRow.import_id),
+    ),
+    search=(Search(SalesImport.filename),),
+    search_hint=_l("File name"),
 )
 
 

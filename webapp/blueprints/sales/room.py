@@ -6,6 +6,7 @@ from webapp.blueprints.sales.admin import admin_views
 from webapp.blueprints.sales.cli import sales_commands
 from webapp.blueprints.sales.demo import load_demo
 from webapp.blueprints.sales.permissions import SalesPermission as May
+from webapp.blueprints.sales.views.imports import blueprint as imports_blueprint
 from webapp.blueprints.sales.views.orders import blueprint, customer_panel, product_panel
 from webapp.core.room import MenuEntry, Panel, Room
 
@@ -14,9 +15,12 @@ room = Room(
     title=_l("Sales"),
     admin_views=admin_views,
     requires=("crm", "catalogue"),
-    blueprints=(blueprint,),
+    blueprints=(blueprint, imports_blueprint),
     permissions=May,
-    menu=(MenuEntry(_l("Orders"), "sales.orders", May.ORDERS_READ, "receipt", 40),),
+    menu=(
+        MenuEntry(_l("Orders"), "sales.orders", May.ORDERS_READ, "receipt", 40),
+        MenuEntry(_l("Imports"), "imports.imports", May.IMPORTS_READ, "file-import", 45),
+    ),
     panels=(
         Panel("crm.customer", May.ORDERS_READ, customer_panel),
         Panel("catalogue.product", May.ORDERS_READ, product_panel),

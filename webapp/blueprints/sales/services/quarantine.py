@@ -87,7 +87,7 @@ def list_quarantined_rows(
         query = query.where(QuarantinedRow.state == state)
     if import_id:
         query = query.where(QuarantinedRow.import_id == import_id)
-    yield from session.scalars(query.limit(limit).execution_options(yield_per=500))
+    yield from session.scalars(query.limit(limit).execution_options(yield_per=50))
 
 
 def reason_of(row: QuarantinedRow) -> str:
