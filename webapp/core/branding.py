@@ -28,6 +28,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from webapp.core.company import LANGUAGES, LOGO_BYTES, ProfileWrong, currencies, time_zones, update_company
 from webapp.core.db import transaction
 from webapp.core.errors import EditConflict
+from webapp.core.forms import choices_of
 from webapp.core.security import CorePermission, current_actor, public, requires
 from webapp.core.shell import LANGUAGE_NAMES
 from webapp.core.web import done, show
@@ -89,8 +90,8 @@ class CompanyForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         names = Locale.parse(str(get_locale())).currencies
-        self.currency.choices = [(code, f"{code} · {names.get(code, code)}") for code in currencies()]
-        self.languages.choices = [(code, LANGUAGE_NAMES[code]) for code in LANGUAGES]
+        self.currency.choices = choices_of({code: f"{code} · {names.get(code, code)}" for code in currencies()})
+        self.languages.choices = choices_of({code: LANGUAGE_NAMES[code] for code in LANGUAGES})
         self.first_language.choices = self.languages.choices
 
     def values(self) -> dict[str, str]:
@@ -123,14 +124,14 @@ def save_profile() -> Response:
     """Store the form, or show what is wrong with it."""
     form = CompanyForm()
     version = form.version.data or ""
-    picture = form.logo.data.read(LOGO_BYTES + 1) if form.logo.data else None
+    picture = _uploaded(form)
     try:
         with transaction() as session:
             update_company(
                 session,
                 by=current_actor(),
                 version=int(version) if version.isdecimal() else -1,
-                logo=picture or None,
+                logo=picture,
                 remove_logo=form.remove_logo.data,
                 **form.values(),
             )
@@ -144,5 +145,16 @@ def save_profile() -> Response:
     return done(url_for("company.profile"), _("The company profile was saved."))
 
 
+def _uploaded(form: CompanyForm) -> bytes | None:
+    """The bytes of the chosen file, one more than allowed at most; None when none was chosen."""
+    if not form.logo.data:
+        return None
+    content: bytes = form.logo.data.read(LOGO_BYTES + 1)
+    form.logo.data.close()
+    return content or None
+
+
 def _page(form: CompanyForm, status: int = 200) -> Response:
-    return show("company/profile.html", status=status, form=form, time_zones=time_zones(), logo_kilobytes=LOGO_BYTES // 1024)
+    return show(
+        "company/profile.html", status=status, form=form, time_zones=time_zones(), logo_kilobytes=LOGO_BYTES // 1024
+    )

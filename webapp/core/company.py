@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel.core import get_global
@@ -78,7 +79,9 @@ def get_company(session: Session) -> CompanyProfile:
 
 def time_zones() -> tuple[str, ...]:
     """The names of the world's time zones, `Europe/Rome` style, in order."""
-    return tuple(sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "posix/"))))
+    return tuple(
+        sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "posix/")))
+    )
 
 
 @cache
@@ -137,9 +140,9 @@ def update_company(
 def profile_problems(fields: Mapping[str, str]) -> dict[str, str]:
     """What is wrong with the values of a company profile, by field; empty when all is well."""
     problems: dict[str, str] = {}
-    table = CompanyProfile.__table__
+    columns: Any = CompanyProfile.__table__.c
     for name, value in fields.items():
-        longest = table.c[name].type.length
+        longest = columns[name].type.length
         if "\x00" in value:
             problems[name] = gettext("This text has a character that cannot be stored.")
         elif len(value) > longest:
@@ -171,25 +174,27 @@ def is_italian_vat_number(number: str) -> bool:
 
 
 def _check_name(value: str, _fields: Mapping[str, str]) -> str | None:
-    return None if value else gettext("The company needs a name.")
+    return None if value else str(gettext("The company needs a name."))
 
 
 def _check_zone(value: str, _fields: Mapping[str, str]) -> str | None:
-    return None if value in available_timezones() else gettext("There is no such time zone. Choose one like Europe/Rome.")
+    return (
+        None if value in available_timezones() else gettext("There is no such time zone. Choose one like Europe/Rome.")
+    )
 
 
 def _check_currency(value: str, _fields: Mapping[str, str]) -> str | None:
-    return None if value in currencies() else gettext("Choose a currency by its code, like EUR.")
+    return None if value in currencies() else str(gettext("Choose a currency by its code, like EUR."))
 
 
 def _check_languages(value: str, _fields: Mapping[str, str]) -> str | None:
     codes = value.split(",")
     known = set(codes) <= set(LANGUAGES) and len(set(codes)) == len(codes)
-    return None if known else gettext("Choose at least one of the languages.")
+    return None if known else str(gettext("Choose at least one of the languages."))
 
 
 def _check_colour(value: str, _fields: Mapping[str, str]) -> str | None:
-    return None if COLOUR.fullmatch(value) else gettext("Write a colour like #206bc4.")
+    return None if COLOUR.fullmatch(value) else str(gettext("Write a colour like #206bc4."))
 
 
 def _check_email(value: str, _fields: Mapping[str, str]) -> str | None:
@@ -197,7 +202,7 @@ def _check_email(value: str, _fields: Mapping[str, str]) -> str | None:
         try:
             validate_email(value, check_deliverability=False)
         except EmailNotValidError:
-            return gettext("This is not an e-mail address.")
+            return str(gettext("This is not an e-mail address."))
     return None
 
 
@@ -205,7 +210,7 @@ def _check_vat_number(value: str, fields: Mapping[str, str]) -> str | None:
     number = re.sub(r"[\s.-]", "", value).upper()
     italian = number.startswith("IT") or (number.isdigit() and fields.get("country", "").lower() in ITALY)
     if italian and not is_italian_vat_number(number.removeprefix("IT")):
-        return gettext("An Italian VAT number has 11 digits, and the last one does not fit the others here.")
+        return str(gettext("An Italian VAT number has 11 digits, and the last one does not fit the others here."))
     return None
 
 

@@ -10,8 +10,7 @@ from wtforms import PasswordField, SelectField
 from webapp.blueprints.accounts import services
 from webapp.blueprints.accounts.models import Role, User
 from webapp.core.admin import OwnerModelView
-from webapp.core.db import db
-from webapp.core.preferences import THEMES
+from webapp.core.forms import choices_of
 from webapp.core.security import current_actor
 from webapp.core.shell import LANGUAGE_NAMES
 
@@ -22,7 +21,17 @@ class UserAdmin(OwnerModelView):
     """The people who sign in."""
 
     column_list = ("id", "email", "name", "roles", "active", "updated_at")
-    column_details_list = ("email", "name", "roles", "active", "language", "theme", "created_at", "updated_at", "version")
+    column_details_list = (
+        "email",
+        "name",
+        "roles",
+        "active",
+        "language",
+        "theme",
+        "created_at",
+        "updated_at",
+        "version",
+    )
     column_export_list = column_details_list
     column_searchable_list = ("email", "name")
     column_filters = ("email", "name", "active")
@@ -34,10 +43,8 @@ class UserAdmin(OwnerModelView):
             description=_l("Empty: the password stays as it is. Setting one ends the person's sessions."),
             render_kw={"autocomplete": "new-password"},
         ),
-        "language": SelectField(_l("Language"), choices=[("", _l("As the browser")), *LANGUAGE_NAMES.items()]),
-        "theme": SelectField(
-            _l("Appearance"), choices=[("", _l("Not chosen")), *((theme, THEME_NAMES[theme]) for theme in THEMES)]
-        ),
+        "language": SelectField(_l("Language"), choices=choices_of({"": _l("As the browser")} | LANGUAGE_NAMES)),
+        "theme": SelectField(_l("Appearance"), choices=choices_of({"": _l("Not chosen")} | THEME_NAMES)),
     }
     column_labels: ClassVar[dict[str, Any]] = {
         "email": _l("E-mail"),
@@ -56,11 +63,11 @@ class UserAdmin(OwnerModelView):
 
     def on_model_change(self, form: Any, model: User, is_created: bool) -> None:  # noqa: ARG002, FBT001 - the library's signature
         """Let the room settle what a user needs."""
-        services.settle_user(db.session(), by=current_actor(), user=model, password=form.password.data or "")
+        services.settle_user(model, by=current_actor(), password=form.password.data or "")
 
     def on_model_delete(self, model: User) -> None:
         """Nobody deletes themselves."""
-        services.refuse_own_deletion(by=current_actor(), user=model)
+        services.refuse_own_deletion(model, by=current_actor())
 
 
 def _with_password_kept_out(form_class: Any) -> Any:

@@ -113,7 +113,7 @@ def _the_roles(session: Session, names: frozenset[str]) -> list[Role]:
     return roles + [Role(name=name, description=ROLES[name]) for name in sorted(missing)]
 
 
-def settle_user(session: Session, *, by: Actor, user: User, password: str) -> None:
+def settle_user(user: User, *, by: Actor, password: str) -> None:
     """Make a user whose fields were just edited fit to be stored; `password` is a new one, "" for no change.
 
     A new password, and losing the account, end the user's sessions. Raises NotAllowed (also for an owner who would shut
@@ -133,7 +133,7 @@ def settle_user(session: Session, *, by: Actor, user: User, password: str) -> No
         user.fs_uniquifier = uuid4().hex
 
 
-def refuse_own_deletion(*, by: Actor, user: User) -> None:
+def refuse_own_deletion(user: User, *, by: Actor) -> None:
     """Raise NotAllowed when somebody is about to delete themselves."""
     if user.id == by.user_id:
         raise NotAllowed(gettext("You cannot delete yourself: let another owner do it."))

@@ -87,7 +87,7 @@ class OrderAdmin(OwnerModelView):
 
     def __init__(self, *args: Any) -> None:
         self.form_ajax_refs = {"customer": KeyLoader("customer", Customer, key="number", search=("number", "name"))}
-        self.inline_models = (OrderLineForm(),)
+        self.inline_models: tuple[Any, ...] = (OrderLineForm(),)
         super().__init__(*args)
 
     def get_edit_form(self) -> Any:
@@ -112,8 +112,9 @@ class OrderAdmin(OwnerModelView):
 class OrderLineAdmin(OwnerModelView):
     """All lines of all orders."""
 
-    column_list = ("id", "order", "position", "product", "description", "quantity", "unit_price", "discount", "net")
-    column_details_list = (*column_list[1:], "source_hash", "source_occurrence")
+    column_list = ("id", "order", "position", "product", "quantity", "unit_price", "discount", "net")
+    column_export_list = (*column_list, "description")
+    column_details_list = (*column_export_list[1:], "source_hash", "source_occurrence")
     column_filters = (
         FilterEqual(Order.number, _l("Order number")),
         FilterEqual(Product.sku, _l("SKU")),
@@ -148,7 +149,17 @@ class SalesImportAdmin(OwnerModelView):
 
     can_create = False
     can_edit = False
-    column_list = ("id", "filename", "actor", "started_at", "finished_at", "rows", "accepted", "already_known", "quarantined")
+    column_list = (
+        "id",
+        "filename",
+        "actor",
+        "started_at",
+        "finished_at",
+        "rows",
+        "accepted",
+        "already_known",
+        "quarantined",
+    )
     column_details_list = (*column_list[1:], "orders", "customers", "products", "net", "file_sha256", "mapping")
     column_searchable_list = ("filename", "actor")
     column_filters = (

@@ -13,7 +13,8 @@ from webapp.core.admin.fields import KeyLoader
 from webapp.core.admin.filters import FromDay, ToDay
 from webapp.core.admin.floor import floor_views
 from webapp.core.admin.formats import shortened
-from webapp.core.admin.views import OwnerModelView, OwnerOnly, door
+from webapp.core.admin.lists import OwnerOnly, door
+from webapp.core.admin.views import OwnerModelView
 from webapp.core.room import opened
 from webapp.core.security import CorePermission, lock_endpoints
 from webapp.core.web import nonce
@@ -47,9 +48,8 @@ def set_up_admin(app: Flask) -> None:
             theme=Bootstrap4Theme(),
             csp_nonce_generator=nonce,
         )
-        for _title, views in sections:
-            admin.add_views(*views)
+        admin.record_views = [view for _title, views in sections for view in views]
+        admin.add_views(*admin.record_views)
     lock_endpoints(app, "admin", CorePermission.ADMIN_USE)
-    for _title, views in sections:
-        for view in views:
-            lock_endpoints(app, view.endpoint, CorePermission.ADMIN_USE)
+    for view in admin.record_views:
+        lock_endpoints(app, view.endpoint, CorePermission.ADMIN_USE)

@@ -17,11 +17,12 @@ from flask_admin.model.form import converts
 from flask_babel import gettext
 from markupsafe import Markup
 from sqlalchemy import String, cast, or_, select
-from wtforms import DecimalField, Field, HiddenField, IntegerField, StringField, TextAreaField
+from wtforms import DecimalField, Field, HiddenField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import NumberRange, ValidationError
 from wtforms.widgets import TextInput, html_params
 
 from webapp.core.db import db
+from webapp.core.forms import choices_of
 
 BIGGEST = 2**63 - 1
 LITERAL = re.compile(r"'(?P<text>[^']*)'|(?P<number>-?\d+(?:\.\d+)?)|(?P<truth>true|false)")
@@ -110,7 +111,7 @@ class KeyField(AjaxSelectField):  # type: ignore[misc]  # Flask-Admin ships no t
             self._data = None
             self._formdata = self.typed or None
 
-    def pre_validate(self, form: BaseForm) -> None:
+    def pre_validate(self, form: BaseForm) -> None:  # noqa: ARG002 - the library's signature
         """Refuse a key that names no record, and an empty one where there must be one."""
         if self.data is None and self.typed:
             raise ValidationError(gettext("There is no record with this number."))
@@ -123,9 +124,9 @@ class AmountField(DecimalField):
 
     widget = TextInput()
 
-    def __init__(self, *args: Any, decimals: int = 4, **kwargs: Any) -> None:
+    def __init__(self, label: Any = None, validators: Any = None, *, decimals: int = 4, **kwargs: Any) -> None:
         self.decimals = decimals
-        super().__init__(*args, places=None, **kwargs)
+        super().__init__(label, validators, places=None, **kwargs)
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read digits with at most one decimal sign."""
@@ -201,18 +202,24 @@ def _without_nul(text: str | None) -> str | None:
 
 
 class FormConverter(AdminModelConverter):  # type: ignore[misc]  # Flask-Admin ships no types
-    """From a column to its field. A plain default of the database is the default of the form."""
+    """From a column to its field. A plain default of the database is the default of the form.
 
-    def convert(self, model: Any, mapper: Any, name: str, prop: Any, field_args: Any, hidden_pk: bool) -> Any:  # noqa: FBT001 - the library's signature
+    The converters bear the library's names: it finds them by name, and its own would win otherwise.
+    """
+
+    def convert(self, model: Any, mapper: Any, name: str, prop: Any, field_args: Any, hidden_pk: bool) -> Any:  # noqa: FBT001, PLR0917 - the library's signature
         """The field of one attribute."""
         columns = getattr(prop, "columns", None)
         default = _plain_default(columns[0]) if columns else None
+        choices = (getattr(self.view, "form_choices", None) or {}).get(name)
+        if choices:
+            return SelectField(self._get_label(name, {}), choices=choices_of(dict(choices)), default=default)
         if default is not None:
             field_args = {"default": default, **(field_args or {})}
         return super().convert(model, mapper, name, prop, field_args, hidden_pk)
 
     @converts("String")  # type: ignore[untyped-decorator, unused-ignore]  # Flask-Admin ships no types
-    def text(self, column: Any, field_args: dict[str, Any], **extra: Any) -> Field:
+    def conv_String(self, column: Any, field_args: dict[str, Any], **extra: Any) -> Field:  # noqa: N802 - the library's name
         """A line of text, or several where the column is long."""
         self._string_common(column=column, field_args=field_args, **extra)
         field_args["filters"] = [_without_nul, *field_args.get("filters", [])]
@@ -220,18 +227,18 @@ class FormConverter(AdminModelConverter):  # type: ignore[misc]  # Flask-Admin s
         return TextAreaField(**field_args) if long else StringField(**field_args)
 
     @converts("DateTime")  # type: ignore[untyped-decorator, unused-ignore]  # Flask-Admin ships no types
-    def moment(self, field_args: dict[str, Any], **_extra: Any) -> Field:
+    def convert_datetime(self, field_args: dict[str, Any], **_extra: Any) -> Field:
         """A moment in company time."""
         return MomentField(**field_args)
 
     @converts("Integer")  # type: ignore[untyped-decorator, unused-ignore]  # Flask-Admin ships no types
-    def whole_number(self, field_args: dict[str, Any], **_extra: Any) -> Field:
+    def handle_integer_types(self, field_args: dict[str, Any], **_extra: Any) -> Field:
         """A whole number that the column can hold."""
         field_args["validators"].append(NumberRange(-BIGGEST, BIGGEST))
         return IntegerField(**field_args)
 
     @converts("Numeric")  # type: ignore[untyped-decorator, unused-ignore]  # Flask-Admin ships no types
-    def amount(self, column: Any, field_args: dict[str, Any], **_extra: Any) -> Field:
+    def handle_decimal_types(self, column: Any, field_args: dict[str, Any], **_extra: Any) -> Field:
         """An exact number that the column can hold."""
         digits, decimals = column.type.precision, column.type.scale
         bound = Decimal(10) ** (digits - decimals) - Decimal(1).scaleb(-decimals)

@@ -21,7 +21,7 @@ def _amount(_view: Any, value: Decimal, _name: str) -> str:
 
 
 def _truth(_view: Any, value: bool, _name: str) -> str:  # noqa: FBT001 - the library's signature
-    return gettext("Yes") if value else gettext("No")
+    return str(gettext("Yes") if value else gettext("No"))
 
 
 def _nothing(_view: Any, _value: None, _name: str) -> str:

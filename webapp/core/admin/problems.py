@@ -9,7 +9,8 @@ from flask_babel import gettext
 from sqlalchemy import UniqueConstraint, inspect
 from sqlalchemy.exc import DBAPIError
 
-FOREIGN_KEY, UNIQUE, CHECK, NOT_NULL = "23503", "23505", "23514", "23502"
+FOREIGN_KEY = ("23503", "23001")  # PostgreSQL 18 has a code of its own for ON DELETE RESTRICT
+UNIQUE, CHECK, NOT_NULL = "23505", "23514", "23502"
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,8 @@ class Refusal:
 def explain(error: DBAPIError, model: type[Any], names: dict[str, str]) -> Refusal:
     """The refusal behind a database error on `model`; `names` are the titles of tables. Raises `error` if it is none."""
     code = getattr(error.orig, "pgcode", None) or ""
-    told = getattr(error.orig, "diag", None)
-    if code == FOREIGN_KEY:
+    told: Any = getattr(error.orig, "diag", None)
+    if code in FOREIGN_KEY:
         return _reference(told, model, names)
     if code == UNIQUE:
         columns = _columns(model, told.constraint_name)

@@ -1,0 +1,64 @@
+"""The start page tells who the company is, to everybody, and never runs what the owner typed."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from webapp.core.company import get_company
+from webapp.core.room import opened
+
+
+def tell(session: Session, **fields: str) -> None:
+    company = get_company(session)
+    for name, value in fields.items():
+        setattr(company, name, value)
+    session.commit()
+
+
+def test_the_start_page_shows_the_company_to_everybody(session: Session, client: FlaskClient) -> None:
+    tell(session, name="Caffè Nero", tagline="Torrefazione dal 1921", about="Primo.\nSecondo.", street="Via Roma 1")
+    tell(
+        session,
+        postcode="40100",
+        city="Bologna",
+        vat_number="00743110157",
+        email="ciao@caffe.example",
+        phone="+39 051 1",
+    )
+    page = client.get("/", headers={"Accept-Language": "en"}).text
+    for text in ("Caffè Nero", "Torrefazione dal 1921", "<p>Primo.</p><p>Secondo.</p>", "Via Roma 1", "40100 Bologna"):
+        assert text in page
+    assert "VAT number 00743110157" in page.partition("<footer")[2]
+    assert 'href="mailto:ciao@caffe.example"' in page
+    assert 'href="tel:+390511"' in page
+
+
+def test_an_empty_profile_makes_a_page_too(client: FlaskClient) -> None:
+    answer = client.get("/")
+    assert answer.status_code == 200
+    assert "Bottega" in answer.text
+
+
+def test_search_engines_read_the_company_from_json(session: Session, client: FlaskClient) -> None:
+    tell(session, name="A & B </script><script>alert(1)</script>", vat_number="00743110157", city="Bologna")
+    page = client.get("/").text
+    assert "<script>alert" not in page
+    facts = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)[1])  # type: ignore[index]
+    assert facts["name"].startswith("A & B </script>")
+    assert facts["vatID"] == "00743110157"
+    assert facts["address"] == {"@type": "PostalAddress", "addressLocality": "Bologna", "addressCountry": "Italy"}
+    assert "telephone" not in facts
+
+
+def test_a_javascript_address_cannot_be_hidden_in_the_contacts(session: Session, client: FlaskClient) -> None:
+    tell(session, email='x" onclick="alert(1)', phone='1" onclick="alert(1)')
+    assert 'onclick="alert' not in client.get("/").text
+
+
+def test_the_room_opens_alone(app: Flask) -> None:
+    assert next(room for room in opened() if room.name == "website").requires == ()
