@@ -39,16 +39,16 @@ def measure(context: Context) -> list[Row]:
         Row("floor", floor, "s", "the ratios' reference"),
         Row("import of the real file", first.seconds, "s", REFERENCE, first.seconds / floor, MOST_TIMES_THE_FLOOR),
         Row("import, peak memory", first.megabytes, "MB", "resident memory of the command", limit=MOST_MEGABYTES),
-        Row("import of the same file again", again.seconds, "s", REFERENCE, again.seconds / floor, MOST_TIMES_THE_FLOOR),
+        Row(
+            "import of the same file again", again.seconds, "s", REFERENCE, again.seconds / floor, MOST_TIMES_THE_FLOOR
+        ),
     ]
 
 
 def _import(context: Context) -> Run:
     words = [*COMMAND, str(context.sales_file), "--mapping", "online-retail", "--json"]
     began = time.perf_counter()
-    process = subprocess.Popen(
-        words, env=context.environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
+    process = subprocess.Popen(words, env=context.environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     assert process.stdout is not None
     printed = process.stdout.read()
     process.stdout.close()

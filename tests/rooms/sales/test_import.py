@@ -42,7 +42,9 @@ def mapping(**changes: Any) -> Mapping:
 def load(session: Session, tmp_path: Path) -> Load:
     """Import rows below HEADER, or bytes as they are."""
 
-    def run(*rows: str, content: bytes | None = None, name: str = "sales.csv", dry_run: bool = False, **changes: Any) -> ImportResult:
+    def run(
+        *rows: str, content: bytes | None = None, name: str = "sales.csv", dry_run: bool = False, **changes: Any
+    ) -> ImportResult:
         path = tmp_path / name
         path.write_bytes("\n".join([HEADER, *rows, ""]).encode() if content is None else content)
         return import_sales(session, path=path, mapping=mapping(**changes), by=SYSTEM, dry_run=dry_run)
@@ -62,13 +64,18 @@ def one_aside(session: Session) -> QuarantinedRow:
 
 
 def test_rows_become_customers_products_orders_and_lines(session: Session, load: Load) -> None:
-    result = load(GOOD, "1,2024-05-01 10:01,B,Bread,1,2,C1,Italy", "X2,2024-05-02,A,,-1,1.5,,Italy", "3,2024-05-03,A,,-4,2,,")
+    result = load(
+        GOOD, "1,2024-05-01 10:01,B,Bread,1,2,C1,Italy", "X2,2024-05-02,A,,-1,1.5,,Italy", "3,2024-05-03,A,,-4,2,,"
+    )
     assert counts(result) == (4, 4, 0, 0)
     assert (result.orders, result.customers, result.products, result.net) == (3, 1, 2, Decimal("-4.5"))
     order = session.scalars(select(Order).where(Order.number == "1")).one()
     assert (order.kind, order.net, order.units, order.line_count) == ("sale", Decimal(5), Decimal(3), 2)
     assert order.ordered_at == dt.datetime(2024, 5, 1, 8, 0, tzinfo=dt.UTC)
-    assert [(line.position, line.description, line.net) for line in order.lines] == [(1, "Apple", Decimal(3)), (2, "Bread", Decimal(2))]
+    assert [(line.position, line.description, line.net) for line in order.lines] == [
+        (1, "Apple", Decimal(3)),
+        (2, "Bread", Decimal(2)),
+    ]
     assert order.customer is not None
     assert (order.customer.number, order.customer.name, order.customer.country) == ("C1", "C1", "Italy")
     kinds = dict(session.execute(select(Order.number, Order.kind)).all())
@@ -97,7 +104,9 @@ def test_an_overlapping_file_adds_only_what_is_new_to_the_orders_there_are(sessi
 
 def test_the_same_content_in_another_shape_is_known(session: Session, load: Load) -> None:
     load(GOOD)
-    other = "land;no;when;code;text;qty;price;customer\r\nItaly;1;01/05/2024 10.00;A;Apple;2;€ 1,50;C1\r\n".encode("utf-16")
+    other = "land;no;when;code;text;qty;price;customer\r\nItaly;1;01/05/2024 10.00;A;Apple;2;€ 1,50;C1\r\n".encode(
+        "utf-16"
+    )
     result = load(content=other, delimiter=";", decimal=",", date_format="%d/%m/%Y %H.%M")
     assert counts(result) == (1, 0, 1, 0)
 
@@ -228,7 +237,9 @@ def test_without_order_number_a_day_and_its_customer_are_an_order(session: Sessi
     rows = ("a,2024-05-01 23:30,A,,1,1,C1,", "b,2024-05-01 08:00,A,,1,1,C1,", "b,2024-05-02,A,,1,1,C2,")
     load(*rows, columns=columns, order_per="day")
     assert set(session.scalars(select(Order.number))) == {"2024-05-01", "2024-05-02"}
-    load(*rows, columns={**columns, "customer_number": "customer"}, order_per="month", constants={"order_number": "SHOP"})
+    load(
+        *rows, columns={**columns, "customer_number": "customer"}, order_per="month", constants={"order_number": "SHOP"}
+    )
     assert {"SHOP-2024-05-C1", "SHOP-2024-05-C2"} <= set(session.scalars(select(Order.number)))
     load(*rows, columns=columns, order_keys=["customer", "no"])
     assert {"C1-a", "C1-b", "C2-b"} <= set(session.scalars(select(Order.number)))
@@ -277,7 +288,10 @@ REFUSED = {
     "HTML": (b"<!DOCTYPE html><table>", "HTML"),
     "noise": (bytes(range(1, 256)) * 20, "not text"),
     "ZIP cut short": (b"PK\x03\x04 nothing", "damaged"),
-    "unknown column": (b"no,wen,code,text,qty,price,customer,land\n", "line 1: there is no column 'when' (did you mean 'wen'?)"),
+    "unknown column": (
+        b"no,wen,code,text,qty,price,customer,land\n",
+        "line 1: there is no column 'when' (did you mean 'wen'?)",
+    ),
     "column twice": (b"no,when,when,code,text,qty,price,customer,land\n", "there 2 times"),
     "undecodable header": (b"no,wh\xe8n,code\n", "line 1: column #2: the byte 0xE8"),
     "unclosed header": (b'no,"when\n1,2\n', "line 1: a quote"),
@@ -401,8 +415,14 @@ WRONG_MAPPINGS = {
     "needed one missing": ("[columns]\ndate='d'\nsku='s'\norder_number='o'\nquantity='q'", "unit_price is neither"),
     "no order": ("[columns]\ndate='d'\nsku='s'\nquantity='q'\nunit_price='p'", "order_number is missing"),
     "wrong type": ("skip_lines='2'\n[columns]\ndate='d'", "skip_lines must be a whole number"),
-    "unknown encoding": ("encoding='utf-9'\norder_per='day'\n[columns]\ndate='d'\nsku='s'\nquantity='q'\nunit_price='p'", "utf-9"),
-    "unknown zone": ("time_zone='Mars'\norder_per='day'\n[columns]\ndate='d'\nsku='s'\nquantity='q'\nunit_price='p'", "Mars"),
+    "unknown encoding": (
+        "encoding='utf-9'\norder_per='day'\n[columns]\ndate='d'\nsku='s'\nquantity='q'\nunit_price='p'",
+        "utf-9",
+    ),
+    "unknown zone": (
+        "time_zone='Mars'\norder_per='day'\n[columns]\ndate='d'\nsku='s'\nquantity='q'\nunit_price='p'",
+        "Mars",
+    ),
 }
 
 

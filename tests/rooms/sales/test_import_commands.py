@@ -38,7 +38,9 @@ def sales_file(path: Path, lines: int, start: int = 0) -> Path:
     with path.open("w") as file:
         file.write(HEADER + "\n")
         for n in range(start, start + lines):
-            file.write(f"N{n // 3},2024-01-{n // 3 % 28 + 1:02} 10:00,S{n % 50},Thing {n % 50},Things,{n % 7},1.5,C{n // 3 % 9},,Italy,\n")
+            file.write(
+                f"N{n // 3},2024-01-{n // 3 % 28 + 1:02} 10:00,S{n % 50},Thing {n % 50},Things,{n % 7},1.5,C{n // 3 % 9},,Italy,\n"
+            )
     return path
 
 
@@ -54,7 +56,17 @@ def environment(settings: Settings) -> dict[str, str]:
 
 def started(settings: Settings, path: Path, mapping: str = "demo") -> subprocess.Popen[str]:
     """An import under way in a process of its own."""
-    words = [sys.executable, "-c", "from webapp.cli import main; main()", "sales", "import", str(path), "--mapping", mapping, "--json"]
+    words = [
+        sys.executable,
+        "-c",
+        "from webapp.cli import main; main()",
+        "sales",
+        "import",
+        str(path),
+        "--mapping",
+        mapping,
+        "--json",
+    ]
     return subprocess.Popen(words, env=environment(settings), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
@@ -65,7 +77,13 @@ def test_the_command_prints_one_object_and_nothing_else(bottega: Command, tmp_pa
     assert set(values) == {
         "file", "rows", "accepted", "already_known", "quarantined", "orders", "customers", "products", "net", "seconds",
     }  # fmt: skip
-    assert (values["rows"], values["accepted"], values["orders"], values["customers"], values["products"]) == (9, 9, 3, 3, 9)
+    assert (values["rows"], values["accepted"], values["orders"], values["customers"], values["products"]) == (
+        9,
+        9,
+        3,
+        3,
+        9,
+    )
     assert values["net"] == "33.0000"
     assert "reading" in result.stderr
     listed = json.loads(bottega("sales", "imports", "--json").stdout)
@@ -87,7 +105,9 @@ def test_a_refusal_is_one_sentence_and_exit_code_2(bottega: Command, tmp_path: P
 def test_quarantine_is_listed_exported_corrected_replayed_and_discarded(bottega: Command, tmp_path: Path) -> None:
     good = "N1,2024-01-01,S1,=cmd(),Things,1,1.5,C1,,Italy,"
     path = tmp_path / "a.csv"
-    path.write_text(f"{HEADER}\n{good}\n=N2,soon,S1,,Things,1,1.5,C1,,Italy,\nN3,2024-01-01,S1,,Things,x,1.5,C1,,Italy,\n")
+    path.write_text(
+        f"{HEADER}\n{good}\n=N2,soon,S1,,Things,1,1.5,C1,,Italy,\nN3,2024-01-01,S1,,Things,x,1.5,C1,,Italy,\n"
+    )
     bottega("sales", "import", path, "--mapping", "demo")
     listed = bottega("sales", "quarantine", "list")
     assert "a.csv: line 3, column date: soon is not a date" in listed.output
@@ -106,7 +126,10 @@ def test_quarantine_is_listed_exported_corrected_replayed_and_discarded(bottega:
     again = json.loads(bottega("sales", "import", path, "--mapping", "demo", "--json").stdout)
     assert (again["accepted"], again["already_known"], again["quarantined"]) == (0, 3, 0)
     imports = json.loads(bottega("sales", "imports", "--json").stdout)
-    assert [(i["rows"], i["accepted"], i["already_known"], i["quarantined"]) for i in imports] == [(3, 0, 3, 0), (3, 2, 0, 1)]
+    assert [(i["rows"], i["accepted"], i["already_known"], i["quarantined"]) for i in imports] == [
+        (3, 0, 3, 0),
+        (3, 2, 0, 1),
+    ]
     assert db.session().scalar(select(func.count(OrderLine.id))) == 2
 
 
@@ -163,7 +186,9 @@ def test_an_import_without_the_right_to_spare_row_checks_stores_the_same(fresh_a
         with transaction() as session:
             session.execute(text("SET LOCAL ROLE plain_importer"))
             result = import_sales(session, path=sales_file(tmp_path / "a.csv", 900), mapping="demo", by=SYSTEM)
-            again = import_sales(session, path=sales_file(tmp_path / "b.csv", 900, start=400), mapping="demo", by=SYSTEM)
+            again = import_sales(
+                session, path=sales_file(tmp_path / "b.csv", 900, start=400), mapping="demo", by=SYSTEM
+            )
         assert (result.accepted, again.accepted, again.already_known) == (900, 400, 500)
         totals = select(Order.id).where(
             Order.line_count != select(func.count(OrderLine.id)).where(OrderLine.order_id == Order.id).scalar_subquery()
@@ -213,7 +238,18 @@ def test_chinook_is_imported_from_an_italian_spreadsheet(bottega: Command, real_
     rows = source.execute(query).fetchall()
     source.close()
     path = tmp_path / "chinook.csv"
-    names = ["InvoiceId", "InvoiceDate", "TrackId", "Track", "Genre", "Quantity", "UnitPrice", "CustomerId", "Customer", "BillingCountry"]
+    names = [
+        "InvoiceId",
+        "InvoiceDate",
+        "TrackId",
+        "Track",
+        "Genre",
+        "Quantity",
+        "UnitPrice",
+        "CustomerId",
+        "Customer",
+        "BillingCountry",
+    ]
     with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file, delimiter=";").writerows([names, *rows])
     guessed = tmp_path / "guessed.toml"

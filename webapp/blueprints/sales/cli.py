@@ -132,7 +132,9 @@ def list_quarantine(*, import_id: int | None, everything: bool, as_json: bool) -
                 click.echo(json.dumps(values, ensure_ascii=False))
             else:
                 place = f", column {row.column}" if row.column else ""
-                click.echo(f"{row.id:>6}  {values['file']}: line {row.line_number}{place}: {values['reason']} [{row.state}]")
+                click.echo(
+                    f"{row.id:>6}  {values['file']}: line {row.line_number}{place}: {values['reason']} [{row.state}]"
+                )
                 click.echo(f"        {row.raw[:SHOWN]}{'…' if len(row.raw) > SHOWN else ''}")
 
 

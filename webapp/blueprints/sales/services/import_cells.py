@@ -90,7 +90,9 @@ def read_number(text: str, meaning: str, mapping: Mapping) -> str:
     plain = plain.removesuffix("%") if meaning == "discount" else CURRENCY.sub("", plain)
     value = _decimal(_signed(plain), text, mapping)
     places = DECIMALS[meaning]
-    rounded = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP) if abs(value) < LARGEST[meaning] else None
+    rounded = (
+        value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP) if abs(value) < LARGEST[meaning] else None
+    )
     if rounded is None or abs(rounded) >= LARGEST[meaning]:
         raise RowProblem("too_large", text=text.strip())
     if not mapping.round and abs(rounded - value) > FLOAT_NOISE:

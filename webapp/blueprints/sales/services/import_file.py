@@ -69,7 +69,7 @@ def open_rows(path: Path, mapping: Mapping) -> Rows:
 
 
 def kind_of(path: Path) -> str:
-    """"csv" or "xlsx", by content and not by name. Raises ImportRefused for everything else."""
+    """ "csv" or "xlsx", by content and not by name. Raises ImportRefused for everything else."""
     if not path.exists():
         raise ImportRefused(f"{path}: there is no such file.")
     if not path.is_file():

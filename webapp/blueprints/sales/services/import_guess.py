@@ -51,7 +51,9 @@ class Guess:
         lines += [f"{meaning} = {_toml(column)}  # {_plain(why)}" for meaning, (column, why) in self.columns.items()]
         if self.constants:
             lines += ["", "[constants]"]
-            lines += [f"{meaning} = {_toml(value)}  # {_plain(why)}" for meaning, (value, why) in self.constants.items()]
+            lines += [
+                f"{meaning} = {_toml(value)}  # {_plain(why)}" for meaning, (value, why) in self.constants.items()
+            ]
         return "\n".join(lines) + "\n"
 
     def as_json(self) -> dict[str, object]:
@@ -119,7 +121,10 @@ def _decode(start: bytes, guess: Guess) -> str:
             text = start[: error.start].decode("utf-8")
         else:
             byte = f"0x{start[error.start]:02X}"
-            guess.values["encoding"] = ("cp1252", f"byte {error.start + 1} is {byte}, which is no UTF-8: Windows' Western")
+            guess.values["encoding"] = (
+                "cp1252",
+                f"byte {error.start + 1} is {byte}, which is no UTF-8: Windows' Western",
+            )
             return start.decode("cp1252", "replace")
     why = "plain ASCII so far, which is UTF-8 too" if text.isascii() else "all bytes decode as UTF-8"
     guess.values["encoding"] = ("utf-8", why)
@@ -131,7 +136,12 @@ def _guess_delimiter(text: str, guess: Guess) -> tuple[int, str]:
     best = (0.0, 0, ",", 1)
     for delimiter in DELIMITERS:
         try:
-            sample = [row for row, _ in zip(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), range(200), strict=False)]
+            sample = [
+                row
+                for row, _ in zip(
+                    csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), range(200), strict=False
+                )
+            ]
         except csv.Error:
             continue
         widths = Counter(len(row) for row in sample if row)
@@ -232,7 +242,9 @@ def _guess_numbers(header: list[str], columns: list[list[str]], guess: Guess) ->
         if both_comma:
             guess.values["thousands"] = (".", f"{both_comma} numbers have a point before the comma")
         return
-    why = f"{points + both_point} of the first numbers have a point" if points or both_point else "no number has decimals"
+    why = (
+        f"{points + both_point} of the first numbers have a point" if points or both_point else "no number has decimals"
+    )
     guess.values["decimal"] = (".", why)
     if both_point:
         guess.values["thousands"] = (",", f"{both_point} numbers have a comma before the point")
@@ -248,7 +260,9 @@ def _guess_dates(header: list[str], columns: list[list[str]], guess: Guess) -> N
 
 def date_form(values: list[str]) -> tuple[str, str]:
     """The form that most of the dates have and why; day first when the values leave it open."""
-    scores: list[tuple[float, str, str]] = [(_share(values, lambda v: _is_date(v, "iso")), "iso", "year first, ISO 8601")]
+    scores: list[tuple[float, str, str]] = [
+        (_share(values, lambda v: _is_date(v, "iso")), "iso", "year first, ISO 8601")
+    ]
     for order, why in DATE_ORDERS:
         for time in TIMES:
             form = order + time
@@ -261,7 +275,9 @@ def date_form(values: list[str]) -> tuple[str, str]:
     orders = {reason for _, reason in candidates}
     if {"day first", "month first"} <= orders:
         return form, f"{why} assumed: every date could be month first too; look at {values[0]!r}"
-    other = "a month above 12 rules the other order out" if why in ("day first", "month first") else f"as in {values[0]!r}"
+    other = (
+        "a month above 12 rules the other order out" if why in ("day first", "month first") else f"as in {values[0]!r}"
+    )
     part = f"{best:.0%} of the dates have it" if best < 1 else other
     return form, f"{why}: {part}"
 
@@ -275,7 +291,10 @@ def _guess_details(header: list[str], columns: list[list[str]], guess: Guess) ->
     plain = sum(order.isdigit() for order in orders)
     if plain and prefixes and plain > sum(prefixes.values()):
         prefix, often = prefixes.most_common(1)[0]
-        guess.values["cancellation_prefix"] = (prefix, f"{often} order numbers begin with it, the others are plain numbers")
+        guess.values["cancellation_prefix"] = (
+            prefix,
+            f"{often} order numbers begin with it, the others are plain numbers",
+        )
 
 
 def _column(meaning: str, header: list[str], columns: list[list[str]], guess: Guess) -> list[str]:
@@ -342,9 +361,10 @@ def _examples(values: list[str]) -> str:
 
 
 def _toml(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # JSON's strings, numbers and booleans are TOML's
+    return json.dumps(value, ensure_ascii=False).replace(
+        "\x7f", "\\u007f"
+    )  # JSON's strings, numbers and booleans are TOML's
 
 
 def _plain(why: str) -> str:
     return "".join(c if c.isprintable() else " " for c in why)
-

@@ -92,7 +92,9 @@ def mapping_from(content: Dictionary[str, Any], place: str = "mapping") -> Mappi
     known = {item.name for item in fields(Mapping)}
     for key in content:
         if key not in known:
-            raise ImportRefused(f"{place}: unknown key {key!r}{nearest(key, known)}; there are {', '.join(sorted(known))}.")
+            raise ImportRefused(
+                f"{place}: unknown key {key!r}{nearest(key, known)}; there are {', '.join(sorted(known))}."
+            )
     values = dict(content)
     values["columns"] = _columns(values.get("columns"), place)
     values["constants"] = _constants(values.get("constants", {}), place)
@@ -100,13 +102,15 @@ def mapping_from(content: Dictionary[str, Any], place: str = "mapping") -> Mappi
         if key in values:
             values[key] = tuple([values[key]] if isinstance(values[key], str | int) else values[key])
     _check_types(values, place)
-    mapping = Mapping(**{**values, "delimiter": ALIASES.get(values.get("delimiter", ","), values.get("delimiter", ","))})
+    mapping = Mapping(
+        **{**values, "delimiter": ALIASES.get(values.get("delimiter", ","), values.get("delimiter", ","))}
+    )
     _check_sense(mapping, place)
     return mapping
 
 
 def nearest(word: str, choices: Any) -> str:
-    """" (did you mean …?)" when one of the `choices` is close to `word`, else nothing."""
+    """ " (did you mean …?)" when one of the `choices` is close to `word`, else nothing."""
     by_lower = {str(choice).strip().lower(): str(choice) for choice in choices}
     close = difflib.get_close_matches(str(word).strip().lower(), by_lower, 1, 0.6)
     return f" (did you mean {by_lower[close[0]]!r}?)" if close else ""
@@ -145,7 +149,9 @@ def _check_types(values: dict[str, Any], place: str) -> None:
 
 
 def _plain(kind: type) -> str:
-    return {int: "whole number", bool: "true or false", str: "text", tuple: "text or a list of texts"}.get(kind, "table")
+    return {int: "whole number", bool: "true or false", str: "text", tuple: "text or a list of texts"}.get(
+        kind, "table"
+    )
 
 
 def _check_sense(mapping: Mapping, place: str) -> None:

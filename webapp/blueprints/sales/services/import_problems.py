@@ -18,7 +18,10 @@ REASONS: dict[str, tuple[str, LazyString]] = {
         _l("has %(length)s characters, at most %(most)s fit"),
     ),
     "not_a_date": ("%(text)s is not a date of the form %(form)s", _l("%(text)s is not a date of the form %(form)s")),
-    "year": ("%(text)s: the year must lie between 1900 and 2100", _l("%(text)s: the year must lie between 1900 and 2100")),
+    "year": (
+        "%(text)s: the year must lie between 1900 and 2100",
+        _l("%(text)s: the year must lie between 1900 and 2100"),
+    ),
     "not_a_number": ("%(text)s is not a number", _l("%(text)s is not a number")),
     "two_signs": ("%(text)s has two decimal signs", _l("%(text)s has two decimal signs")),
     "wrong_sign": (

@@ -122,7 +122,11 @@ class Stager:
     def _read_constants(self, place: str, zone: ZoneInfo) -> dict[str, str]:
         constants: dict[str, str] = {}
         for meaning, text in self.mapping.constants.items():
-            how = replace(self.mapping, decimal=".", thousands="") if meaning in ("quantity", "unit_price") else self.mapping
+            how = (
+                replace(self.mapping, decimal=".", thousands="")
+                if meaning in ("quantity", "unit_price")
+                else self.mapping
+            )
             try:
                 value = parser_of(meaning, how, zone)(text)
             except RowProblem as problem:

@@ -44,7 +44,12 @@ def create_staging(cursor: Any, constants: dict[str, str]) -> None:
         "order_number": "", "ordered_at": None, "written_at": "", "written_key": "", "sku": "", "description": "", "quantity": None,
         "unit_price": None, "discount": "0", "customer_number": "", "customer_name": "", "country": "", "category": "",
     }  # fmt: skip
-    types = {"ordered_at": "timestamptz", "quantity": "numeric(14,3)", "unit_price": "numeric(14,4)", "discount": "numeric(5,2)"}
+    types = {
+        "ordered_at": "timestamptz",
+        "quantity": "numeric(14,3)",
+        "unit_price": "numeric(14,4)",
+        "discount": "numeric(5,2)",
+    }
     values = {**columns, **constants}
     lines = [
         cursor.mogrify(f"{name} {types.get(name, TEXT)} NOT NULL DEFAULT %s", (values[name],)).decode()
@@ -184,7 +189,9 @@ def move_offenders(cursor: Any) -> int:
     if moved:
         cursor.execute("DROP TABLE import_orders")
         _sum_up_orders(cursor)
-        cursor.execute("DELETE FROM import_bases b WHERE NOT EXISTS (SELECT FROM import_orders i WHERE i.order_number = b.order_number)")
+        cursor.execute(
+            "DELETE FROM import_bases b WHERE NOT EXISTS (SELECT FROM import_orders i WHERE i.order_number = b.order_number)"
+        )
     return moved
 
 

@@ -163,7 +163,9 @@ def check_archive(path: Path) -> None:
             for part in parts:
                 _check_content(path, archive, part)
     except BROKEN as error:
-        raise ImportRefused(f"{path}: wrong type: the archive is damaged or encrypted ({type(error).__name__}).") from None
+        raise ImportRefused(
+            f"{path}: wrong type: the archive is damaged or encrypted ({type(error).__name__})."
+        ) from None
 
 
 def _check_size(path: Path, part: zipfile.ZipInfo, size: int) -> None:
@@ -191,4 +193,6 @@ def _check_content(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) 
             first = piece.find(b"<")
             gap = gap + len(piece) if first < 0 else len(piece) - piece.rfind(b"<")
             if gap > LONGEST_TEXT:
-                raise ImportRefused(f"{path}: {part.filename}: a cell has more than a million characters; no sheet holds it.")
+                raise ImportRefused(
+                    f"{path}: {part.filename}: a cell has more than a million characters; no sheet holds it."
+                )
