@@ -171,7 +171,8 @@ def load_demo(*, if_empty: bool) -> None:
         raise Refusal("There is data already: `bottega demo load` fills an empty installation only.")
     with transaction() as session:
         demo.load(session)
-    _tell_notes()
+    if not if_empty:
+        _tell_notes()
 
 
 @demo_commands.command("reset")

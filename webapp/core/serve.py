@@ -75,8 +75,9 @@ def _step(*words: str) -> None:
 def _serve_until_stopped(settings: Settings) -> None:
     web = subprocess.Popen(_gunicorn(settings))
     try:
+        sign_in = _demo_sign_in(settings)
         _wait_until_it_answers(web, settings)
-        _tell(settings)
+        click.echo(f"\nBottega is ready: {_address(settings)}\n{sign_in}", nl=False)
         code = web.wait()
         raise ServeError(f"the web server ended by itself with exit code {code}; its message is above")
     finally:
@@ -111,10 +112,11 @@ def _wait_until_it_answers(web: subprocess.Popen[bytes], settings: Settings) -> 
     raise ServeError(f"the web server did not answer within {PATIENCE:.0f} s")
 
 
-def _tell(settings: Settings) -> None:
-    click.echo(f"\nBottega is ready: {_address(settings)}")
-    if settings.environment == "development":
-        subprocess.run([sys.executable, "-m", "webapp.cli", "demo", "sign-in"], check=False)
+def _demo_sign_in(settings: Settings) -> str:
+    if settings.environment != "development":
+        return ""
+    words = [sys.executable, "-m", "webapp.cli", "demo", "sign-in"]
+    return subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
 def _address(settings: Settings) -> str:
