@@ -18,7 +18,7 @@ from wtforms.validators import ValidationError
 from wtforms.widgets import TextInput
 
 from webapp.core.db import transaction
-from webapp.core.errors import DomainError, FieldProblems
+from webapp.core.errors import DomainError, EditConflict, FieldProblems, InUse
 
 T = TypeVar("T")
 GROUPED = re.compile(r"[+-]?\d{1,3}([.,])\d{3}")
@@ -177,6 +177,20 @@ def submit(form: RecordForm, work: Callable[[Session], T]) -> T | None:
         if not put_beside(form, error):
             raise
         return None
+
+
+def submit_deletion(work: Callable[[Session, int], None]) -> DomainError | None:
+    """Do the `work`, given the version that the person saw, in one transaction. Answers why it could not be done, if so.
+
+    Raises the domain errors that mean there is nothing to delete.
+    """
+    seen = RecordForm().seen_version
+    try:
+        with transaction() as session:
+            work(session, seen)
+    except (EditConflict, InUse) as problem:
+        return problem
+    return None
 
 
 def put_beside(form: Form, error: DomainError) -> bool:

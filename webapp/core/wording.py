@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 
 from flask import Flask, g
-from flask_babel import format_currency, format_decimal
+from flask_babel import format_currency, format_date, format_decimal, format_time
 
 from webapp.core.money import to_cents
 
@@ -30,6 +31,11 @@ def number(value: Decimal | int) -> str:
     return str(format_decimal(value))
 
 
+def moment(value: dt.datetime) -> str:
+    """An aware moment in the company's zone, to the minute; its month in letters, so that nobody takes it for the day."""
+    return f"{format_date(value, 'medium')}, {format_time(value, 'short')}"
+
+
 def set_up_wording(app: Flask) -> None:
-    """Give templates the filters `money`, `price`, `percent` and `number`."""
-    app.jinja_env.filters.update(money=money, price=price, percent=percent, number=number)
+    """Give templates the filters `money`, `price`, `percent`, `number` and `moment`."""
+    app.jinja_env.filters.update(money=money, price=price, percent=percent, number=number, moment=moment)

@@ -27,7 +27,7 @@ from webapp.blueprints.catalogue.services import (
 )
 from webapp.core.db import db
 from webapp.core.errors import EditConflict
-from webapp.core.forms import Difference, RecordForm, submit
+from webapp.core.forms import Difference, submit, submit_deletion
 from webapp.core.lists.pages import show_list
 from webapp.core.security import current_actor, requires
 from webapp.core.web import done, show
@@ -100,8 +100,11 @@ def remove_product(product_id: int) -> Response:
     stored = get_product(db.session(), product_id)
     if request.method == "GET":
         return show("catalogue/product_delete.html", product=stored)
-    form, by = RecordForm(), current_actor()
-    submit(form, lambda s: delete_product(s, by=by, product_id=product_id, version=form.seen_version))
+    by = current_actor()
+    problem = submit_deletion(lambda s, seen: delete_product(s, by=by, product_id=product_id, version=seen))
+    if problem:
+        stored = get_product(db.session(), product_id)
+        return show("catalogue/product_delete.html", status=409, product=stored, problem=problem.sentence)
     return done(url_for("catalogue.products"), _("The product was deleted."))
 
 
@@ -160,8 +163,11 @@ def remove_category(category_id: int) -> Response:
     stored = get_category(db.session(), category_id)
     if request.method == "GET":
         return show("catalogue/category_delete.html", category=stored)
-    form, by = RecordForm(), current_actor()
-    submit(form, lambda s: delete_category(s, by=by, category_id=category_id, version=form.seen_version))
+    by = current_actor()
+    problem = submit_deletion(lambda s, seen: delete_category(s, by=by, category_id=category_id, version=seen))
+    if problem:
+        stored = get_category(db.session(), category_id)
+        return show("catalogue/category_delete.html", status=409, category=stored, problem=problem.sentence)
     return done(url_for("catalogue.categories"), _("The category was deleted."))
 
 

@@ -13,7 +13,7 @@ from webapp.blueprints.crm.queries import CUSTOMERS, KINDS, get_customer, list_c
 from webapp.blueprints.crm.services import create_customer, delete_customer, update_customer
 from webapp.core.db import db
 from webapp.core.errors import EditConflict
-from webapp.core.forms import Difference, RecordForm, submit
+from webapp.core.forms import Difference, submit, submit_deletion
 from webapp.core.lists.pages import show_list
 from webapp.core.security import current_actor, requires
 from webapp.core.web import done, show
@@ -89,8 +89,11 @@ def remove_customer(customer_id: int) -> Response:
     stored = get_customer(db.session(), customer_id)
     if request.method == "GET":
         return show("crm/customer_delete.html", customer=stored)
-    form, by = RecordForm(), current_actor()
-    submit(form, lambda s: delete_customer(s, by=by, customer_id=customer_id, version=form.seen_version))
+    by = current_actor()
+    problem = submit_deletion(lambda s, seen: delete_customer(s, by=by, customer_id=customer_id, version=seen))
+    if problem:
+        stored = get_customer(db.session(), customer_id)
+        return show("crm/customer_delete.html", status=409, customer=stored, problem=problem.sentence)
     return done(url_for("crm.customers"), _("The customer was deleted."))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Response, current_app, g, request, stream_with_context
-from flask_babel import format_datetime, get_locale, gettext
+from flask_babel import get_locale, gettext
 from sqlalchemy.orm import Session
 
 from webapp.core.clock import local_day, utc_now
@@ -17,7 +17,7 @@ from webapp.core.exports import CSV_TYPE, XLSX_TYPE, Cell, csv_chunks, file_chun
 from webapp.core.lists.reading import SIZES, Page, Reading, open_rows, read_arguments, read_page
 from webapp.core.lists.spec import Column, Kind, ListSpec
 from webapp.core.web import push_address, show
-from webapp.core.wording import money, number, percent, price
+from webapp.core.wording import moment, money, number, percent, price
 
 FORMATS = ("csv", "xlsx")
 
@@ -25,13 +25,14 @@ FORMATS = ("csv", "xlsx")
 def show_list(session: Session, spec: ListSpec, page: str, fragment: str, **context: Any) -> Response:
     """Answer the request for a list: the `fragment` for HTMX, the `page`, or the export that `format` asks for.
 
-    The templates find `table` (a Page), `cell` (value to text) and `sizes`, and what `context` adds.
+    The templates find `table` (a Page), `cell` (value to text), `labels` and `sizes`, and what `context` adds.
     """
     zone: ZoneInfo = g.company.zone
     if request.args.get("format") in FORMATS:
         return export_list(session, spec, request.args["format"], zone)
     found = read_page(session, spec, request.args, zone=zone)
-    response = show(page, fragment, table=found, cell=cell_text, sizes=SIZES, **context)
+    labels = {column.key: str(column.label) for column in found.reading.columns}
+    response = show(page, fragment, table=found, cell=_remembering(), labels=labels, sizes=SIZES, **context)
     push_address(response, _address(found))
     return response
 
@@ -39,6 +40,19 @@ def show_list(session: Session, spec: ListSpec, page: str, fragment: str, **cont
 def _address(page: Page) -> str:
     query = page.address
     return request.path if query == "?" else request.path + query
+
+
+def _remembering() -> Callable[[Column, Any], str]:
+    """`cell_text` for one answer, which says the same thing many times: looking up words costs more than the query."""
+    known: dict[tuple[str, Any], str] = {}
+
+    def text(column: Column, value: Any) -> str:
+        key = (column.key, value)
+        if key not in known:
+            known[key] = cell_text(column, value)
+        return known[key]
+
+    return text
 
 
 def cell_text(column: Column, value: Any) -> str:
@@ -56,7 +70,7 @@ WORDS: dict[Kind, Callable[[Any], object]] = {
     "money": money,
     "price": price,
     "percent": percent,
-    "date": lambda value: format_datetime(value, "short"),
+    "date": moment,
 }
 
 

@@ -26,7 +26,7 @@ from webapp.blueprints.sales.services.orders import create_order, delete_order, 
 from webapp.core.clock import utc_now
 from webapp.core.db import db
 from webapp.core.errors import EditConflict
-from webapp.core.forms import RecordForm, submit
+from webapp.core.forms import submit, submit_deletion
 from webapp.core.lists.pages import show_list
 from webapp.core.security import current_actor, requires
 from webapp.core.web import done, show
@@ -96,8 +96,11 @@ def remove_order(order_id: int) -> Response:
     stored = get_order(db.session(), order_id)
     if request.method == "GET":
         return show("sales/order_delete.html", order=stored)
-    form, by = RecordForm(), current_actor()
-    submit(form, lambda s: delete_order(s, by=by, order_id=order_id, version=form.seen_version))
+    by = current_actor()
+    problem = submit_deletion(lambda s, seen: delete_order(s, by=by, order_id=order_id, version=seen))
+    if problem:
+        stored = get_order(db.session(), order_id)
+        return show("sales/order_delete.html", status=409, order=stored, problem=problem.sentence)
     return done(url_for("sales.orders"), _("The order was deleted."))
 
 
@@ -138,6 +141,8 @@ def _show_form(
     status: int = 200,
     differences: Any = None,
 ) -> Response:
+    if not form.lines.entries:
+        form.add_line()
     return show(
         "sales/order_form.html",
         "sales/_order_lines.html",
