@@ -252,3 +252,18 @@ def test_a_hashed_asset_may_be_kept_for_good_and_others_may_not(
 ) -> None:
     with client.get(f"/static/src/app.js{query}") as response:
         assert ("immutable" in response.headers["Cache-Control"]) is for_good
+
+
+@pytest.mark.parametrize("path", ["/", "/backoffice/", "/login"])
+def test_a_database_that_is_away_is_told_in_words_even_to_signed_in_people(
+    other_app: Callable[..., Flask], caplog: pytest.LogCaptureFixture, path: str
+) -> None:
+    nowhere = "postgresql+psycopg2://nobody@127.0.0.1:1/nothing"
+    client = other_app(database_url=nowhere, gold_database_url=nowhere).test_client()
+    with client.session_transaction() as kept:
+        kept.update(_user_id="somebody", _fresh=True)
+    answer = client.get(path)
+    assert answer.status_code == 503
+    assert "The database does not answer" in answer.text
+    assert "psycopg2" not in answer.text
+    assert "Connection refused" in caplog.text

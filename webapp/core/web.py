@@ -22,6 +22,7 @@ from flask import (
     url_for,
 )
 from flask_babel import gettext, lazy_gettext
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from htmx_flask import Htmx
 from htmx_flask import request as htmx_request
@@ -176,6 +177,7 @@ def _tell_problem(error: DomainError) -> Response:
 def _tell_database_down(error: OperationalError) -> Response:
     log.error("database error", exc_info=error)
     g.pop("company", None)
+    g._login_user = AnonymousUserMixin()  # who is signed in, only the database knows: the page must not ask it again
     g.preferences = {}  # the page that tells of it must not ask the database again
     return _tell(503, gettext("The database does not answer"), gettext("Nothing was lost. Try again in a minute."))
 
