@@ -16,7 +16,7 @@ SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 FONT = "Inter, system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 FALLBACK = "#206bc4"
 LEAST_CONTRAST = 3.0  # WCAG 2.2, 1.4.11: graphical objects
-PAPER = {"light": "#ffffff", "dark": "#182433"}
+PAPER = {"light": "#ffffff", "dark": "#262626"}
 
 NUMBERS = {
     "en": {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["", ""]},
@@ -165,7 +165,7 @@ def _focus() -> Spec:
 
 def _look(mode: str, colour: str) -> Spec:
     paper = PAPER[mode]
-    ink, soft, line = ("#1f2937", "#5c6470", "#e6e8ec") if mode == "light" else ("#e5e7eb", "#a9b1bc", "#2b3a4d")
+    ink, soft, line = ("#1f2937", "#5c6470", "#e6e8ec") if mode == "light" else ("#e5e7eb", "#a9b1bc", "#3d3d3d")
     shade = legible(colour, paper)
     return {
         "background": None,

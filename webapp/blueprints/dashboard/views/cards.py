@@ -51,7 +51,10 @@ class Line:
 
 @dataclass(frozen=True)
 class ChartCard:
-    """A chart: its drawing, the sentence that says what it shows, and the table that says the same."""
+    """A chart: its drawing, the sentence that says what it shows, and the table that says the same.
+
+    The table begins with `texts` columns of words; the others are figures.
+    """
 
     key: str
     title: str
@@ -60,6 +63,7 @@ class ChartCard:
     data_columns: tuple[str, ...]
     lines: tuple[Line, ...]
     spec: Spec
+    texts: int = 1
     wide: bool = False
 
 
@@ -154,6 +158,7 @@ def _products(subject: Subject) -> ChartCard:
         ("product", "product_name", "net_revenue", "units"),
         tuple(lines),
         ranking(points, title=_("Net revenue")),
+        texts=2,
     )
 
 
@@ -174,6 +179,7 @@ def _customers(subject: Subject) -> ChartCard:
         ("customer", "customer_name", "net_revenue", "orders"),
         tuple(lines),
         ranking(points, title=_("Net revenue")),
+        texts=2,
     )
 
 
