@@ -256,7 +256,7 @@ def test_a_hashed_asset_may_be_kept_for_good_and_others_may_not(
 
 @pytest.mark.parametrize("path", ["/", "/backoffice/", "/login"])
 def test_a_database_that_is_away_is_told_in_words_even_to_signed_in_people(
-    other_app: Callable[..., Flask], caplog: pytest.LogCaptureFixture, path: str
+    other_app: Callable[..., Flask], path: str
 ) -> None:
     nowhere = "postgresql+psycopg2://nobody@127.0.0.1:1/nothing"
     client = other_app(database_url=nowhere, gold_database_url=nowhere).test_client()
@@ -266,4 +266,3 @@ def test_a_database_that_is_away_is_told_in_words_even_to_signed_in_people(
     assert answer.status_code == 503
     assert "The database does not answer" in answer.text
     assert "psycopg2" not in answer.text
-    assert "Connection refused" in caplog.text
