@@ -13,7 +13,12 @@ from sqlalchemy import Connection, text
 from etl.gold.tables import GRAINS, TABLES
 from etl.runlog import STATE
 
-PRODUCTS = {1: ("A1", "Apron", "Kitchen"), 2: ("B2", "Bowl", "Kitchen"), 3: ("C3", "Candle", ""), 4: ("D4", "=Duck", "Toys")}
+PRODUCTS = {
+    1: ("A1", "Apron", "Kitchen"),
+    2: ("B2", "Bowl", "Kitchen"),
+    3: ("C3", "Candle", ""),
+    4: ("D4", "=Duck", "Toys"),
+}
 CUSTOMERS = {0: ("", ""), 1: ("C-1", "Ada"), 2: ("C-2", "Bruno"), 3: ("C-3", "Carla")}
 COUNTRIES = {"Italy": ("Italy", "Italia"), "France": ("France", "Francia"), "EIRE": ("Ireland", "Irlanda")}
 
@@ -49,9 +54,13 @@ def make_gold(connection: Connection, sales: Iterable[Sale]) -> list[Sale]:
     """GOLD tables with these sales, their rolled-up tables and the run that made them."""
     make_tables(connection)
     sales = list(sales)
-    add = lambda table, rows: rows and connection.execute(  # noqa: E731
-        text(f"INSERT INTO {table} ({', '.join(rows[0])}) VALUES ({', '.join(f':{key}' for key in rows[0])})"), rows
-    )
+
+    def add(table: str, rows: list[dict[str, object]]) -> None:
+        names = list(rows[0]) if rows else []
+        if rows:
+            values = ", ".join(f":{name}" for name in names)
+            connection.execute(text(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({values})"), rows)
+
     add(
         "dim_product",
         [
@@ -62,7 +71,13 @@ def make_gold(connection: Connection, sales: Iterable[Sale]) -> list[Sale]:
     add(
         "dim_customer",
         [
-            {"customer_key": key, "number": number, "name": name, "kind": "person" if key else "anonymous", "country": ""}
+            {
+                "customer_key": key,
+                "number": number,
+                "name": name,
+                "kind": "person" if key else "anonymous",
+                "country": "",
+            }
             for key, (number, name) in CUSTOMERS.items()
         ],
     )
@@ -116,5 +131,7 @@ def random_sales(seed: int, orders: int = 120) -> list[Sale]:
         for _line in range(chance.randint(1, 4)):
             quantity = Decimal(chance.randint(1, 9000)) / 1000 * (1 if kind == "sale" else -1)
             price = Decimal(chance.randint(0, 999999)) / 10000
-            sales.append(Sale(order, day, hour, kind, customer, chance.choice(list(PRODUCTS)), country, quantity, price))
+            sales.append(
+                Sale(order, day, hour, kind, customer, chance.choice(list(PRODUCTS)), country, quantity, price)
+            )
     return sales

@@ -37,7 +37,10 @@ def ask(fresh_app: Flask) -> Ask:
 
 def test_the_answer_is_a_list_with_amounts_as_decimal_strings(ask: Ask) -> None:
     result = ask("query", "net_revenue", "--grain", "month", "--from", "2025-03-01", "--to", "2025-03-31")
-    assert (result.exit_code, json.loads(result.stdout)) == (0, [{"period": "2025-03-01", "net_revenue": "748952.0200"}])
+    assert (result.exit_code, json.loads(result.stdout)) == (
+        0,
+        [{"period": "2025-03-01", "net_revenue": "748952.0200"}],
+    )
 
 
 def test_counts_are_numbers_and_units_and_rates_are_strings(ask: Ask) -> None:

@@ -62,7 +62,9 @@ def expected(sales: Iterable[Sale], by: tuple[str, ...], grain: Grain | None) ->
 
 def told(rows: list[dict[str, object]], by: tuple[str, ...], grain: Grain | None) -> dict[tuple[object, ...], object]:
     keys = (*(("period",) if grain else ()), *by)
-    return {tuple(row[key] for key in keys): {metric: row[metric] for metric in METRICS if metric in row} for row in rows}
+    return {
+        tuple(row[key] for key in keys): {metric: row[metric] for metric in METRICS if metric in row} for row in rows
+    }
 
 
 @pytest.mark.parametrize("seed", range(2))
