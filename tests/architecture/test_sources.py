@@ -14,6 +14,7 @@ from webapp.core.settings import PROJECT
 SOURCES = sorted(path for top in ("webapp", "etl", "bench", "migrations") for path in (PROJECT / top).rglob("*.py"))
 TESTS = sorted((PROJECT / "tests").rglob("*.py"))
 LONGEST_FILE = 420  # the house says: about 400
+LONGEST_TEST_FILE = 650  # a list of tests, each of which is read alone
 # longer ones, each with its reason
 LONG_FILES: dict[str, str] = {}
 UNWANTED_NAMES = re.compile(r"(utils?|helpers?|common|misc|managers?|handlers?)")
@@ -40,10 +41,15 @@ def test_no_module_is_named_after_nothing() -> None:
 
 
 def test_files_stay_readable() -> None:
-    lengths = {str(path.relative_to(PROJECT)): len(path.read_text().splitlines()) for path in (*SOURCES, *TESTS)}
-    long = {path: length for path, length in lengths.items() if length > LONGEST_FILE and path not in LONG_FILES}
+    lengths = {path: len(path.read_text().splitlines()) for path in (*SOURCES, *TESTS)}
+    long = {
+        name: length
+        for path, length in lengths.items()
+        if length > (LONGEST_TEST_FILE if path in TESTS else LONGEST_FILE)
+        and (name := str(path.relative_to(PROJECT))) not in LONG_FILES
+    }
     assert long == {}
-    assert [path for path in LONG_FILES if lengths.get(path, 0) <= LONGEST_FILE] == []
+    assert [name for name in LONG_FILES if lengths.get(PROJECT / name, 0) <= LONGEST_FILE] == []
 
 
 def test_every_module_opens_with_a_caption() -> None:
