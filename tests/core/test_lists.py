@@ -214,3 +214,9 @@ def test_more_than_a_thousand_are_not_counted(session: Session) -> None:
 def test_distinct_values_are_found_in_order(session: Session, sixty: list[Customer]) -> None:
     make_customer(session, country="Austria")
     assert distinct_values(session, Customer.country) == ("Austria", "Italy")
+
+
+def test_each_filter_in_force_is_told_in_words_with_the_way_out_of_it(session: Session, sixty: list[Customer]) -> None:
+    reading = page(session, q="rossi", kind="person", country="").reading
+    assert [(each.label, each.words) for each in reading.narrowed] == [("Search", "rossi"), ("Kind", "Person")]
+    assert [each.without for each in reading.narrowed] == ["?kind=person", "?q=rossi"]

@@ -29,6 +29,15 @@ Rows = Sequence[Row[Any]]
 
 
 @dataclass(frozen=True)
+class Narrowing:
+    """A filter in force, in words, and the address of the same without it."""
+
+    label: str
+    words: str
+    without: str
+
+
+@dataclass(frozen=True)
 class Reading:
     """What an address asks of a list, understood: nothing in it can make the database refuse."""
 
@@ -62,9 +71,14 @@ class Reading:
         return [f"{question.label}: {question.problem}" for question in self.questions if question.problem]
 
     @property
-    def narrowed(self) -> int:
-        """How many filters are in force, the search included."""
-        return sum(1 for question in self.questions if question.value and not question.problem) + bool(self.search)
+    def narrowed(self) -> list[Narrowing]:
+        """The search and the filters in force."""
+        found = [Narrowing(gettext("Search"), self.search, self.link(q=None))] if self.search else []
+        for question in self.questions:
+            if question.value and not question.problem:
+                words = str(dict(question.choices).get(question.value, question.value))
+                found.append(Narrowing(str(question.label), words, self.link(**{question.name: None})))
+        return found
 
     def arguments(self) -> list[tuple[str, str]]:
         """The arguments that ask for this again, the usual ones left out."""
