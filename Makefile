@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run test check bench setup assets lock clean
+.PHONY: help run test check bench setup assets lock translations clean
 
 run: setup ## Serve the suite on 127.0.0.1:$PORT (8000) with its own database; Ctrl-C ends it
 	@exec bottega run
@@ -33,11 +33,17 @@ lock: setup ## Write the lock files again from pyproject.toml
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
+translations: setup ## Extract the texts, bring the Italian catalogue up to date, tell what has no Italian yet
+	@template=$$(mktemp); trap 'rm -f "$$template"' EXIT; \
+	pybabel -q extract -F babel.cfg -k _l -k _n:1,2 -k lazy_ngettext:1,2 -k lazy_pgettext:1c,2 --no-location --sort-output -o "$$template" webapp && \
+	pybabel -q update -i "$$template" -d webapp/translations -l it -w 120 --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+	@pytest tests/architecture/test_translations.py
+
 clean: ## Remove what was built and installed; the data under instance/ stay
 	rm -rf $(VENV) node_modules webapp/static/dist bottega.egg-info
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  \033[1mmake %-7s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  \033[1mmake %-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Bottega needs Python 3.11 or later; this is %s. Set PYTHON=python3.x" % sys.version.split()[0]) if sys.version_info < (3, 11) else 0'
