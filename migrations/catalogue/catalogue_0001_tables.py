@@ -1,7 +1,7 @@
 """The tables of the room."""
 
-from alembic import op
 import sqlalchemy as sa
+from alembic import op
 
 revision = "catalogue_0001"
 down_revision = None

@@ -1,7 +1,7 @@
 """The tables of the room."""
 
-from alembic import op
 import sqlalchemy as sa
+from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "sales_0001"
