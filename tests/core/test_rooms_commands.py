@@ -261,6 +261,7 @@ def test_a_new_room_passes_its_tests_and_the_linters_and_grows_by_a_revision(tmp
     succeed("ruff", "check", *folders)
     succeed("ruff", "format", "--check", *folders)
     succeed("djlint", folders[0], "--check", "--lint")
+    succeed("mypy", folders[0], "--cache-dir", str(tmp_path / "types"))
     succeed("pytest", "-q", folders[2], "-p", "no:cacheprovider")
     succeed("webapp.cli", "db", "upgrade")
     succeed("webapp.cli", "db", "check")
