@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 import click
@@ -22,7 +23,9 @@ def bottega() -> None:
     """Bottega, the business suite."""
 
 
-bottega.add_command(rooms_commands)  # here, not with the application: they mend a list of rooms that keeps it from starting
+bottega.add_command(
+    rooms_commands
+)  # here, not with the application: they mend a list of rooms that keeps it from starting
 
 
 @bottega.command("run")
@@ -34,6 +37,9 @@ def run() -> None:
 
 def main() -> None:
     """Run a command; a refusal is a sentence on standard error and exit code 2, never a traceback."""
+    signal.signal(
+        signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM)
+    )  # leave in order: what was started is stopped
     try:
         bottega(prog_name="bottega")
     except (SettingsError, RoomError, EmbeddedPostgresError, ServeError) as refusal:

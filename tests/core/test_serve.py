@@ -35,7 +35,12 @@ def environ(tmp_path: Path) -> dict[str, str]:
 def suite(environ: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
     """`bottega run` in a process group of its own, as a terminal would start it."""
     process = subprocess.Popen(
-        [*BOTTEGA, "run"], env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+        [*BOTTEGA, "run"],
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
     )
     yield process
     if process.poll() is None:
@@ -90,3 +95,19 @@ def test_a_taken_port_is_told_before_anything_starts(environ: dict[str, str]) ->
 def test_a_command_that_touches_no_data_starts_no_database(environ: dict[str, str]) -> None:
     subprocess.run([*BOTTEGA, "rooms", "list"], env=environ, check=True, capture_output=True)
     assert not Path(environ["BOTTEGA_INSTANCE"]).joinpath("postgres", "data").exists()
+
+
+def test_a_command_that_is_asked_to_end_stops_the_database_it_started(environ: dict[str, str]) -> None:
+    subprocess.run([*BOTTEGA, "db", "init"], env=environ, check=True, capture_output=True)
+    command = subprocess.Popen(
+        [*BOTTEGA, "shell"], env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert command.stdin and command.stdout
+    command.stdin.write(
+        "from webapp.core.db import db; _ = db.session.connection(); print('con' + 'nected', flush=True)\n"
+    )
+    command.stdin.flush()
+    read_until(command, "connected")
+    command.terminate()
+    command.communicate()
+    assert not EmbeddedPostgres(Path(environ["BOTTEGA_INSTANCE"]) / "postgres").running()
