@@ -79,6 +79,11 @@ class RecordList(OwnerOnly, ModelView):  # type: ignore[misc]  # Flask-Admin shi
         """What a list reads with its rows in one statement: the records they refer to, not collections."""
         return [each for each in super().scaffold_auto_joins() if not each.property.uselist]
 
+    @staticmethod
+    def titles(columns: list[tuple[str, Any]]) -> list[tuple[str, str]]:
+        """Columns with their titles in the reader's language, looked up once."""
+        return [(key, str(title)) for key, title in columns]
+
     def chips(self) -> list[tuple[str, str]]:
         """The filters in force: in words, and the address of the list without it."""
         kept = self._place(request.args)

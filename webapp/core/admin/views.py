@@ -36,7 +36,7 @@ LABELS = {
 class OwnerModelView(RecordList):
     """The records of one model.
 
-    `eager` are chains of relationships that are read with a record. `delete_warning` says what goes with a record.
+    `eager` are chains of relationships that the form reads at once. `delete_warning` says what goes with a record.
     """
 
     can_view_details = True
@@ -67,8 +67,7 @@ class OwnerModelView(RecordList):
         number = as_id(id) if isinstance(id, str) else None
         if number is None:
             return None
-        options = [selectinload(first).options(*map(joinedload, rest)) for first, *rest in self.eager]
-        return db.session().get(self.model, number, options=options)
+        return db.session().get(self.model, number)
 
     def edit_form_class(self, _record: Any) -> Any:
         """The class of the form in which a record is edited."""
@@ -80,7 +79,11 @@ class OwnerModelView(RecordList):
 
     def edit_form(self, obj: Any = None) -> Any:
         """The form of a record; it remembers the record's version."""
-        form = self.edit_form_class(obj)(get_form_data(), obj=obj)
+        form_class = self.edit_form_class(obj)
+        if self.eager and form_class is self._edit_form_class:
+            options = [selectinload(first).options(*map(joinedload, rest)) for first, *rest in self.eager]
+            db.session().scalars(select(self.model).where(self.model.id == obj.id).options(*options)).one()
+        form = form_class(get_form_data(), obj=obj)
         if request.method == "GET" and isinstance(obj, Editable):
             form.opened_version.data = str(obj.version)
         return form
