@@ -1,6 +1,7 @@
 """The sales aggregates: days from the facts, longer periods from the days, only where something changed.
 
-An order has one day and one country, so the counts of orders of a longer period are the sums of its days.
+An order has one day and one country, so the counts of orders add up. An incremental run adds to each day what its orders
+changed; `etl.audits.totals` then adds up the facts of those days, as an independent computation.
 """
 
 from __future__ import annotations
@@ -13,23 +14,28 @@ from sqlalchemy import Connection, text
 from etl.gold.tables import GRAINS
 
 LONGER = GRAINS[1:]
-MEASURES = "orders, cancellations, lines, units, net"
-SUMS = "sum(a.orders), sum(a.cancellations), sum(a.lines), sum(a.units), sum(a.net)"
+MEASURES = ("orders", "cancellations", "lines", "units", "net")
 
 
 def touched_cells(gold: Connection, loaded: str, orders: Sequence[int] | None) -> bool:
-    """Note the periods and countries in which these orders stand, or will stand once `loaded` is settled.
+    """Note by how much these orders change the days and countries in which they stand, or will once `loaded` is settled.
 
-    They are kept in the temporary tables `touched_day` to `touched_year`. Returns False, and notes nothing, when `orders` is
-    None: everything is touched.
+    The temporary table `touched_day` has the differences, `touched_week` to `touched_year` the periods around them. Returns
+    False, and notes nothing, when `orders` is None: everything is touched.
     """
     if orders is None:
         return False
-    gold.exec_driver_sql("CREATE TEMP TABLE touched_day (period_start date, country_key text) ON COMMIT DROP")
+    per_order = (
+        "SELECT date_key, country_key, {sign} 1 AS orders, {sign} (order_kind = 'cancellation')::int AS cancellations, "
+        "{sign} count(*) AS lines, {sign} sum(quantity) AS units, {sign} sum(net) AS net FROM {table} {where} "
+        "GROUP BY order_key, date_key, country_key, order_kind"
+    )
+    was = per_order.format(sign="-", table="fact_sale_line", where="WHERE order_key = ANY(:orders)")
+    will_be = per_order.format(sign="+", table=loaded, where="")
     gold.execute(
         text(
-            "INSERT INTO touched_day SELECT date_key, country_key FROM fact_sale_line WHERE order_key = ANY(:orders) "
-            f"UNION SELECT date_key, country_key FROM {loaded}"
+            "CREATE TEMP TABLE touched_day ON COMMIT DROP AS SELECT date_key AS period_start, country_key, "
+            f"{_sums('c')} FROM ({was} UNION ALL {will_be}) c GROUP BY 1, 2"
         ),
         {"orders": list(orders)},
     )
@@ -44,18 +50,37 @@ def touched_cells(gold: Connection, loaded: str, orders: Sequence[int] | None) -
 
 
 def refresh(gold: Connection, *, touched: bool) -> None:
-    """Compute the cells of the five tables anew: those that `touched_cells` noted, or all."""
-    for grain in GRAINS:
-        cells = f"USING touched_{grain} t WHERE a.period_start = t.period_start AND a.country_key = t.country_key"
-        gold.exec_driver_sql(f"DELETE FROM agg_sales_{grain} a {cells if touched else ''}")
-    gold.exec_driver_sql(_days(touched=touched))
+    """Bring the five tables up to the facts: where `touched_cells` noted something, or everywhere."""
+    if touched:
+        _add_to_days(gold)
+    else:
+        gold.exec_driver_sql("DELETE FROM agg_sales_day")
+        gold.exec_driver_sql(
+            f"INSERT INTO agg_sales_day (period_start, country_key, {', '.join(MEASURES)}) SELECT date_key, country_key, "
+            "count(DISTINCT order_key), count(DISTINCT order_key) FILTER (WHERE order_kind = 'cancellation'), count(*), "
+            "sum(quantity), sum(net) FROM fact_sale_line GROUP BY 1, 2"
+        )
     for grain in LONGER:
         start = f"date_trunc('{grain}', a.period_start)::date"
-        cells = f"JOIN touched_{grain} t ON t.country_key = a.country_key AND t.period_start = {start}"
+        old = f"USING touched_{grain} t WHERE a.period_start = t.period_start AND a.country_key = t.country_key"
+        new = f"JOIN touched_{grain} t ON t.country_key = a.country_key AND t.period_start = {start}"
+        gold.exec_driver_sql(f"DELETE FROM agg_sales_{grain} a {old if touched else ''}")
         gold.exec_driver_sql(
-            f"INSERT INTO agg_sales_{grain} (period_start, country_key, {MEASURES}) SELECT {start}, a.country_key, {SUMS} "
-            f"FROM agg_sales_day a {cells if touched else ''} GROUP BY 1, 2"
+            f"INSERT INTO agg_sales_{grain} (period_start, country_key, {', '.join(MEASURES)}) "
+            f"SELECT {start}, a.country_key, {_sums('a')} FROM agg_sales_day a {new if touched else ''} GROUP BY 1, 2"
         )
+
+
+def _add_to_days(gold: Connection) -> None:
+    added = ", ".join(f"{name} = a.{name} + t.{name}" for name in MEASURES)
+    cell = "a.period_start = t.period_start AND a.country_key = t.country_key"
+    gold.exec_driver_sql(f"UPDATE agg_sales_day a SET {added} FROM touched_day t WHERE {cell}")
+    gold.exec_driver_sql(f"DELETE FROM agg_sales_day a USING touched_day t WHERE {cell} AND a.lines = 0")
+    columns = ", ".join(("period_start", "country_key", *MEASURES))
+    gold.exec_driver_sql(
+        f"INSERT INTO agg_sales_day ({columns}) SELECT {columns} FROM touched_day t "
+        f"WHERE lines > 0 AND NOT EXISTS (SELECT FROM agg_sales_day a WHERE {cell})"
+    )
 
 
 def country_texts(gold: Connection) -> pd.Series:
@@ -63,12 +88,5 @@ def country_texts(gold: Connection) -> pd.Series:
     return pd.read_sql(text("SELECT DISTINCT country_key FROM agg_sales_year"), gold)["country_key"]
 
 
-def _days(*, touched: bool) -> str:
-    cells = "JOIN touched_day t ON t.period_start = f.date_key AND t.country_key = f.country_key" if touched else ""
-    return (
-        f"INSERT INTO agg_sales_day (period_start, country_key, {MEASURES}) "
-        "SELECT date_key, country_key, count(*), count(*) FILTER (WHERE order_kind = 'cancellation'), sum(lines), sum(units), "
-        "sum(net) FROM (SELECT f.date_key, f.country_key, f.order_key, f.order_kind, count(*) AS lines, "
-        f"sum(f.quantity) AS units, sum(f.net) AS net FROM fact_sale_line f {cells} "
-        "GROUP BY f.order_key, f.date_key, f.country_key, f.order_kind) o GROUP BY 1, 2"
-    )
+def _sums(table: str) -> str:
+    return ", ".join(f"sum({table}.{name}) AS {name}" for name in MEASURES)

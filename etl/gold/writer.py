@@ -111,10 +111,8 @@ class Gold:
 
     def _merge(self, table: Table, stage: str, scope: Mapping[str, Sequence[int]] | None) -> int:
         keys = " AND ".join(f"s.{name} = t.{name}" for name in table.key)
-        same = " AND ".join(
-            f"s.{column.name} {'IS NOT DISTINCT FROM' if column.nullable else '='} t.{column.name}"
-            for column in table.columns
-        )
+        # only the key is for the join's hash: "is not distinct" cannot be one
+        same = " AND ".join([keys, *(f"s.{name} IS NOT DISTINCT FROM t.{name}" for name in table.names)])
         within = "".join(f"t.{name} = ANY(:{name}) AND " for name in scope or {})
         parameters: dict[str, Any] = {name: list(numbers) for name, numbers in (scope or {}).items()}
         key_list = ", ".join(f"t.{name}" for name in table.key)
