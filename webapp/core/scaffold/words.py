@@ -8,9 +8,9 @@ CATALOGUE = "webapp/translations/it/LC_MESSAGES/messages.po"
 # what the patterns under `files/` say
 WORDS = {
     "Name": "Nome",
-    "Changed": "Modifica",
+    "Changed": "Ultima modifica",
     "New record": "Nuova scheda",
-    "Edit %(name)s": "Modifica %(name)s",
+    "Edit %(name)s": "Modifica di %(name)s",
     "The record was saved.": "La scheda è stata salvata.",
     "There is a record with this name already.": "Esiste già una scheda con questo nome.",
     "This record does not exist, or does not any more.": "Questa scheda non esiste, o non esiste più.",
