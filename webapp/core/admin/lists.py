@@ -10,6 +10,7 @@ from flask_admin import expose
 from flask_admin.contrib.sqla import ModelView
 from flask_admin.contrib.sqla.filters import FilterEqual, FilterGreater, FilterLike, FilterNotEqual, FilterSmaller
 from flask_babel import gettext
+from sqlalchemy.orm import selectinload
 
 from webapp.core.admin.fields import as_id
 from webapp.core.admin.filters import filter_word
@@ -76,8 +77,13 @@ class RecordList(OwnerOnly, ModelView):  # type: ignore[misc]  # Flask-Admin shi
         return [each for each in found if isinstance(each, COMPARISONS)]
 
     def scaffold_auto_joins(self) -> Any:
-        """What a list reads with its rows in one statement: the records they refer to, not collections."""
-        return [each for each in super().scaffold_auto_joins() if not each.property.uselist]
+        """No joins: what the rows refer to is read after them, so that skipping rows skips that too."""
+        self._related = [each for each in super().scaffold_auto_joins() if not each.property.uselist]
+        return ()
+
+    def get_query(self) -> Any:
+        """The records with those that the list shows beside them."""
+        return super().get_query().options(*map(selectinload, self._related))
 
     @staticmethod
     def titles(columns: list[tuple[str, Any]]) -> list[tuple[str, str]]:
@@ -124,7 +130,8 @@ class RecordList(OwnerOnly, ModelView):  # type: ignore[misc]  # Flask-Admin shi
 
     def _apply_sorting(self, query: Any, joins: Any, sort_column: Any, sort_desc: bool) -> Any:  # noqa: FBT001 - the library's signature
         query, joins = super()._apply_sorting(query, joins, sort_column, sort_desc)
-        return (query.order_by(self.model.id.desc()) if sort_column else query), joins
+        key = self.model.id.desc() if sort_desc else self.model.id.asc()  # as the indexes of the sortable columns run
+        return (query.order_by(key) if sort_column else query), joins
 
     def get_list(  # noqa: D102, PLR0917 - the library's own signature and promise
         self,
