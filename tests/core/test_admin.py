@@ -421,14 +421,17 @@ def test_a_list_is_paged_by_key_there_and_back(owner: Owner, session: Session) -
     assert names(owner.browser.get(link(by_name, "next")))[0] == "N050"
 
 
-def test_a_list_counts_nothing_and_asks_as_often_for_many_rows_as_for_few(owner: Owner, session: Session) -> None:
-    few = statements(lambda: owner.get("sales_order_lines/"))
-    make_order(session, lines=60, customer=make_customer(session))
-    make_order(session, lines=60)
-    for path in ("sales_order_lines/", "sales_orders/"):
-        seen = statements(lambda path=path: owner.get(path))  # type: ignore[misc]
-        assert len(seen) <= len(few) + 1, seen
-        assert not any("count(" in statement.lower() for statement in seen)
+@pytest.mark.parametrize("path", ["sales_order_lines/", "sales_orders/"])
+def test_a_list_counts_nothing_and_asks_as_often_for_many_rows_as_for_few(
+    owner: Owner, session: Session, path: str
+) -> None:
+    make_order(session, lines=1, customer=make_customer(session))
+    few = statements(lambda: owner.get(path))
+    for _ in range(20):
+        make_order(session, lines=3, customer=make_customer(session))
+    many = statements(lambda: owner.get(path))
+    assert len(many) == len(few)
+    assert not any("count(" in statement.lower() for statement in many)
 
 
 def test_filters_move_into_the_address_and_out_again(owner: Owner, session: Session) -> None:
