@@ -262,7 +262,7 @@ def test_a_database_that_is_away_is_told_in_words_even_to_signed_in_people(
     client = other_app(database_url=nowhere, gold_database_url=nowhere).test_client()
     with client.session_transaction() as kept:
         kept.update(_user_id="somebody", _fresh=True)
-    answer = client.get(path)
+    answer = client.get(path, headers={"Accept-Language": "en"})
     assert answer.status_code == 503
     assert "The database does not answer" in answer.text
     assert "psycopg2" not in answer.text

@@ -11,6 +11,8 @@ from webapp.core.wording import set_up_wording
 
 babel = Babel()
 COOKIE = "language"
+# How each language writes dates and numbers; Flask-Security has Italian by this name only.
+REGIONS = {"it": "it_IT", "en": "en_GB"}
 
 
 def set_up_languages(app: Flask) -> None:
@@ -18,7 +20,7 @@ def set_up_languages(app: Flask) -> None:
     app.config["BABEL_DEFAULT_LOCALE"] = "en"
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
     set_up_wording(app)
-    babel.init_app(app, locale_selector=choose_language, timezone_selector=choose_zone)
+    babel.init_app(app, locale_selector=choose_locale, timezone_selector=choose_zone)
     app.jinja_env.globals["current_language"] = choose_language
     app.jinja_env.globals["offered_languages"] = offered_languages
 
@@ -39,6 +41,12 @@ def choose_language() -> str:
         return str(chosen)
     wished = (tag.split("-")[0].lower() for tag, _quality in request.accept_languages)  # best first; en-GB wants en
     return next((language for language in wished if language in offered), offered[0])
+
+
+def choose_locale() -> str:
+    """The language of this request with the region whose dates and numbers it uses."""
+    language = choose_language()
+    return REGIONS.get(language, language)
 
 
 def choose_zone() -> str:

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
+from flask_babel import lazy_gettext as _l
 from wtforms import Field
 
 from webapp.core.web import menu
 
 LANGUAGE_NAMES = {"it": "Italiano", "en": "English"}
+# What tells people that they are not in the real house; production needs no sign.
+ENVIRONMENT_NAMES = {"development": _l("Development"), "test": _l("Test")}
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ def set_up_shell(app: Flask) -> None:
         here=here,
         language_name=lambda code: LANGUAGE_NAMES.get(code, code),
         field_attributes=field_attributes,
-        environment=app.extensions["settings"].environment,
+        environment_name=ENVIRONMENT_NAMES.get(app.extensions["settings"].environment),
     )
     app.context_processor(lambda: {"company": g.get("company")})
 
