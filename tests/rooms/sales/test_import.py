@@ -193,6 +193,14 @@ def test_a_field_of_ten_megabytes_goes_aside_whole(session: Session, load: Load)
     assert (aside.reason_code, aside.raw == row) == ("huge_field", True)
 
 
+def test_ten_megabytes_of_lines_in_one_field_are_one_row(session: Session, load: Load) -> None:
+    row = '1,2024-05-01,A,"' + "many a line\n" * 900_000 + '",1,1,,'
+    assert counts(load(row, GOOD, "bad")) == (3, 1, 0, 2)
+    huge, bad = session.scalars(select(QuarantinedRow).order_by(QuarantinedRow.line_number))
+    assert (huge.line_number, huge.reason_code, huge.raw == row) == (2, "huge_field", True)
+    assert bad.line_number == 900_004
+
+
 @pytest.mark.parametrize("lines", [2, 3_000])
 def test_a_quote_that_is_never_closed_costs_its_own_line_only(lines: int, session: Session, load: Load) -> None:
     rows = [f"{n},2024-05-01,A,Apple with a name,1,1,," for n in range(10, 10 + lines)]

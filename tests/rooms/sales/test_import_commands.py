@@ -217,8 +217,8 @@ def test_the_real_file_is_imported_to_the_last_line(fresh_settings: Settings, re
     app = create_app(dataclasses.replace(fresh_settings))
     with app.app_context():
         month = func.to_char(func.timezone("Europe/Rome", Order.ordered_at), "YYYY-MM")
-        totals = db.session().execute(select(month, func.sum(Order.net)).group_by(month)).tuples()
-        stored: dict[str, Decimal] = dict(totals.all())
+        totals = db.session().execute(select(month, func.sum(Order.net)).group_by(month))
+        stored: dict[str, Decimal] = dict(iter(totals))
         kinds = dict(db.session().execute(select(Order.kind, func.count()).group_by(Order.kind)).all())
         db.session.remove()
         db.engines[None].dispose()

@@ -32,6 +32,18 @@ def bad_row(session: Session, tmp_path: Path) -> QuarantinedRow:
     return session.scalars(select(QuarantinedRow)).one()
 
 
+@pytest.fixture
+def english(sign_in: SignIn) -> SignIn:
+    """Sign in with a browser that asks for English."""
+
+    def signed_in(role: str) -> FlaskClient:
+        client = sign_in(role)
+        client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+        return client
+
+    return signed_in
+
+
 def send(client: FlaskClient, address: str, **data: str) -> Any:
     """Post a form as its page would, with the page's token."""
     page = client.get("/").text
@@ -44,8 +56,8 @@ def lines(session: Session) -> int:
     return session.scalar(select(func.count(OrderLine.id))) or 0
 
 
-def test_imports_and_rows_are_listed_and_exported(sign_in: SignIn, bad_row: QuarantinedRow) -> None:
-    client = sign_in("viewer")
+def test_imports_and_rows_are_listed_and_exported(english: SignIn, bad_row: QuarantinedRow) -> None:
+    client = english("viewer")
     assert "january.csv" in client.get("/backoffice/imports/").text
     page = client.get(LIST + "?state=open&problem=not_a_date").text
     assert "N2,soon" in page
@@ -55,8 +67,8 @@ def test_imports_and_rows_are_listed_and_exported(sign_in: SignIn, bad_row: Quar
     assert client.get(LIST + "?format=xlsx").status_code == 200
 
 
-def test_a_row_is_corrected_and_taken_in(sign_in: SignIn, session: Session, bad_row: QuarantinedRow) -> None:
-    client, address = sign_in("staff"), ROW.format(bad_row.id)
+def test_a_row_is_corrected_and_taken_in(english: SignIn, session: Session, bad_row: QuarantinedRow) -> None:
+    client, address = english("staff"), ROW.format(bad_row.id)
     assert "soon is not a date" in client.get(address).text
     wrong = send(client, address, corrected=BAD.replace("soon", "later"))
     assert wrong.status_code == 422
@@ -73,15 +85,15 @@ def test_a_row_is_corrected_and_taken_in(sign_in: SignIn, session: Session, bad_
     assert (again.status_code, lines(session)) == (409, 2)
 
 
-def test_a_row_is_discarded(sign_in: SignIn, session: Session, bad_row: QuarantinedRow) -> None:
-    client = sign_in("staff")
+def test_a_row_is_discarded(english: SignIn, session: Session, bad_row: QuarantinedRow) -> None:
+    client = english("staff")
     assert send(client, ROW.format(bad_row.id) + "discard").status_code == 303
     session.refresh(bad_row)
     assert bad_row.state == "discarded"
 
 
-def test_who_may_only_read_changes_nothing(sign_in: SignIn, session: Session, bad_row: QuarantinedRow) -> None:
-    client, address = sign_in("viewer"), ROW.format(bad_row.id)
+def test_who_may_only_read_changes_nothing(english: SignIn, session: Session, bad_row: QuarantinedRow) -> None:
+    client, address = english("viewer"), ROW.format(bad_row.id)
     assert client.get(address).status_code == 200
     assert send(client, address, corrected=GOOD).status_code == 403
     assert send(client, address + "discard").status_code == 403
@@ -94,5 +106,5 @@ def test_nobody_signed_in_sees_nothing(client: FlaskClient, bad_row: Quarantined
     assert send(client, ROW.format(bad_row.id), corrected=GOOD).status_code in (302, 401)
 
 
-def test_a_row_that_is_not_there_is_not_found(sign_in: SignIn) -> None:
-    assert sign_in("staff").get(ROW.format(99)).status_code == 404
+def test_a_row_that_is_not_there_is_not_found(english: SignIn) -> None:
+    assert english("staff").get(ROW.format(99)).status_code == 404

@@ -7,7 +7,6 @@ import csv
 import hashlib
 import io
 import re
-from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
@@ -20,6 +19,9 @@ KEEP_BYTES = "bottega-keep-bytes"
 LINE_PIECE = 1 << 20
 LONGEST_RECORD = 16 * (1 << 20)
 MOST_LINES_IN_RECORD = 10_000
+PIECE_LINES = 4_096
+UNCLOSED = "unexpected end of data"  # what the csv module says of a quote that is open at the end
+ESCAPES = {0: "\\x00", ord("\\"): "\\\\", **{0xDC00 + byte: f"\\x{byte:02x}" for byte in range(1, 256)}}
 ESCAPED = re.compile(r"\\(\\|x[0-9a-f]{2})")
 NOT_TABLES = (
     (b"\xd0\xcf\x11\xe0", "an old Excel (.xls) or Word file; save it as .xlsx or CSV"),
@@ -69,7 +71,7 @@ def open_rows(path: Path, mapping: Mapping) -> Rows:
 
 
 def kind_of(path: Path) -> str:
-    """ "csv" or "xlsx", by content and not by name. Raises ImportRefused for everything else."""
+    """The format, csv or xlsx, by content and not by name. Raises ImportRefused for everything else."""
     if not path.exists():
         raise ImportRefused(f"{path}: there is no such file.")
     if not path.is_file():
@@ -102,7 +104,7 @@ def mark_of(start: bytes) -> str | None:
 
 def escape_unreadable(text: str) -> str:
     r"""`text` with undecodable bytes and NUL written as \xHH, and \ as \\; `unescape_unreadable` undoes it."""
-    return UNREADABLE.sub(lambda found: f"\\x{ord(found[0]) & 0xFF:02x}", text.replace("\\", "\\\\"))
+    return text.translate(ESCAPES)
 
 
 def unescape_unreadable(text: str) -> str:
@@ -200,7 +202,7 @@ class CsvRows:
         text = io.TextIOWrapper(io.BufferedReader(self._feed, 1 << 18), self.encoding, KEEP_BYTES, newline="")
         self._readline: Callable[[int], str] = text.readline
         self._text = text
-        self._pushed: deque[str] = deque()
+        self._pushed: list[io.StringIO] = []
         self._pending: list[str] = []
         self._taken = 0
         try:
@@ -258,17 +260,25 @@ class CsvRows:
 
     def _lines(self) -> Iterator[str]:
         pending = self._pending
-        while self._pushed:
-            pending.append(self._pushed[0])
-            yield self._pushed.popleft()
-        readline = self._readline
+        while self._pushed and (line := self._next_line()):
+            pending.append(line)
+            yield line
+        readline = self._readline  # nothing is pushed back while a reader lives: the way of nearly all lines is short
         while line := readline(LINE_PIECE):
             if len(line) == LINE_PIECE and line[-1] != "\n":
                 line = self._whole_line(line)
             pending.append(line)
             if len(pending) > MOST_LINES_IN_RECORD:
-                raise csv.Error("unexpected end of data")
+                raise csv.Error(UNCLOSED)
             yield line
+
+    def _next_line(self) -> str:
+        while self._pushed:
+            if line := self._pushed[-1].readline():
+                return line
+            self._pushed.pop()
+        line = self._readline(LINE_PIECE)
+        return self._whole_line(line) if len(line) == LINE_PIECE and line[-1] != "\n" else line
 
     def _whole_line(self, start: str) -> str:
         pieces = [start]
@@ -290,15 +300,58 @@ class CsvRows:
         return len(alone) == width
 
     def _break_off(self, code: str) -> None:
-        """Put the first line of the current row aside and read the others again."""
-        first, *others = self._pending
-        if others:
-            code = "unclosed_quote"
-        self._pushed.extendleft(reversed(others))
-        self._pending[:] = [first]
-        self._taken = self.line
-        self.problem = RowProblem(code, most=csv.field_size_limit())
-        self.unreadable = UNREADABLE.search(first) is not None
+        """Put the current row aside: whole, if it is one enormous row, else its first line, and read the others again."""
+        most = csv.field_size_limit()
+        taken = len(self._pending)
+        if code != "stray_quote" and (lines := self._read_on()):
+            self._taken = self.line + lines - 1
+            code = "huge_field"
+        else:
+            first, *others = self._pending
+            if others:
+                self._pushed.append(io.StringIO("".join(others), newline=""))
+            code = "unclosed_quote" if others or taken > 1 else code
+            self._pending[:] = [first]
+            self._taken = self.line
+        self.problem = RowProblem(code, most=most)
+        self.unreadable = any(UNREADABLE.search(text) for text in self._pending)
+
+    def _read_on(self) -> int:
+        """Read to the end of a row whose quoted field is enormous; how many lines it has, 0 when it is no whole row.
+
+        The lines read stand in `_pending`, joined to a few pieces.
+        """
+        quote = self.mapping.quote
+        pieces = ["".join(self._pending)]
+        rest: list[str] = []
+        first_lines = lines = len(self._pending)
+        quotes, size = pieces[0].count(quote) if quote else 0, len(pieces[0])
+        while quotes % 2 and size <= LONGEST_RECORD and (line := self._next_line()):
+            rest.append(line)
+            lines += 1
+            quotes += line.count(quote)
+            size += len(line)
+            if len(rest) == PIECE_LINES:
+                pieces.append("".join(rest))
+                rest.clear()
+        pieces.append("".join(rest))
+        whole = quotes % 2 == 0 and size <= LONGEST_RECORD and self._width_of("".join(pieces)) == len(self.header)
+        if whole:
+            self._pending[:] = pieces
+            return lines
+        if lines > first_lines:
+            self._pushed.append(io.StringIO("".join(pieces[1:]), newline=""))
+        return 0
+
+    def _width_of(self, text: str) -> int:
+        """How many columns a row has, whatever the length of its fields; 0 when its quotes are broken."""
+        usual = csv.field_size_limit(LONGEST_RECORD + 1)
+        try:
+            return len(next(reader_of(iter(io.StringIO(text, newline="")), self.mapping), []))
+        except csv.Error:
+            return 0
+        finally:
+            csv.field_size_limit(usual)
 
     def _read_header(self) -> list[str]:
         self._pending.clear()
@@ -315,9 +368,9 @@ class CsvRows:
         if problem := find_unreadable(fields, [], self.encoding):
             raise ImportRefused(f"{self.path}: line {last}: column {problem.column}: {problem.reason}.")
         if not self.mapping.header:
-            self._pushed.extend(self._pending)
+            self._pushed.append(io.StringIO("".join(self._pending), newline=""))
+            self._taken = last - len(self._pending)
             self._pending.clear()
-            self._taken = last - len(self._pushed)
             return [f"#{place}" for place in range(1, len(fields) + 1)]
         self._pending.clear()
         self._taken = last
@@ -327,7 +380,7 @@ class CsvRows:
 def _quote_problem(message: str) -> str:
     if "field larger" in message:
         return "huge_field"
-    return "unclosed_quote" if "unexpected end" in message else "stray_quote"
+    return "unclosed_quote" if message == UNCLOSED else "stray_quote"
 
 
 def _after(skipped: int) -> str:

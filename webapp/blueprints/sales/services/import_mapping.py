@@ -110,7 +110,7 @@ def mapping_from(content: Dictionary[str, Any], place: str = "mapping") -> Mappi
 
 
 def nearest(word: str, choices: Any) -> str:
-    """ " (did you mean …?)" when one of the `choices` is close to `word`, else nothing."""
+    """The words " (did you mean …?)" when one of the `choices` is close to `word`, else nothing."""
     by_lower = {str(choice).strip().lower(): str(choice) for choice in choices}
     close = difflib.get_close_matches(str(word).strip().lower(), by_lower, 1, 0.6)
     return f" (did you mean {by_lower[close[0]]!r}?)" if close else ""

@@ -62,7 +62,7 @@ REASONS: dict[str, tuple[str, LazyString]] = {
 }
 LONGEST_QUOTATION = 60
 # A NUL, or the lone surrogate that stands for a byte which could not be decoded.
-UNREADABLE = re.compile("[\0\ud800-\udfff]")
+UNREADABLE = re.compile("[\0\udc00-\udcff]")
 
 
 class ImportRefused(DomainError):

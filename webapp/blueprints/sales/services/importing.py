@@ -21,7 +21,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.blueprints.sales.models import SalesImport
-from webapp.blueprints.sales.services import import_store
+from webapp.blueprints.sales.services import import_store, import_tables
 from webapp.blueprints.sales.services.import_file import escape_unreadable, open_rows
 from webapp.blueprints.sales.services.import_mapping import Mapping, load_mapping
 from webapp.blueprints.sales.services.import_problems import ImportRefused, RowProblem
@@ -122,7 +122,7 @@ class _Import:
             with closing(open_rows(self.path, self.mapping)) as rows:
                 self.quarantine = Aside(aside, rows.header, self.mapping.encoding)
                 stager = Stager(rows, self.mapping, str(self.path), self.zone, self.quarantine)
-                import_store.create_staging(cursor, stager.constants)
+                import_tables.create_staging(cursor, stager.constants)
                 self.tell(0, "reading")
                 copy = f"COPY import_lines (line, {', '.join(stager.copied)}) FROM STDIN"
                 BlockFile(stager.blocks(self.tell)).copy(cursor, copy)
@@ -130,9 +130,9 @@ class _Import:
                 digest = rows.sha256()
                 header, kind = rows.header, rows.format
             record = self._record(digest, header, kind)
-            if not import_store.try_lock(cursor):
+            if not import_tables.try_lock(cursor):
                 self.tell(self.rows, "waiting")
-                import_store.wait_for_lock(cursor)
+                import_tables.wait_for_lock(cursor)
             self.tell(self.rows, "storing")
             return self._store(cursor, record)
 
@@ -143,7 +143,7 @@ class _Import:
         stored = import_store.store(cursor, record.id, self.mapping, known)
         self.quarantine.copy(cursor)
         open_rows_, settled = import_store.store_quarantine(cursor, record.id, record.file_sha256)
-        import_store.drop_staging(cursor)
+        import_tables.drop_staging(cursor)
         record.rows = self.rows
         record.accepted = stored.accepted
         record.already_known = stored.already_known + settled

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
 from webapp.blueprints.sales.models import QuarantinedRow, SalesImport
-from webapp.blueprints.sales.services import import_store
+from webapp.blueprints.sales.services import import_store, import_tables
 from webapp.blueprints.sales.services.import_file import read_one_row, unescape_unreadable
 from webapp.blueprints.sales.services.import_mapping import Mapping, mapping_from
 from webapp.blueprints.sales.services.import_problems import UNREADABLE, RowProblem, translated_reason
@@ -161,9 +161,9 @@ def _store(session: Session, record: SalesImport, mapping: Mapping, single: _Sin
         aside = Aside(BytesIO(), single.header, mapping.encoding)
         stager = Stager(single, mapping, place, zone_of(session, mapping), aside)
         block = stager.one(read_one_row(single.text, mapping), single.line)
-        import_store.create_staging(cursor, stager.constants)
+        import_tables.create_staging(cursor, stager.constants)
         BlockFile(iter([block])).copy(cursor, f"COPY import_lines (line, {', '.join(stager.copied)}) FROM STDIN")
-        import_store.wait_for_lock(cursor)
+        import_tables.wait_for_lock(cursor)
         if import_store.drop_known(cursor, even_if_known=even_if_known):
             raise AlreadyKnown(_l("A line with exactly this content is stored already."))
         if import_store.move_offenders(cursor):
@@ -172,7 +172,7 @@ def _store(session: Session, record: SalesImport, mapping: Mapping, single: _Sin
             column = str(mapping.columns.get(meaning, meaning))
             raise RowProblem(code, column, order=order, expected=expected, found=found)
         stored = import_store.store(cursor, record.id, mapping, 0)
-        import_store.drop_staging(cursor)
+        import_tables.drop_staging(cursor)
     session.expire_all()
     record.accepted += 1
     record.net += stored.net
