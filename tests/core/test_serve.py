@@ -73,7 +73,7 @@ def test_the_suite_serves_beside_commands_and_ends_all_it_started(
     assert children
     os.killpg(suite.pid, signal.SIGINT)
     assert suite.wait(20) == 0
-    gone, alive = psutil.wait_procs(children, timeout=5)
+    _gone, alive = psutil.wait_procs(children, timeout=5)
     assert not alive
     server = EmbeddedPostgres(Path(environ["BOTTEGA_INSTANCE"]) / "postgres")
     deadline = time.monotonic() + 10
@@ -102,7 +102,8 @@ def test_a_command_that_is_asked_to_end_stops_the_database_it_started(environ: d
     command = subprocess.Popen(
         [*BOTTEGA, "shell"], env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
-    assert command.stdin and command.stdout
+    assert command.stdin
+    assert command.stdout
     command.stdin.write(
         "from webapp.core.db import db; _ = db.session.connection(); print('con' + 'nected', flush=True)\n"
     )

@@ -177,7 +177,8 @@ def _tell_problem(error: DomainError) -> Response:
 def _tell_database_down(error: OperationalError) -> Response:
     log.error("database error", exc_info=error)
     g.pop("company", None)
-    g._login_user = AnonymousUserMixin()  # who is signed in, only the database knows: the page must not ask it again
+    # Flask-Login has no other seam; who is signed in, only the database knows, and the page must not ask it again
+    g._login_user = AnonymousUserMixin()  # noqa: SLF001
     g.preferences = {}  # the page that tells of it must not ask the database again
     return _tell(503, gettext("The database does not answer"), gettext("Nothing was lost. Try again in a minute."))
 
