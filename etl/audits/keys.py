@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pandas as pd
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
+
+from etl.audits.offenders import offenders
 
 
 def repeated_keys(keys: Sequence[pd.Series]) -> pd.DataFrame:
@@ -28,4 +30,4 @@ def lost_facts(gold: Connection, orders: Sequence[int] | None) -> pd.DataFrame:
         f"WHERE NOT EXISTS (SELECT FROM {table} d WHERE d.{name} = f.{name}) {within}"
         for name, table in members
     )
-    return pd.read_sql(text(query), gold, params={"orders": list(orders)} if orders is not None else {})
+    return offenders(gold, query, {"orders": list(orders)} if orders is not None else {})

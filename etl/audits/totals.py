@@ -7,6 +7,8 @@ from decimal import Decimal
 import pandas as pd
 from sqlalchemy import Connection, text
 
+from etl.audits.offenders import offenders
+
 MEASURES = ("orders", "cancellations", "lines", "units", "net")
 STARTS = {"week": "week_start", "month": "month_start", "quarter": "quarter_start", "year": "year_start"}
 
@@ -63,4 +65,4 @@ def _differences(gold: Connection, expected: str, grain: str, *, touched: bool) 
         f"(SELECT period_start, country_key, {columns} FROM agg_sales_{grain} a {cells}) f "
         f"USING (period_start, country_key) WHERE {different}"
     )
-    return pd.read_sql(text(query), gold)
+    return offenders(gold, query)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 from etl.audits.keys import lost_facts, repeated_keys
 from etl.audits.totals import days_differ, net_differs, periods_differ
 from etl.flows.work import Flow, Work
@@ -19,17 +21,20 @@ def run(work: Work) -> None:
     changes = work.changes(work.orders_again(aside))
     orders = source.order_keys(changes)
     touched = None if work.whole else keys_of(orders, "order_key", source.deleted("sales_orders", changes))
-    for headers, lines in source.orders_with_lines(orders, whole=work.whole):
-        sales = sale_lines(lines, headers, source.time_zone)
-        gold.load(FACT_SALE_LINE, work.sift(FACT_SALE_LINE, sales, members_aside(sales, aside)))
-        work.say(f"sales: {work.run.rows_in:,} lines read")
+    with closing(source.orders_with_lines(orders, whole=work.whole)) as parts:
+        for headers, lines in parts:
+            sales = sale_lines(lines, headers, source.time_zone)
+            gold.load(FACT_SALE_LINE, work.sift(FACT_SALE_LINE, sales, members_aside(sales, aside)))
+            work.say(f"sales: {work.run.rows_in:,} lines read")
     work.audit(keys_unique=repeated_keys(work.keys))
     cells = aggregates.touched_cells(gold.connection, gold.loaded(FACT_SALE_LINE), touched)
     work.run.deleted = gold.settle(FACT_SALE_LINE, None if touched is None else {"order_key": touched})
     aggregates.refresh(gold.connection, touched=cells)
     gold.finish(AGGREGATES)
-    gold.load(DIM_COUNTRY, countries(aggregates.country_texts(gold.connection)))
-    gold.settle(DIM_COUNTRY)
+    texts = aggregates.country_texts(gold.connection)
+    if work.whole or texts != gold.keys(DIM_COUNTRY):
+        gold.load(DIM_COUNTRY, countries(texts))
+        gold.settle(DIM_COUNTRY)
     work.audit(
         every_fact_finds_its_dimensions=lost_facts(gold.connection, touched),
         net_of_gold_equals_net_of_source=net_differs(

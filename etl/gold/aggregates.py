@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pandas as pd
 from sqlalchemy import Connection, text
 
 from etl.gold.tables import GRAINS
@@ -83,9 +82,9 @@ def _add_to_days(gold: Connection) -> None:
     )
 
 
-def country_texts(gold: Connection) -> pd.Series:
-    """The countries of all facts."""
-    return pd.read_sql(text("SELECT DISTINCT country_key FROM agg_sales_year"), gold)["country_key"]
+def country_texts(gold: Connection) -> list[str]:
+    """The countries of all facts, in order."""
+    return list(gold.execute(text("SELECT DISTINCT country_key FROM agg_sales_year ORDER BY 1")).scalars())
 
 
 def _sums(table: str) -> str:

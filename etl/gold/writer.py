@@ -39,6 +39,8 @@ class Gold:
         connection.execute(text(f"SET LOCAL search_path TO {NEXT}, public, pg_temp"))
         connection.execute(text("SET LOCAL work_mem = '64MB'"))
         connection.execute(text("SET LOCAL maintenance_work_mem = '128MB'"))
+        # the days that changed are looked up once each: caching them costs more than it saves
+        connection.execute(text("SET LOCAL enable_memoize = off"))
         connection.execute(text("SET LOCAL client_encoding = 'UTF8'"))
 
     def has(self, tables: Sequence[Table]) -> bool:
@@ -51,6 +53,11 @@ class Gold:
         """The least and the greatest value of a column."""
         least, greatest = self.connection.execute(text(f"SELECT min({column}), max({column}) FROM {table.name}")).one()
         return least, greatest
+
+    def keys(self, table: Table) -> list[Any]:
+        """The keys of a table, in order; for one with a single key column and few rows."""
+        [key] = table.key
+        return list(self.connection.execute(text(f"SELECT {key} FROM {table.name} ORDER BY 1")).scalars())
 
     def begin_anew(self, tables: Sequence[Table]) -> None:
         """Make these tables aside; under their names, this transaction now sees them and nobody else does."""

@@ -7,7 +7,8 @@ what is not a number (NUMERIC knows NaN) arrives as `MISSING`, a moment beyond a
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -19,6 +20,7 @@ from sqlalchemy import Connection, Engine, text
 
 from etl.contracts import MISSING
 
+Part = tuple[pd.DataFrame, pd.DataFrame]
 LINES_AT_ONCE = 100_000
 ORDERS_AT_ONCE = 5_000
 TABLES = ("crm_customers", "catalogue_categories", "catalogue_products", "sales_orders", "sales_order_lines")
@@ -114,20 +116,30 @@ class Snapshot:
             f"WHERE {changes.clause('id', 'changed_xid >= {since}')} ORDER BY id"
         )
 
-    def orders_with_lines(self, keys: pd.DataFrame, *, whole: bool) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
-        """Orders and their lines, whole orders at a time, so that memory is bounded. `whole`: the keys are all there are."""
-        for part in _parts(keys, whole=whole):
-            low, high = int(part.iloc[0]), int(part.iloc[-1])
-            picked = f"BETWEEN {low} AND {high}" if whole else f"= ANY('{{{','.join(map(str, part))}}}')"
-            orders = self._read(f"{ORDERS} WHERE id {picked}")
-            # numpy's "not a time" is the same number as MISSING
-            moments = pd.Series(orders["ordered_at"].to_numpy().view("datetime64[us]")).dt.tz_localize("UTC")
-            # read_csv's own categories would make a number of "007"
-            texts = {name: orders[name].astype("category") for name in REPEATED}
-            yield (
-                orders.assign(ordered_at=moments, **texts),
-                self._read(f"{LINES} WHERE order_id {picked} ORDER BY order_id, id"),
-            )
+    def orders_with_lines(self, keys: pd.DataFrame, *, whole: bool) -> Generator[Part, None, None]:
+        """Orders and their lines, whole orders at a time, so that memory is bounded; one part is read ahead in a thread.
+
+        `whole`: the keys are all there are. Close it before reading anything else.
+        """
+        with ThreadPoolExecutor(max_workers=1) as reader:
+            coming: Future[Part] | None = None
+            for part in _parts(keys, whole=whole):
+                low, high = int(part.iloc[0]), int(part.iloc[-1])
+                picked = f"BETWEEN {low} AND {high}" if whole else f"= ANY('{{{','.join(map(str, part))}}}')"
+                here, coming = coming, reader.submit(self._orders_with_lines, picked)
+                if here:
+                    yield here.result()
+            if coming:
+                yield coming.result()
+
+    def _orders_with_lines(self, picked: str) -> Part:
+        orders = self._read(f"{ORDERS} WHERE id {picked}")
+        # numpy's "not a time" is the same number as MISSING
+        moments = pd.Series(orders["ordered_at"].to_numpy().view("datetime64[us]")).dt.tz_localize("UTC")
+        # read_csv's own categories would make a number of "007"
+        texts = {name: orders[name].astype("category") for name in REPEATED}
+        lines = self._read(f"{LINES} WHERE order_id {picked} ORDER BY order_id, id")
+        return orders.assign(ordered_at=moments, **texts), lines
 
     def net_total(self, *, whole: bool) -> Decimal:
         """The net of all order lines as the source adds it up; what is not a number counts nothing.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 
 import pandas as pd
@@ -20,10 +21,9 @@ OTHERS = {
 }
 
 
-def countries(texts: pd.Series) -> pd.DataFrame:
+def countries(texts: Iterable[str]) -> pd.DataFrame:
     """The distinct texts with ISO 3166-1 code and names; a text that names no country keeps itself, without code."""
-    keys = sorted({str(text) for text in texts.unique()})
-    rows = [(key, *_meaning(key)) for key in keys]
+    rows = [(key, *_meaning(key)) for key in sorted(set(texts))]
     return pd.DataFrame(rows, columns=["country_key", "iso_code", "name_en", "name_it"], dtype="str")
 
 

@@ -56,7 +56,7 @@ def test_the_years_are_the_companys() -> None:
     ],
 )
 def test_a_country_text_means_a_country_or_itself(words: str, meaning: tuple[str | None, str, str]) -> None:
-    [row] = countries(pd.Series([words, words])).to_dict("records")
+    [row] = countries([words, words]).to_dict("records")
     found = (None if pd.isna(row["iso_code"]) else row["iso_code"], row["name_en"], row["name_it"])
     assert (row["country_key"], found) == (words, meaning)
 
