@@ -13,7 +13,6 @@ from flask import Flask
 
 from webapp.app import create_app
 from webapp.core import migrations
-from webapp.core.db import db
 from webapp.core.settings import PROJECT, Settings
 
 
@@ -47,11 +46,9 @@ def prepared() -> Iterator[Context]:
             "LOG_LEVEL": "WARNING",
         }
         app = create_app(Settings.from_environment(environ))
-        with app.app_context():
-            migrations.upgrade()
-            try:
+        try:
+            with app.app_context():
+                migrations.upgrade()
                 yield Context(app=app, environ=environ, sales_file=sales_file)
-            finally:
-                for engine in db.engines.values():
-                    engine.dispose()
-                app.extensions["embedded_postgres"].release()
+        finally:
+            app.extensions["embedded_postgres"].release()
