@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from webapp.app import create_app
@@ -17,6 +18,7 @@ from webapp.core.errors import DomainError, EditConflict
 from webapp.core.security import CorePermission, public, requires
 from webapp.core.settings import Settings
 from webapp.core.switches import own_path
+from webapp.core.web import send_stream
 from webapp.rooms import ROOMS
 
 SignIn = Callable[[str], FlaskClient]
@@ -266,3 +268,21 @@ def test_a_database_that_is_away_is_told_in_words_even_to_signed_in_people(
     assert answer.status_code == 503
     assert "The database does not answer" in answer.text
     assert "psycopg2" not in answer.text
+
+
+def test_a_streamed_file_reads_the_database_to_its_last_piece(fresh_settings: Settings) -> None:
+    app = create_app(fresh_settings)
+
+    @app.get("/numbers")
+    @public
+    def numbers() -> Any:
+        statement = text("SELECT generate_series(1, 5000)")
+        rows = db.session.execute(statement, execution_options={"yield_per": 100})
+        return send_stream((b"%d\n" % row[0] for row in rows), media="text/plain", name="numbers.txt")
+
+    with app.test_client() as client:  # outside of any context: nothing keeps the session but the answer itself
+        assert len(client.get("/numbers").data.split()) == 5000
+        client.get("/numbers").close()
+    with app.app_context():
+        assert db.engine.pool.checkedout() == 0
+        db.engine.dispose()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,8 +20,10 @@ from flask import (
     render_template,
     request,
     session,
+    stream_with_context,
     url_for,
 )
+from flask.globals import app_ctx
 from flask_babel import gettext, lazy_gettext
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError, CSRFProtect
@@ -113,6 +116,25 @@ def done(location: str, message: str | None = None) -> WerkzeugResponse:
         response.headers["HX-Redirect"] = location
         return response
     return redirect(location, 303)
+
+
+def send_stream(chunks: Iterable[bytes], *, media: str, name: str) -> Response:
+    """A file to keep, sent as it is made: `chunks` may read from the request's database session to the last piece.
+
+    Flask would end the session when the view returns; here it ends with the answer, also with one that is broken off.
+    """
+    context = app_ctx._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Werkzeug's way to the thing behind
+
+    def held() -> Iterator[bytes]:
+        with context:
+            yield b""
+            yield from chunks
+
+    pieces = held()
+    next(pieces)
+    response = current_app.response_class(stream_with_context(pieces), content_type=media)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 def menu() -> list[MenuEntry]:

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
-from flask import current_app, g, stream_with_context
+from flask import g
 from flask_babel import get_locale
 from werkzeug.wrappers import Response
 
 from webapp.core.clock import local_day, utc_now
 from webapp.core.exports import CSV_TYPE, XLSX_TYPE, Cell, csv_chunks, file_chunks, write_xlsx
+from webapp.core.web import send_stream
 
 BATCH = 1000
 
@@ -41,7 +42,4 @@ def export_records(
         chunks, media = csv_chunks(header, rows(), comma=comma), CSV_TYPE
     else:
         chunks, media = file_chunks(write_xlsx(header, rows(), name)), XLSX_TYPE
-    response = current_app.response_class(stream_with_context(chunks), content_type=media)
-    file = f"{name}-{local_day(utc_now(), zone).isoformat()}.{kind}"
-    response.headers["Content-Disposition"] = f'attachment; filename="{file}"'
-    return response
+    return send_stream(chunks, media=media, name=f"{name}-{local_day(utc_now(), zone).isoformat()}.{kind}")

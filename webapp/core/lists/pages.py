@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Response, current_app, g, request, stream_with_context
+from flask import Response, g, request
 from flask_babel import get_locale, gettext
 from sqlalchemy.orm import Session
 
@@ -16,7 +16,7 @@ from webapp.core.clock import local_day, utc_now
 from webapp.core.exports import CSV_TYPE, XLSX_TYPE, Cell, csv_chunks, file_chunks, write_xlsx
 from webapp.core.lists.reading import SIZES, Page, Reading, open_rows, read_arguments, read_page
 from webapp.core.lists.spec import Column, Kind, ListSpec
-from webapp.core.web import push_address, show
+from webapp.core.web import push_address, send_stream, show
 from webapp.core.wording import moment, money, number, percent, price
 
 FORMATS = ("csv", "xlsx")
@@ -95,9 +95,7 @@ def export_list(session: Session, spec: ListSpec, kind: str, zone: ZoneInfo) -> 
     else:
         chunks = file_chunks(write_xlsx(header, rows, spec.name))
         media = XLSX_TYPE
-    response = current_app.response_class(stream_with_context(chunks), content_type=media)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return send_stream(chunks, media=media, name=name)
 
 
 def _cells(session: Session, reading: Reading, zone: ZoneInfo) -> Iterator[list[Cell]]:
