@@ -8,13 +8,20 @@ from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, SelectField
 
 from webapp.blueprints.accounts import services
-from webapp.blueprints.accounts.models import Role, User
+from webapp.blueprints.accounts.models import ROLES, Role, User
 from webapp.core.admin import OwnerModelView
 from webapp.core.forms import choices_of
 from webapp.core.security import current_actor
 from webapp.core.shell import LANGUAGE_NAMES
 
 THEME_NAMES = {"light": _l("Light"), "dark": _l("Dark"), "auto": _l("As the device")}
+
+
+ROLE_WORDS = {
+    ROLES["owner"]: _l("Everything, the company profile and the administration included"),
+    ROLES["staff"]: _l("The daily work: reads and writes what the rooms grant"),
+    ROLES["viewer"]: _l("Reads what the rooms grant"),
+}
 
 
 class UserAdmin(OwnerModelView):
@@ -84,11 +91,16 @@ def _with_password_kept_out(form_class: Any) -> Any:
     return type("UserForm", (form_class,), {"populate_obj": populate_obj, "__init__": start})
 
 
+def _described(_view: Any, _context: Any, role: Role, _name: str) -> str:
+    return str(ROLE_WORDS.get(role.description, role.description))
+
+
 class RoleAdmin(OwnerModelView):
     """The roles that people have."""
 
     column_list = ("id", "name", "description")
     column_searchable_list = ("name", "description")
+    column_formatters: ClassVar[dict[str, Any]] = {"description": _described}
     form_columns = ("name", "description")
     note = _l("The rooms give rights to owner, staff and viewer; further roles have none yet.")
     column_labels: ClassVar[dict[str, Any]] = {"name": _l("Name"), "description": _l("Description")}

@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from webapp.blueprints.catalogue.public import Product
 from webapp.blueprints.crm.public import Customer
 from webapp.blueprints.sales.models import Order, OrderKind, OrderLine, QuarantinedRow, SalesImport
+from webapp.blueprints.sales.services.quarantine import reason_of
 from webapp.core.admin import FromDay, KeyLoader, OwnerModelView, ToDay, shortened
 
 KINDS = (
@@ -186,6 +187,10 @@ class SalesImportAdmin(OwnerModelView):
     }
 
 
+def _reason(_view: Any, _context: Any, row: QuarantinedRow, _name: str) -> str:
+    return reason_of(row)
+
+
 class QuarantinedRowAdmin(OwnerModelView):
     """Rows that an import put aside. The row itself stays as it was in the file."""
 
@@ -194,9 +199,9 @@ class QuarantinedRowAdmin(OwnerModelView):
     column_details_list = (*column_list[1:], "corrected", "created_at")
     column_filters = ("state", "column", "reason", "import_id", FromDay(QuarantinedRow.created_at, _l("Put aside")))
     column_choices: ClassVar[dict[str, Any]] = {"state": STATES}
-    column_formatters: ClassVar[dict[str, Any]] = {"raw": shortened}
-    column_formatters_detail: ClassVar[dict[str, Any]] = {}
-    column_formatters_export: ClassVar[dict[str, Any]] = {}
+    column_formatters: ClassVar[dict[str, Any]] = {"raw": shortened, "reason": _reason}
+    column_formatters_detail: ClassVar[dict[str, Any]] = {"reason": _reason}
+    column_formatters_export: ClassVar[dict[str, Any]] = {"reason": _reason}
     form_choices: ClassVar[dict[str, Any]] = {"state": STATES}
     form_columns = ("corrected", "state")
     note = _l("Corrected rows are taken in from the page “Imports” of the back office.")

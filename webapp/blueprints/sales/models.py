@@ -150,4 +150,4 @@ class QuarantinedRow(Numbered, Base):
     import_: Mapped[SalesImport] = relationship()
 
     def __str__(self) -> str:
-        return f"{self.line_number}: {self.reason}"
+        return f"{self.line_number}: {self.raw[:60]}"

@@ -93,7 +93,12 @@ class OwnerModelView(RecordList):
         """The form of a new record; 422 with the problems beside the fields."""
         if not self.can_create:
             abort(403)
-        return self._answer(super().create_view())
+        form = self.create_form()
+        if self.validate_form(form):
+            record = self.create_model(form)
+            if record:
+                return self._after(record, gettext("The record was created."))
+        return self._show_form(self.create_template, form)
 
     @door("/edit/", ("GET", "POST"))
     def edit_view(self) -> Any:
@@ -103,9 +108,11 @@ class OwnerModelView(RecordList):
         record = self.get_one(request.args.get("id", ""))
         if record is None:
             abort(404)
-        self._template_args["record_title"] = str(record)
-        self._template_args["elsewhere"] = self.elsewhere(record)
-        return self._answer(super().edit_view())
+        title, elsewhere = str(record), self.elsewhere(record)
+        form = self.edit_form(obj=record)
+        if self.validate_form(form) and self.update_model(form, record):
+            return self._after(record, gettext("The record was saved."))
+        return self._show_form(self.edit_template, form, record_title=title, elsewhere=elsewhere)
 
     @door("/details/")
     def details_view(self) -> Any:
@@ -114,10 +121,22 @@ class OwnerModelView(RecordList):
             abort(404)
         return super().details_view()
 
-    def _answer(self, answer: Any) -> Any:
-        if request.method == "POST" and isinstance(answer, str):
-            return make_response(answer, g.get("admin_status", 422))
-        return answer
+    def _show_form(self, template: str, form: Any, **more: Any) -> Response:
+        page = self.render(template, form=form, return_url=self._back(), **more)
+        return make_response(page, g.get("admin_status", 422) if request.method == "POST" else 200)
+
+    def _after(self, record: Any, message: str) -> Any:
+        """Where the person goes once a record is stored: to the next one, to this one again, or back."""
+        flash(message, "success")
+        back = self._back()
+        if "_add_another" in request.form:
+            return redirect(self.get_url(".create_view", url=back), 303)
+        if "_continue_editing" in request.form:
+            return redirect(self.get_url(".edit_view", id=record.id, url=back), 303)
+        return redirect(back, 303)
+
+    def _back(self) -> str:
+        return str(get_redirect_target() or self.get_url(".index_view"))
 
     def create_model(self, form: Any) -> Any:
         """Store a new record; False, with the reason on the form, when it cannot be."""
@@ -180,7 +199,7 @@ class OwnerModelView(RecordList):
         return self._delete(request.form.getlist("rowid"))
 
     def _delete(self, ids: list[str]) -> Any:
-        back = get_redirect_target() or self.get_url(".index_view")
+        back = self._back()
         if not self.can_delete:
             abort(403)
         numbers = {number for text in ids if (number := as_id(text)) is not None}
