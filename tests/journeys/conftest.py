@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-import os
+import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
-from sqlalchemy import create_engine, text
-from werkzeug.serving import make_server
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, StorageState, expect
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.conftest import administer
 from webapp.app import create_app
-from webapp.core.db import db
+from webapp.blueprints.accounts.demo import PASSWORD, PEOPLE
+from webapp.core.db import db, transaction
 from webapp.core.embedded import EmbeddedPostgres
 from webapp.core.settings import PROJECT, Settings
 
 AXE = PROJECT / "node_modules" / "axe-core" / "axe.min.js"
-PASSWORDS = {"owner": "owner@demo.bottega.it", "staff": "staff@demo.bottega.it", "viewer": "viewer@demo.bottega.it"}
+REFUSED = re.compile(r"Failed to load resource: the server responded with a status of (\d+)")
+
+
+class SilentHandler(WSGIRequestHandler):
+    """Answers without a line in the log for each request."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Nothing."""
 
 
 @dataclass(frozen=True)
@@ -30,16 +39,24 @@ class House:
     """The running suite of a journey."""
 
     address: str
-    database_url: str
+    app: Flask
 
     def query(self, statement: str, **values: object) -> Any:
         """One value from the rooms' database, to check what a page did."""
-        engine = create_engine(self.database_url)
-        try:
-            with engine.connect() as connection:
-                return connection.execute(text(statement), values).scalar()
-        finally:
-            engine.dispose()
+        with self.app.app_context():
+            return db.session.execute(text(statement), values).scalar()
+
+    def store(self, make: Callable[[Session], Any]) -> int:
+        """Store a record that the journey has to itself; its id."""
+        with self.app.app_context(), transaction() as session:
+            return int(make(session).id)
+
+    def run(self, *words: object) -> str:
+        """Run a command on the same databases; what it printed."""
+        with self.app.app_context():
+            result = self.app.test_cli_runner().invoke(args=[str(word) for word in words])
+        assert result.exit_code == 0, result.output
+        return result.output
 
 
 @pytest.fixture(scope="session")
@@ -59,16 +76,16 @@ def house(settings: Settings, server: EmbeddedPostgres) -> Iterator[House]:
     administer(server, "CREATE DATABASE journeys_gold")
     own = replace(settings, database_url=server.url("journeys_bottega"), gold_database_url=server.url("journeys_gold"))
     app = create_app(own)
-    runner = app.test_cli_runner()
-    for command in (["demo", "load"], ["etl", "run"]):
-        result = runner.invoke(args=command)
-        assert result.exit_code == 0, result.output
-    listener = make_server("127.0.0.1", 0, app, threaded=True)
+    listener = make_server("127.0.0.1", 0, app, threaded=True, request_handler=SilentHandler)
+    house = House(f"http://127.0.0.1:{listener.server_port}", app)
+    house.run("demo", "load")
+    house.run("etl", "run")
     thread = threading.Thread(target=listener.serve_forever)
     thread.start()
-    yield House(f"http://127.0.0.1:{listener.server_port}", own.database_url or "")
+    yield house
     listener.shutdown()
     thread.join()
+    listener.server_close()
     with app.app_context():
         for engine in db.engines.values():
             engine.dispose()
@@ -76,71 +93,103 @@ def house(settings: Settings, server: EmbeddedPostgres) -> Iterator[House]:
 
 @dataclass
 class Visitor:
-    """Somebody at a browser; whatever the page complains of is kept."""
+    """Somebody at a browser; what the console complains of is kept, but for the refusals that the journey provokes."""
 
     page: Page
     house: House
-    complaints: list[str]
+    complaints: list[str] = field(default_factory=list)
+    refusals: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.page.set_default_timeout(10_000)
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"{self.page.url}: {error}"))
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        refused = REFUSED.match(message.text)
+        if message.type in ("error", "warning") and not (refused and int(refused[1]) in self.refusals):
+            self.complaints.append(f"{self.page.url}: {message.text}")
 
     def go(self, path: str) -> None:
-        """Open a page of the house."""
-        self.page.goto(self.house.address + path)
+        """Open a page of the house, which answers with 200 or with a refusal that the journey provokes."""
+        answer = self.page.goto(self.house.address + path)
+        assert answer is not None
+        assert answer.ok or answer.status in self.refusals, f"{path}: {answer.status}"
 
-    def sign_in(self, role: str, password: str) -> None:
+    @property
+    def path(self) -> str:
+        """Where the visitor is, with the query."""
+        return self.page.url.removeprefix(self.house.address)
+
+    def sign_in(self, role: str) -> None:
         """Sign in through the page."""
         self.go("/login")
-        self.page.locator("input[name=email]").fill(PASSWORDS[role])
-        self.page.locator("input[name=password]").fill(password)
-        self.page.locator("main form button[type=submit], form [type=submit]").first.click()
+        self.page.locator("input[name=email]").fill(PEOPLE[role][0])
+        self.page.locator("input[name=password]").fill(PASSWORD)
+        self.page.locator("main button[type=submit]").click()
         self.page.wait_for_url("**/backoffice/**")
 
-    def violations(self) -> list[str]:
-        """What axe-core finds on the page, WCAG 2.2 A and AA."""
-        self.page.evaluate(AXE.read_text())
+    @property
+    def overflow(self) -> int:
+        """By how many pixels the page is wider than the screen."""
+        width = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        return cast("int", self.page.evaluate(width))
+
+    def turn(self, theme: str) -> None:
+        """Let the device prefer the `light` or the `dark` theme; drawn charts follow."""
+        self.page.emulate_media(color_scheme=cast("Any", theme))
+        for chart in self.page.locator("[data-chart]").all():
+            expect(chart).to_have_attribute("data-drawn", theme)
+
+    def violations(self, *rules: str) -> list[str]:
+        """What axe-core finds wrong with the page as it stands now, by these rules or by all of them."""
+        self.page.evaluate(AXE.read_text(encoding="utf-8"))
         found = self.page.evaluate(
-            "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})"
+            "rules => axe.run(document, {resultTypes: ['violations'], ...(rules.length ? {runOnly: rules} : {})})",
+            rules,
         )
         return [
-            f"{v['id']}: {v['help']} ({node['target']}) {node['failureSummary']}"
-            for v in found["violations"]
-            for node in v["nodes"]
+            f"{self.path}: {rule['id']}, {node['target']}: {node['failureSummary']}"
+            for rule in found["violations"]
+            for node in rule["nodes"]
         ]
 
 
+@pytest.fixture(scope="session")
+def keys() -> dict[str, StorageState]:
+    """The cookies of each role once somebody has signed in with it."""
+    return {}
+
+
 @pytest.fixture
-def visit(browser: Browser, house: House) -> Iterator[Callable[..., Visitor]]:
-    """`visit(locale="it-IT", dark=True, phone=True, javascript=False)` opens a browser of its own."""
+def visit(browser: Browser, house: House, keys: dict[str, StorageState]) -> Iterator[Callable[..., Visitor]]:
+    """`visit("owner", locale="it-IT", dark=True, phone=True, scripts=False)` opens a browser of its own.
+
+    The console of every browser must be empty when the journey ends.
+    """
     contexts: list[BrowserContext] = []
+    visitors: list[Visitor] = []
 
     def open_browser(
-        locale: str = "en-GB", *, dark: bool = False, phone: bool = False, javascript: bool = True
+        role: str = "", *, locale: str = "en-GB", dark: bool = False, phone: bool = False, scripts: bool = True
     ) -> Visitor:
         context = browser.new_context(
             locale=locale,
             color_scheme="dark" if dark else "light",
             viewport={"width": 390, "height": 844} if phone else {"width": 1280, "height": 900},
-            java_script_enabled=javascript,
+            java_script_enabled=scripts,
             reduced_motion="reduce",
+            storage_state=keys.get(role),
         )
         contexts.append(context)
-        page = context.new_page()
-        complaints: list[str] = []
-
-        def keep(message: ConsoleMessage) -> None:
-            if message.type in ("error", "warning"):
-                complaints.append(f"{page.url}: {message.text}")
-
-        page.on("console", keep)
-        page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
-        return Visitor(page, house, complaints)
+        visitor = Visitor(context.new_page(), house)
+        visitors.append(visitor)
+        if role and role not in keys:
+            visitor.sign_in(role)
+            keys[role] = context.storage_state()
+        return visitor
 
     yield open_browser
     for context in contexts:
         context.close()
-
-
-@pytest.fixture(scope="session")
-def screenshots() -> Path | None:
-    """Where journeys leave pictures of the pages, when BOTTEGA_SCREENSHOTS names a folder."""
-    folder = os.environ.get("BOTTEGA_SCREENSHOTS")
-    return Path(folder) if folder else None
+    assert [complaint for visitor in visitors for complaint in visitor.complaints] == []
