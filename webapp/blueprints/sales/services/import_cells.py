@@ -147,8 +147,8 @@ def read_moment(text: str, forms: tuple[str, ...], zone: ZoneInfo) -> tuple[str,
     if not YEARS[0] <= written.year <= YEARS[1]:
         raise RowProblem("year", text=text)
     moment = (written if written.tzinfo else written.replace(tzinfo=zone)).astimezone(dt.UTC)
-    seconds = (written.replace(tzinfo=None) - FIRST_MOMENT) // dt.timedelta(seconds=1)
-    return moment.strftime("%Y-%m-%d %H:%M:%S.%f+00"), written.isoformat(), f"{seconds:012x}"
+    since = written.replace(tzinfo=None) - FIRST_MOMENT
+    return moment.isoformat(), written.isoformat(), f"{since.days * 86_400 + since.seconds:012x}"
 
 
 def _written(text: str, forms: tuple[str, ...]) -> dt.datetime:

@@ -216,7 +216,7 @@ class CsvRows:
     def __iter__(self) -> Iterator[list[str] | None]:
         pending = self._pending
         width = len(self.header)
-        feed = self._feed
+        feed, kept_before = self._feed, self._kept_before
         while True:
             reader = self._reader()
             base = self._taken
@@ -224,15 +224,14 @@ class CsvRows:
             self.line = base + 1
             try:
                 for fields in reader:
-                    self._taken = base + reader.line_num
                     if fields:
                         if len(fields) != width and len(pending) > 1 and self._swallowed(width):
                             self._break_off("unclosed_quote")
                             yield None
                             break
-                        care = feed.with_nul or _Kept.times != self._kept_before
-                        self.unreadable = care and UNREADABLE.search("".join(fields)) is not None
-                        if any(fields) or self.unreadable:
+                        if feed.with_nul or _Kept.times != kept_before:
+                            self.unreadable = UNREADABLE.search("".join(fields)) is not None
+                        if fields[0] or any(fields):
                             yield fields
                     pending.clear()
                     self.line = base + reader.line_num + 1
@@ -286,7 +285,7 @@ class CsvRows:
             pieces.append(self._readline(LINE_PIECE))
             if len(pieces) * LINE_PIECE > LONGEST_RECORD:
                 raise ImportRefused(
-                    f"{self.path}: line {self._taken + len(self._pending) + 1}: the line has more than "
+                    f"{self.path}: line {self.line + len(self._pending)}: the line has more than "
                     f"{LONGEST_RECORD >> 20} million characters; this is not a table of sales."
                 )
         return "".join(pieces)
@@ -356,7 +355,7 @@ class CsvRows:
     def _read_header(self) -> list[str]:
         self._pending.clear()
         reader = self._reader()
-        first = self._taken + 1
+        self.line = first = self._taken + 1
         try:
             fields = next((fields for fields in reader if any(text.strip() for text in fields)), None)
         except csv.Error as error:
@@ -364,7 +363,7 @@ class CsvRows:
             raise ImportRefused(f"{self.path}: line {first}: {sentence}.") from None
         if fields is None:
             raise ImportRefused(f"{self.path}: line {first}: the file is empty{_after(self.mapping.skip_lines)}.")
-        last = self._taken + reader.line_num
+        self.line = last = self._taken + reader.line_num
         if problem := find_unreadable(fields, [], self.encoding):
             raise ImportRefused(f"{self.path}: line {last}: column {problem.column}: {problem.reason}.")
         if not self.mapping.header:
