@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -72,12 +73,13 @@ def real_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
-    """A PostgreSQL of this test run alone."""
-    postgres = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), options=FAST)
-    postgres.acquire()
-    yield postgres
-    postgres.release()
+def server() -> Iterator[EmbeddedPostgres]:
+    """A PostgreSQL of this test run alone, in a folder that pytest's own clean-up of a run beside it leaves alone."""
+    with tempfile.TemporaryDirectory(prefix="bottega-test-") as folder:
+        postgres = EmbeddedPostgres(Path(folder), options=FAST)
+        postgres.acquire()
+        yield postgres
+        postgres.release()
 
 
 @pytest.fixture(scope="session")
