@@ -84,6 +84,18 @@ def test_the_pages_for_everybody_are_in_order(visit: Visit, phone: bool) -> None
     assert _problems(visitor, ["/", "/login", "/there-is-no-such-page"]) == []
 
 
+def test_the_longer_words_of_italian_fit_a_phone(visit: Visit, house: House) -> None:
+    owner = visit("owner", locale="it-IT", phone=True)
+    owner.refusals = {422}
+    too_wide = []
+    for path in ["/", *_office(owner), *_records(house)]:
+        owner.go(path)
+        expect(owner.page.locator("html")).to_have_attribute("lang", "it")
+        if owner.overflow:
+            too_wide.append(f"{path}: {owner.overflow} pixels")
+    assert too_wide == []
+
+
 def test_what_a_role_may_not_open_is_told_on_a_page_in_order(visit: Visit) -> None:
     viewer = visit("viewer")
     viewer.refusals = {403}
