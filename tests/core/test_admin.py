@@ -219,7 +219,7 @@ def test_a_number_that_is_taken_is_told_beside_its_field(owner: Owner, session: 
     [
         ({"vat_rate": "101"}, "This value is not allowed here."),
         ({"price": "12.34567"}, "At most 4 decimals"),
-        ({"price": "99999999999.00"}, "Number must be"),
+        ({"price": "99999999999.00"}, "It must be from"),
         ({"price": "NaN"}, "Write a number"),
         ({"price": "1,234.5"}, "Write a number"),
         ({"category": "Nowhere"}, "There is no record with this number."),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar, cast
 
-from flask_babel import get_locale
+from flask_babel import format_decimal, get_locale
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
@@ -159,7 +159,8 @@ class Between:
     def __call__(self, _form: Form, field: Field) -> None:
         """Raise ValidationError when the number is out of bounds."""
         if field.data is not None and not self.least <= field.data <= self.most:
-            raise ValidationError(_("It must be from %(least)s to %(most)s.", least=self.least, most=self.most))
+            least, most = (format_decimal(bound, format="#,##0.####") for bound in (self.least, self.most))
+            raise ValidationError(_("It must be from %(least)s to %(most)s.", least=least, most=most))
 
 
 def submit(form: RecordForm, work: Callable[[Session], T]) -> T | None:

@@ -88,7 +88,7 @@ def test_all_cards_stand_on_the_page(reader: Callable[..., FlaskClient], role: s
     assert [card(page, key) for key in ("net_revenue", "orders", "units", "average_order_value", "active_customers")]
     assert [card(page, chart) for chart in Chart]
     assert len(specs(page)) == len(Chart)
-    assert "run 1 of “sales”, full" in words(page)
+    assert "run 1 of “Sales”, full" in words(page)
 
 
 @pytest.mark.usefixtures("sales")
@@ -221,7 +221,7 @@ def test_a_refresh_that_failed_is_told(reader: Callable[..., FlaskClient]) -> No
         make_run(connection, outcome="failed", mode="incremental")
     page = words(reader("viewer").get(MARCH).text)
     assert "The latest refresh (run 2) failed" in page
-    assert "run 1 of “sales”, full" in page
+    assert "run 1 of “Sales”, full" in page
 
 
 @pytest.mark.usefixtures("sales")

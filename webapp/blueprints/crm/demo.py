@@ -21,27 +21,27 @@ FAMILY = (
 )
 # country: weight, given names, family names, kinds of firm, legal forms
 COUNTRIES = {
-    "Italy": (
+    "Italia": (
         78,
         GIVEN,
         FAMILY,
         "Trattoria,Osteria,Enoteca,Hotel,Gastronomia,Agriturismo,Ristorante,Pasticceria,Bottega,Casa & Regalo",
         "S.r.l.,S.n.c.,S.a.s.,S.p.A.",
     ),
-    "Germany": (
+    "Germania": (
         8, "Anna Lukas Katharina Jonas Sabine Thomas", "Müller Schneider Weber Hoffmann Krüger Vogel",
         "Feinkost,Weinhaus,Café,Tischkultur", "GmbH,OHG",
     ),
-    "France": (
+    "Francia": (
         5, "Camille Julien Sophie Antoine Claire", "Martin Dubois Laurent Moreau Girard",
         "Épicerie,Maison,Cave,Bistrot", "SARL,SAS",
     ),
     "Austria": (
         3, "Johanna Florian Magdalena Stefan", "Gruber Huber Steiner Leitner", "Vinothek,Gasthof,Delikatessen", "GmbH,OG"
     ),
-    "Netherlands": (2, "Sanne Daan Lotte", "de·Vries Jansen Bakker", "Delicatessen,Wijnhuis", "B.V."),
-    "Spain": (2, "Lucía Javier Carmen", "García Navarro Ortega", "Bodega,Mantelería", "S.L."),
-    "Belgium": (2, "Élise Wout Marie", "Peeters Lambert Claes", "Traiteur,Comptoir", "SRL"),
+    "Paesi Bassi": (2, "Sanne Daan Lotte", "de·Vries Jansen Bakker", "Delicatessen,Wijnhuis", "B.V."),
+    "Spagna": (2, "Lucía Javier Carmen", "García Navarro Ortega", "Bodega,Mantelería", "S.L."),
+    "Belgio": (2, "Élise Wout Marie", "Peeters Lambert Claes", "Traiteur,Comptoir", "SRL"),
 }  # fmt: skip
 PLACES = (
     "della Pieve", "al Torrione", "Vecchia Romagna", "dei Manfredi", "del Borgo", "San Rocco", "La Filanda", "Il Melograno",
@@ -87,7 +87,7 @@ def _fresh_name(dice: Random, country: str, kind: CustomerKind, taken: set[str])
         last = dice.choice(family.split()).replace("·", " ")
         if kind == CustomerKind.PERSON:
             name = f"{first} {last}"
-        elif country == "Italy":
+        elif country == "Italia":
             name = f"{dice.choice(trades.split(','))} {dice.choice((*PLACES, last))} {dice.choice(forms.split(','))}"
         else:
             name = f"{dice.choice(trades.split(','))} {last} {dice.choice(forms.split(','))}"
@@ -108,9 +108,9 @@ def _email(dice: Random, name: str, kind: CustomerKind) -> str:
 
 def _vat_number(dice: Random, country: str, number: int) -> str | None:
     """Valid in form and check digit, with a serial that no office gives out; only Italy and Germany are made up here."""
-    if country == "Italy":
+    if country == "Italia":
         return partita_iva(9_900_000 + number, dice.choice(PROVINCES))
-    if country == "Germany":
+    if country == "Germania":
         return f"DE{_german(f'99{number:06d}')}"
     return None
 

@@ -175,6 +175,6 @@ def _written(
             line.price,
             customer.number if customer else "",
             customer.name if customer else "",
-            customer.country if customer else "Italy",
+            customer.country if customer else "Italia",
             line.discount,
         )

@@ -31,7 +31,7 @@ def load_demo(session: Session) -> None:
         street="Corso Mazzini 61",
         postcode="48018",
         city="Faenza (RA)",
-        country="Italy",
+        country="Italia",
         vat_number="IT99012340396",
         email="negozio@demo.bottega.it",
         phone="+39 0546 555 0174",

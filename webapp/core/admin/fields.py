@@ -18,11 +18,11 @@ from flask_babel import gettext
 from markupsafe import Markup
 from sqlalchemy import String, cast, or_, select
 from wtforms import DecimalField, Field, HiddenField, IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import NumberRange, ValidationError
+from wtforms.validators import ValidationError
 from wtforms.widgets import TextInput, html_params
 
 from webapp.core.db import db
-from webapp.core.forms import choices_of
+from webapp.core.forms import Between, choices_of
 
 BIGGEST = 2**63 - 1
 LITERAL = re.compile(r"'(?P<text>[^']*)'|(?P<number>-?\d+(?:\.\d+)?)|(?P<truth>true|false)")
@@ -234,7 +234,7 @@ class FormConverter(AdminModelConverter):  # type: ignore[misc]  # Flask-Admin s
     @converts("Integer")  # type: ignore[untyped-decorator, unused-ignore]  # Flask-Admin ships no types
     def handle_integer_types(self, field_args: dict[str, Any], **_extra: Any) -> Field:
         """A whole number that the column can hold."""
-        field_args["validators"].append(NumberRange(-BIGGEST, BIGGEST))
+        field_args["validators"].append(Between(-BIGGEST, BIGGEST))
         return IntegerField(**field_args)
 
     @converts("Numeric")  # type: ignore[untyped-decorator, unused-ignore]  # Flask-Admin ships no types
@@ -242,7 +242,7 @@ class FormConverter(AdminModelConverter):  # type: ignore[misc]  # Flask-Admin s
         """An exact number that the column can hold."""
         digits, decimals = column.type.precision, column.type.scale
         bound = Decimal(10) ** (digits - decimals) - Decimal(1).scaleb(-decimals)
-        field_args["validators"].append(NumberRange(-bound, bound))
+        field_args["validators"].append(Between(-bound, bound))
         return AmountField(decimals=decimals, **field_args)
 
     def _model_select_field(self, prop: Any, multiple: Any, remote_model: Any, **kwargs: Any) -> Any:
