@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-import time
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import text
 
+from bench.command import Run, run
 from bench.context import Context
 from bench.floor import REFERENCE, floor_seconds
 from bench.rows import Row
 from webapp.core.db import db
 
-COMMAND = (sys.executable, "-c", "from webapp.cli import main; main()", "etl", "run", "--json")
 MOST_TIMES_THE_FLOOR = 6
 MOST_MEGABYTES = 800
 MOST_OF_THE_FULL_RUN = 0.1
@@ -25,36 +19,24 @@ CHANGED_ORDERS = 100
 ROUNDS = 3
 
 
-@dataclass(frozen=True)
-class Run:
-    """One run of the command: wall clock, seconds of work without its start, peak of its resident memory, its record."""
-
-    wall: float
-    work: float
-    megabytes: float
-    sales: dict[str, Any]
-
-
 def measure(context: Context) -> list[Row]:
     """Refine the imported file into an empty GOLD, once more in full over what is there, then after changes (median)."""
     floor = floor_seconds(context)
     first = _run(context)
     again = _run(context, "--full")
-    changed = sorted((_run_after_changes(context, number) for number in range(ROUNDS)), key=lambda run: run.work)[
-        ROUNDS // 2
-    ]
+    changed = sorted((_run_after_changes(context, number) for number in range(ROUNDS)), key=_work)[ROUNDS // 2]
     idle = _run(context)
-    modes = [run.sales["mode"] for run in (first, again, changed, idle)]
-    if modes != ["full", "full", "incremental", "incremental"] or first.sales["loaded"] != again.sales["loaded"]:
+    modes = [_sales(run)["mode"] for run in (first, again, changed, idle)]
+    if modes != ["full", "full", "incremental", "incremental"] or _sales(first)["loaded"] != _sales(again)["loaded"]:
         raise SystemExit(f"the ETL did not run as it should, its time says nothing: {modes}")
-    full = min(first.work, again.work)
+    full = min(_work(first), _work(again))
     beside = "work of the full run"
     return [
-        Row("full ETL, the first", first.wall, "s", REFERENCE, first.wall / floor, MOST_TIMES_THE_FLOOR),
-        Row("full ETL over what is there", again.wall, "s", REFERENCE, again.wall / floor, MOST_TIMES_THE_FLOOR),
+        Row("full ETL, the first", first.seconds, "s", REFERENCE, first.seconds / floor, MOST_TIMES_THE_FLOOR),
+        Row("full ETL over what is there", again.seconds, "s", REFERENCE, again.seconds / floor, MOST_TIMES_THE_FLOOR),
         Row("full ETL, peak memory", max(first.megabytes, again.megabytes), "MB", "resident memory of the command", limit=MOST_MEGABYTES),
-        Row(f"ETL after {CHANGED_ORDERS} changed orders", changed.work, "s", beside, changed.work / full, MOST_OF_THE_FULL_RUN),
-        Row("ETL after no change", idle.work, "s", beside, idle.work / full, MOST_OF_THE_FULL_RUN),
+        Row(f"ETL after {CHANGED_ORDERS} changed orders", _work(changed), "s", beside, _work(changed) / full, MOST_OF_THE_FULL_RUN),
+        Row("ETL after no change", _work(idle), "s", beside, _work(idle) / full, MOST_OF_THE_FULL_RUN),
     ]  # fmt: skip
 
 
@@ -71,15 +53,15 @@ def _run_after_changes(context: Context, number: int) -> Run:
 
 
 def _run(context: Context, *options: str) -> Run:
-    began = time.perf_counter()
-    process = subprocess.Popen([*COMMAND, *options], env=context.environ, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    printed = process.stdout.read()
-    process.stdout.close()
-    _, status, usage = os.wait4(process.pid, 0)
-    wall = time.perf_counter() - began
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"the ETL ended with {process.returncode}")
-    told = json.loads(printed)
-    return Run(wall, told["seconds"], usage.ru_maxrss / 1024, told["flows"][-1])
+    return run(context, "etl", "run", *options)
+
+
+def _work(run: Run) -> float:
+    """Seconds of the run itself, without the start of the process."""
+    return float(run.printed["seconds"])
+
+
+def _sales(run: Run) -> dict[str, Any]:
+    """The record of the sales flow, which comes last."""
+    record: dict[str, Any] = run.printed["flows"][-1]
+    return record

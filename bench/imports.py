@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-import time
-from dataclasses import dataclass
-from typing import Any
-
+from bench.command import Run, run
 from bench.context import Context
 from bench.floor import REFERENCE, floor_seconds
 from bench.rows import Row
 
-COMMAND = (sys.executable, "-c", "from webapp.cli import main; main()", "sales", "import")
 MOST_TIMES_THE_FLOOR = 10
 MOST_MEGABYTES = 400
-
-
-@dataclass(frozen=True)
-class Run:
-    """One run of the command in a process of its own: wall clock, peak of its resident memory, what it printed."""
-
-    seconds: float
-    megabytes: float
-    printed: dict[str, Any]
 
 
 def measure(context: Context) -> list[Row]:
@@ -46,15 +29,4 @@ def measure(context: Context) -> list[Row]:
 
 
 def _import(context: Context) -> Run:
-    words = [*COMMAND, str(context.sales_file), "--mapping", "online-retail", "--json"]
-    began = time.perf_counter()
-    process = subprocess.Popen(words, env=context.environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    assert process.stdout is not None
-    printed = process.stdout.read()
-    process.stdout.close()
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - began
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"the import ended with {process.returncode}")
-    return Run(seconds, usage.ru_maxrss / 1024, json.loads(printed))
+    return run(context, "sales", "import", str(context.sales_file), "--mapping", "online-retail")
