@@ -218,10 +218,10 @@ def test_a_number_that_is_taken_is_told_beside_its_field(owner: Owner, session: 
     ("fields", "sentence"),
     [
         ({"vat_rate": "101"}, "This value is not allowed here."),
-        ({"price": "12.34567"}, "At most 4 decimals"),
+        ({"price": "12.34567"}, "At most 4 decimal places."),
         ({"price": "99999999999.00"}, "It must be from"),
-        ({"price": "NaN"}, "Write a number"),
-        ({"price": "1,234.5"}, "Write a number"),
+        ({"price": "NaN"}, "This is not a number."),
+        ({"price": "1,234.5"}, "This is not a number."),
         ({"category": "Nowhere"}, "There is no record with this number."),
         ({"sku": ""}, "This field is required."),
         ({"sku": "x" * 61}, "Field cannot be longer than 60 characters."),
@@ -239,6 +239,31 @@ def test_a_wrong_product_is_refused_in_words(
     assert owner.post("catalogue_products/new/", **usual).status_code in (302, 303)
     product = session.scalars(select(Product)).one()
     assert (product.price, product.category and product.category.name) == (Decimal("12.5"), "Cups")
+
+
+def test_an_italian_reads_and_writes_amounts_with_a_comma(owner: Owner, session: Session) -> None:
+    order = make_order(session)
+    address = f"sales_orders/edit/?id={order.id}"
+    owner.browser.set_cookie("language", "it")
+    sku = order.lines[0].product.sku
+    own = {"id": str(order.lines[0].id), "discount": ""}
+    fields = order_fields(order) | line_fields(0, sku, quantity="1000,5", unit_price="2,25", **own)
+    assert owner.post(address, **fields).status_code in (302, 303)
+    form = owner.get(address).text
+    assert 'value="1000,5"' in form
+    assert 'value="2,25"' in form
+    session.expire_all()
+    assert order.lines[0].quantity == Decimal("1000.5")
+
+
+@pytest.mark.parametrize(("language", "text"), [("en", "1,000"), ("it", "1.000")])
+def test_a_thousand_is_never_taken_for_one(owner: Owner, session: Session, language: str, text: str) -> None:
+    order = make_order(session)
+    owner.browser.set_cookie("language", language)
+    fields = order_fields(order) | line_fields(0, order.lines[0].product.sku, quantity=text)
+    answer = owner.post(f"sales_orders/edit/?id={order.id}", **fields)
+    assert answer.status_code == 422
+    assert 'id="lines-0-quantity-problem"' in answer.text
 
 
 def test_the_second_of_two_editors_is_told(owner: Owner, session: Session) -> None:

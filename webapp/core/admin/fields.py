@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from flask import g
@@ -17,12 +17,12 @@ from flask_admin.model.form import converts
 from flask_babel import gettext
 from markupsafe import Markup
 from sqlalchemy import String, cast, or_, select
-from wtforms import DecimalField, Field, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import Field, HiddenField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 from wtforms.widgets import TextInput, html_params
 
 from webapp.core.db import db
-from webapp.core.forms import Between, choices_of
+from webapp.core.forms import AmountField, Between, choices_of
 
 BIGGEST = 2**63 - 1
 LITERAL = re.compile(r"'(?P<text>[^']*)'|(?P<number>-?\d+(?:\.\d+)?)|(?P<truth>true|false)")
@@ -119,33 +119,15 @@ class KeyField(AjaxSelectField):  # type: ignore[misc]  # Flask-Admin ships no t
             raise ValidationError(gettext("This field is required."))
 
 
-class AmountField(DecimalField):
-    """An exact number; a comma is a decimal sign too. Refuses more decimals than are stored instead of rounding."""
-
-    widget = TextInput()
-
-    def __init__(self, label: Any = None, validators: Any = None, *, decimals: int = 4, **kwargs: Any) -> None:
-        self.decimals = decimals
-        super().__init__(label, validators, places=None, **kwargs)
+class StoredAmount(AmountField):
+    """An amount as the rooms' forms read it; a field left empty keeps what is there, its default for a new record."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        """Read digits with at most one decimal sign."""
-        if not valuelist or not valuelist[0].strip():
-            return
-        text = valuelist[0].strip()
-        if text.count(",") == 1 and "." not in text:
-            text = text.replace(",", ".")
-        try:
-            number = Decimal(text)
-        except InvalidOperation:
-            number = Decimal("NaN")
-        if not number.is_finite():
-            self.data = None
-            raise ValueError(gettext("Write a number, like 12.50"))
-        if int(number.as_tuple().exponent) < -self.decimals:
-            self.data = None
-            raise ValueError(gettext("At most %(count)s decimals", count=self.decimals))
-        self.data = number
+        """Read the number, in the language of the page."""
+        before = self.data
+        super().process_formdata(valuelist)
+        if self.data is None:
+            self.data = before
 
 
 class MomentInput(TextInput):
@@ -243,7 +225,7 @@ class FormConverter(AdminModelConverter):  # type: ignore[misc]  # Flask-Admin s
         digits, decimals = column.type.precision, column.type.scale
         bound = Decimal(10) ** (digits - decimals) - Decimal(1).scaleb(-decimals)
         field_args["validators"].append(Between(-bound, bound))
-        return AmountField(decimals=decimals, **field_args)
+        return StoredAmount(places=decimals, **field_args)
 
     def _model_select_field(self, prop: Any, multiple: Any, remote_model: Any, **kwargs: Any) -> Any:
         loader = getattr(self.view, "_form_ajax_refs", {}).get(prop.key)
