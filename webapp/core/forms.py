@@ -46,7 +46,8 @@ class RecordForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     @property
     def seen_version(self) -> int:
         """The version that the person saw; -1, which no record has, when the form does not say."""
-        text = str(self.version.data or "")
+        told = self.version.raw_data is None or bool(self.version.raw_data)  # a submitted form may leave it out
+        text = str(self.version.data or "") if told else ""
         return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else -1
 
     def own_fields(self) -> Iterator[Field]:

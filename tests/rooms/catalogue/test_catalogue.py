@@ -51,6 +51,15 @@ def test_an_italian_form_shows_prices_with_a_comma(session: Session, sign_in: Si
     assert 'value="1234,50"' in page
 
 
+def test_a_change_that_does_not_say_what_was_seen_stores_nothing(session: Session, fill: Fill) -> None:
+    product = make_product(session, sku="S1", category=make_category(session, name="Tools"))
+    session.commit()
+    assert fill(f"{URL}{product.id}/edit", {}).status_code == 422
+    assert fill(f"{URL}{product.id}/edit", fields(name="Blind")).status_code == 409
+    session.refresh(product)
+    assert product.name != "Blind"
+
+
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [

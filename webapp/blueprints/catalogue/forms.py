@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms.validators import DataRequired, InputRequired, Length
 
+from webapp.blueprints.catalogue.models import Product
 from webapp.core.forms import AmountField, Between, CleanField, RecordForm
 
 LARGEST_PRICE = Decimal("9999999999.9999")
@@ -21,6 +22,22 @@ class ProductForm(RecordForm):
     category = CleanField(_l("Category"), [Length(max=120)])
     price = AmountField(_l("Price, net"), [InputRequired(), Between(-LARGEST_PRICE, LARGEST_PRICE)], places=4, least=2)
     vat_rate = AmountField(_l("VAT rate in percent"), [InputRequired(), Between(0, 100)], places=2, default=Decimal(22))
+
+    @classmethod
+    def of(cls, product: Product, **kwargs: Any) -> ProductForm:
+        """The form of a stored product; what was submitted goes before what is stored unless `formdata` is None."""
+        category = product.category.name if product.category else ""
+        return cls(
+            data={
+                "version": product.version,
+                "sku": product.sku,
+                "name": product.name,
+                "category": category,
+                "price": product.price,
+                "vat_rate": product.vat_rate,
+            },
+            **kwargs,
+        )
 
     def values(self) -> dict[str, Any]:
         """The columns as they were typed."""

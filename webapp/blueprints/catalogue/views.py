@@ -76,7 +76,7 @@ def new_product() -> Response:
 def edit_product(product_id: int) -> Response:
     """The form of a product, and its change; the second of two editors is told."""
     stored = get_product(db.session(), product_id)
-    form = ProductForm(obj=stored)
+    form = ProductForm.of(stored)
     if request.method == "GET":
         return _show_product(form, stored)
     seen, by = form.seen_version, current_actor()
@@ -86,7 +86,7 @@ def edit_product(product_id: int) -> Response:
         )
     except EditConflict:
         theirs = get_product(db.session(), product_id)
-        differences = form.meet(ProductForm(formdata=None, obj=theirs))
+        differences = form.meet(ProductForm.of(theirs, formdata=None))
         return _show_product(form, theirs, status=409, differences=differences)
     if saved is None:
         return _show_product(form, stored, status=422)
