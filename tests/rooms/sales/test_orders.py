@@ -65,6 +65,28 @@ def test_a_category_or_a_product_finds_each_order_once(session: Session) -> None
     assert found(session, product="H", category="Tools") == ["BOTH", "ONE"]
 
 
+def test_the_orders_of_a_product_or_category_say_what_its_lines_alone_come_to(
+    session: Session, sign_in: SignIn
+) -> None:
+    tools = make_category(session, name="Tools")
+    hammer, other = make_product(session, sku="H", category=tools), make_product(session, sku="X")
+    make_order(session, hammer, other, hammer, number="MIXED")
+    session.commit()
+    browser = sign_in("viewer")
+    for query in ("product=H", "category=Tools", "product=H&category=Tools"):
+        file = browser.get(f"/backoffice/orders/?{query}&format=csv", headers={"Accept-Language": "en"}).text
+        heading, row = file.splitlines()
+        assert heading.endswith(",Net,Net of the filtered lines")
+        assert [Decimal(cell) for cell in row.split(",")[-2:]] == [30, 20]
+    assert "Net of the filtered lines" not in browser.get("/backoffice/orders/").text
+
+
+def test_a_dash_finds_the_orders_without_a_country(session: Session) -> None:
+    make_order(session, number="NOWHERE", country="")
+    make_order(session, number="UK", country="UK")
+    assert found(session, country="-") == ["NOWHERE"]
+
+
 def test_customer_country_kind_and_amount_filter(session: Session) -> None:
     ada = make_customer(session, number="7", name="Ada Lovelace")
     make_order(session, number="A1", customer_id=ada.id, country="UK")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
@@ -82,7 +83,7 @@ ORDERS = ListSpec(
     sort="-ordered_at",
     filters=(
         DateRange(_l("From"), _l("To"), Order.ordered_at),
-        Text("country", _l("Country"), Order.country, match="exact", suggestions=list_order_countries),
+        Text("country", _l("Country"), Order.country, match="exact", suggestions=list_order_countries, blank="-"),
         NaturalKey(
             "category",
             _l("Category"),
@@ -108,6 +109,20 @@ ORDERS = ListSpec(
     search=(Search(Order.number, "prefix"), Search(Customer.number, "prefix"), Search(Customer.name)),
     search_hint=_l("Order number, customer number or name"),
 )
+
+
+def orders_with(product: str = "", category: str = "") -> ListSpec:
+    """The list of orders; asked for a product or category, also what those lines alone come to, as the figures count."""
+    wanted = [(Product.sku, product), (Category.name, category)]
+    conditions = [key == text.replace("\x00", "").strip() for key, text in wanted if text]
+    if not conditions:
+        return ORDERS
+    lines = select(func.sum(OrderLine.net)).join(Product, OrderLine.product_id == Product.id)
+    lines = lines.outerjoin(Category, Product.category_id == Category.id)
+    net = lines.where(OrderLine.order_id == Order.id, *conditions).correlate(Order).scalar_subquery()
+    column = Column("filtered_net", _l("Net of the filtered lines"), net, kind="money")
+    return replace(ORDERS, columns=(*ORDERS.columns, column))
+
 
 ROW_STATES = {"open": _l("Open"), "replayed": _l("Replayed"), "discarded": _l("Discarded")}
 ROW_PROBLEMS = {

@@ -87,13 +87,17 @@ def matches(expression: SQLColumnExpression[Any], text: str, match: str) -> Colu
 
 @dataclass(frozen=True)
 class Text:
-    """A text: exactly this, beginning with this, or containing it. `suggestions` lists values when the form is made."""
+    """A text: exactly this, beginning with this, or containing it. `suggestions` lists values when the form is made.
+
+    `blank` is what is written to find the records without the text.
+    """
 
     name: str
     label: Label
     expression: SQLColumnExpression[Any]
     match: Literal["exact", "prefix", "contains"] = "contains"
     suggestions: Callable[[Session], tuple[str, ...]] | None = None
+    blank: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -107,6 +111,8 @@ class Text:
         question = Question(self.name, self.label, "text", value, suggestions=offered)
         if not value:
             yield question, None
+        elif value == self.blank:
+            yield question, self.expression == ""
         elif self.match == "exact":
             yield question, self.expression == value
         else:

@@ -189,7 +189,7 @@ def _countries(subject: Subject) -> ChartCard:
     total = subject.figures.total
     for row in subject.figures.countries:
         key, net, orders = str(row["country"]), amount(row["net_revenue"]), whole(row["orders"])
-        name, url = words.country(key, subject.state), subject.orders(country=key)
+        name, url = words.country(key, subject.state), subject.orders(country=key or "-")
         part = words.share(net / total) if total > 0 else ""
         if len(points) < TOP:
             points.append(Point(key=key, label=name, value=float(net), text=money(net), url=url))

@@ -16,11 +16,11 @@ from webapp.blueprints.sales.models import Order, OrderLine
 from webapp.blueprints.sales.permissions import SalesPermission as May
 from webapp.blueprints.sales.queries import (
     ORDER_KINDS,
-    ORDERS,
     get_order,
     list_lines,
     list_order_countries,
     list_recent_orders,
+    orders_with,
 )
 from webapp.blueprints.sales.services.orders import create_order, delete_order, update_order
 from webapp.core.clock import utc_now
@@ -38,7 +38,8 @@ blueprint = Blueprint("sales", __name__, template_folder="../templates", url_pre
 @requires(May.ORDERS_READ)
 def orders() -> Response:
     """The list of orders, or its export."""
-    return show_list(db.session(), ORDERS, "sales/orders.html", "sales/_orders.html")
+    listed = orders_with(request.args.get("product", ""), request.args.get("category", ""))
+    return show_list(db.session(), listed, "sales/orders.html", "sales/_orders.html")
 
 
 @blueprint.get("/<int:order_id>/")
