@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from bench.context import Context
 from webapp.core.db import db
@@ -13,19 +13,17 @@ from webapp.core.db import db
 COLUMNS = ("invoice", "code", "description", "quantity", "moment", "price", "customer", "country")
 TYPES = {"quantity": "numeric", "moment": "timestamp", "price": "numeric"}
 REFERENCE = "floor: COPY + typed INSERT … SELECT"
-RUNS = 3
+Result = TypeVar("Result")
 
 
-@functools.cache
-def _measured(app_id: int, path: Path) -> float:
-    del app_id  # one measure for each application
-    return sorted(_once(path) for _ in range(RUNS))[RUNS // 2]
+def beside(context: Context, work: Callable[[], Result]) -> tuple[Result, float]:
+    """What `work` returns, and the floor in seconds: the mean of one run just before and one just after it.
 
-
-def floor_seconds(context: Context) -> float:
-    """The median of three runs, measured once in a run of the bench."""
-    with context.app.app_context():
-        return _measured(id(context.app), context.sales_file)
+    The speed of a shared machine drifts; what is compared must have run next to each other.
+    """
+    before = _once(context.sales_file)
+    result = work()
+    return result, (before + _once(context.sales_file)) / 2
 
 
 def _once(path: Path) -> float:
