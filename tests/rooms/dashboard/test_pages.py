@@ -185,6 +185,15 @@ def test_a_wrong_date_is_told_beside_its_field(reader: Callable[..., FlaskClient
 
 
 @pytest.mark.usefixtures("sales")
+def test_a_country_is_chosen_by_its_name_and_asked_for_by_what_the_sales_call_it(
+    reader: Callable[..., FlaskClient],
+) -> None:
+    page = reader("viewer", language="it").get(MARCH).text
+    options = dict(re.findall(r'<option value="([^"]+)"[^>]*>([^<]+)</option>', page))
+    assert options["EIRE"] == "Irlanda"
+
+
+@pytest.mark.usefixtures("sales")
 @pytest.mark.parametrize("query", ["from=2023-01-01&to=2023-02-01", "country=Utopia", "category=%27%3B--"])
 def test_nothing_sold_is_said_without_charts(reader: Callable[..., FlaskClient], query: str) -> None:
     response = reader("viewer").get(f"/backoffice/?{query}")

@@ -192,7 +192,8 @@ def _countries(subject: Subject) -> ChartCard:
         name, url = words.country(key, subject.state), subject.orders(country=key or "-")
         part = words.share(net / total) if total > 0 else ""
         if len(points) < TOP:
-            points.append(Point(key=key, label=name, value=float(net), text=money(net), url=url))
+            # no key at all would be the mark without the focus
+            points.append(Point(key=key or "-", label=name, value=float(net), text=money(net), url=url))
         cells = (name, money(net), part, number(orders))
         lines.append(Line(url, cells, (key, net, orders)))
     return ChartCard(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
+
 from flask import Blueprint, Response, abort, g, request, url_for
 from flask_babel import get_locale
 
@@ -52,7 +54,10 @@ def dashboard() -> Response:
         shown_days=words.range_of(asked.selection.days),
         ranges=range_choices(),
         grains=grain_choices(),
-        countries=sorted((words.country(item.key, state), item.key) for item in state.countries if item.key),
+        countries=sorted(
+            ((item.key, words.country(item.key, state)) for item in state.countries if item.key),
+            key=itemgetter(1),
+        ),
         categories=[(name, name) for name in state.categories],
         day=words.day,
     )
