@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
+from babel import Locale
 from flask import Flask, g
-from flask_babel import format_currency, format_date, format_decimal, format_time
+from flask_babel import format_currency, format_date, format_decimal, format_time, get_locale
 
 from webapp.core.money import to_cents
 
@@ -18,7 +19,8 @@ def money(amount: Decimal) -> str:
 
 def price(amount: Decimal) -> str:
     """A price in the company's currency with its two to four decimals."""
-    return str(format_currency(amount, g.company.currency, format="#,##0.00##\xa0¤", currency_digits=False))
+    pattern = str((get_locale() or Locale("en")).currency_formats["standard"].pattern).replace("0.00", "0.00##")
+    return str(format_currency(amount, g.company.currency, format=pattern, currency_digits=False))
 
 
 def percent(rate: Decimal) -> str:
