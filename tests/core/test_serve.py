@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -21,14 +22,18 @@ BOTTEGA = [sys.executable, "-m", "webapp.cli"]
 
 
 @pytest.fixture
-def environ(tmp_path: Path) -> dict[str, str]:
-    """A bare machine with an instance folder and a port of its own."""
+def environ() -> Iterator[dict[str, str]]:
+    """A bare machine with an instance folder and a port of its own.
+
+    Not in tmp_path: another run of pytest closes that one to the unprivileged user that PostgreSQL runs as.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     left_out = ("DATABASE_URL", "GOLD_DATABASE_URL", "BOTTEGA_ENV")
     kept = {key: value for key, value in os.environ.items() if key not in left_out}
-    return {**kept, "BOTTEGA_INSTANCE": str(tmp_path / "instance"), "PORT": str(port), "PYTHONUNBUFFERED": "1"}
+    with tempfile.TemporaryDirectory(prefix="bottega-test-", ignore_cleanup_errors=True) as folder:
+        yield {**kept, "BOTTEGA_INSTANCE": f"{folder}/instance", "PORT": str(port), "PYTHONUNBUFFERED": "1"}
 
 
 @pytest.fixture

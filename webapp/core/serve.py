@@ -20,6 +20,7 @@ from webapp.core.settings import Settings
 
 PATIENCE = 60.0
 GRACE = 10.0
+GRACEFUL = 5  # seconds that requests get to finish; then gunicorn ends its workers, before GRACE ends gunicorn
 
 
 class ServeError(Exception):
@@ -27,11 +28,13 @@ class ServeError(Exception):
 
 
 def serve(settings: Settings, *, with_etl: bool) -> None:
-    """Migrate, load the demo company into an empty installation, run the ETL, and serve until SIGINT or SIGTERM.
+    """Migrate, load the demo company into an empty installation, run the ETL, and serve until SIGINT, SIGTERM or SIGHUP.
 
     Raises ServeError when a step or the web server fails.
     """
     signal.signal(signal.SIGTERM, _as_interrupt)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup
+        signal.signal(signal.SIGHUP, _as_interrupt)
     _check_port(settings)
     server = EmbeddedPostgres(settings.instance / "postgres") if settings.embedded else None
     try:
@@ -73,7 +76,9 @@ def _step(*words: str) -> None:
 
 
 def _serve_until_stopped(settings: Settings) -> None:
-    web = subprocess.Popen(_gunicorn(settings))
+    # A group of its own: Ctrl-C reaches only this process, which then ends the web server. Told by both at once, a worker
+    # of gunicorn can wait for its own lock for ever.
+    web = subprocess.Popen(_gunicorn(settings), process_group=0)
     try:
         sign_in = _demo_sign_in(settings)
         _wait_until_it_answers(web, settings)
@@ -91,6 +96,7 @@ def _gunicorn(settings: Settings) -> Sequence[str]:
         "--workers", str(settings.workers),
         "--threads", str(settings.threads),
         "--worker-class", "gthread",
+        "--graceful-timeout", str(GRACEFUL),
         "--preload",
         "--no-control-socket",
         "--log-level", "warning",
@@ -130,5 +136,5 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     try:
         process.wait(GRACE)
     except subprocess.TimeoutExpired:
-        os.kill(process.pid, signal.SIGKILL)
+        os.killpg(process.pid, signal.SIGKILL)
         process.wait()
