@@ -88,6 +88,8 @@ class Gold:
             self.finish([table])
             return 0
         stage = self._stage(table)
+        # the planner may take many rows that are gone for one: without this, it looks for each in the whole stage
+        self.connection.exec_driver_sql(f"CREATE INDEX ON {stage} ({', '.join(table.key)})")
         self.connection.exec_driver_sql(f"ANALYZE {stage}")
         return self._merge(table, stage, scope)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pandas as pd
 import pytest
+from sqlalchemy import event
 
 from etl.contracts import ContractBroken
 from etl.gold.tables import DIM_PRODUCT, TABLES
@@ -96,3 +98,19 @@ def test_keys_and_indexes_are_there(shop: Shop) -> None:
     for table in TABLES:
         assert f"{table.name}_pkey" in names
         assert {f"ix_{table.name}_{'_'.join(columns)}" for columns in table.indexes} <= names
+
+
+def test_a_stage_is_looked_up_by_its_key_while_it_is_merged(shop: Shop) -> None:
+    shop.order("A1", "2011-01-03 10:00+00", (shop.product("P"), "1", "2.00"))
+    shop.refine()
+    shop.do("UPDATE sales_orders SET country = 'France'")
+    indexes: list[str] = []
+
+    @event.listens_for(shop.gold, "before_cursor_execute")
+    def _look(_connection: object, cursor: Any, statement: str, *_: object) -> None:
+        if statement.startswith("WITH t AS (DELETE FROM fact_sale_line"):
+            cursor.execute("SELECT indexdef FROM pg_indexes WHERE tablename = 'stage_fact_sale_line'")
+            indexes.extend(definition for (definition,) in cursor.fetchall())
+
+    shop.refine()
+    assert [definition.rpartition(" ")[2] for definition in indexes] == ["(line_key)"]
