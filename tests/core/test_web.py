@@ -286,3 +286,16 @@ def test_a_streamed_file_reads_the_database_to_its_last_piece(fresh_settings: Se
     with app.app_context():
         assert db.engine.pool.checkedout() == 0
         db.engine.dispose()
+
+
+def test_a_method_that_an_address_does_not_take_is_told_as_such(client: FlaskClient) -> None:
+    answer = client.put("/")
+    assert answer.status_code == 405
+    assert "GET" in answer.headers["Allow"]
+
+
+def test_the_address_bar_is_not_told_what_it_says_already(sign_in: SignIn) -> None:
+    client = sign_in("viewer")
+    asked = {"HX-Request": "true", "HX-Current-URL": "http://localhost/backoffice/customers/?q=rossi"}
+    assert "HX-Push-Url" not in client.get("/backoffice/customers/?q=rossi", headers=asked).headers
+    assert client.get("/backoffice/customers/?q=neri", headers=asked).headers["HX-Push-Url"].endswith("?q=neri")

@@ -102,8 +102,8 @@ def show(page: str, fragment: str | None = None, status: int = 200, **context: A
 
 
 def push_address(response: Response, location: str) -> None:
-    """Let the browser's address bar say `location` after HTMX has put this fragment in."""
-    if is_fragment():
+    """Let the browser's address bar say `location` after HTMX has put this fragment in, unless it says so already."""
+    if is_fragment() and not str(htmx_request.htmx.current_url or "").endswith(location):
         response.headers["HX-Push-Url"] = location
 
 
@@ -164,7 +164,7 @@ def _load_company() -> None:
 
 
 def _protect_writes() -> None:
-    if request.method in ("POST", "PUT", "PATCH", "DELETE"):
+    if request.method in ("POST", "PUT", "PATCH", "DELETE") and request.routing_exception is None:
         csrf.protect()
 
 
