@@ -8,6 +8,7 @@ import sys
 
 import click
 from flask.cli import FlaskGroup
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from webapp.app import create_app
 from webapp.core.commands import rooms_commands
@@ -16,6 +17,8 @@ from webapp.core.room import RoomError, load_rooms
 from webapp.core.serve import ServeError, serve
 from webapp.core.settings import Settings, SettingsError
 from webapp.rooms import ROOMS
+
+UNDEFINED_TABLE = "42P01"
 
 
 @click.group(cls=FlaskGroup, create_app=create_app, add_version_option=False)
@@ -45,6 +48,18 @@ def main() -> None:
     except (SettingsError, RoomError, EmbeddedPostgresError, ServeError) as refusal:
         click.echo(str(refusal), err=True)
         sys.exit(2)
+    except OperationalError as error:
+        click.echo(f"The database does not answer: {_first_line(error)}", err=True)
+        sys.exit(2)
+    except ProgrammingError as error:
+        if getattr(error.orig, "pgcode", "") != UNDEFINED_TABLE:
+            raise
+        click.echo(f"The database lacks tables: run `bottega db upgrade` first. ({_first_line(error)})", err=True)
+        sys.exit(2)
+
+
+def _first_line(error: DBAPIError) -> str:
+    return str(error.orig).partition("\n")[0].strip()
 
 
 if __name__ == "__main__":
