@@ -85,6 +85,7 @@ def test_the_metrics_are_listed_with_their_definitions(ask: Ask) -> None:
         (("orders", "--from", "1.3.2025"), "--from '1.3.2025' is not a date"),
         (("orders", "--from", "2025-03-02", "--to", "2025-03-01"), "--from 2025-03-02 is after --to 2025-03-01"),
         (("orders", "--format", "xml"), "there is no format 'xml'"),
+        (("orders", "--kind", "sales"), "there is no kind 'sales'; there are sale, cancellation, return"),
     ],
 )
 def test_a_question_without_sense_is_refused_in_one_sentence(ask: Ask, words: tuple[str, ...], sentence: str) -> None:

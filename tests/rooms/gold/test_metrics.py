@@ -126,6 +126,7 @@ def test_the_first_and_the_last_day_are_included(gold: Connection) -> None:
     days = [dt.date(2025, 1, day) for day in (1, 2, 3, 4)]
     make_gold(gold, [Sale(order=day.day, day=day) for day in days])
     assert query(gold, ["orders"], start=days[1], end=days[2]) == [{"orders": 2}]
+    assert query(gold, ["orders"], start=dt.date.min, end=dt.date.max) == [{"orders": 4}]
 
 
 def test_a_week_is_an_iso_week_also_over_new_year(gold: Connection) -> None:

@@ -427,6 +427,14 @@ WRONG_MAPPINGS = {
         "encoding='utf-9'\norder_per='day'\n[columns]\ndate='d'\nsku='s'\nquantity='q'\nunit_price='p'",
         "utf-9",
     ),
+    "a date without its year": (
+        "date_format='%d/%m'\norder_per='day'\n[columns]\ndate='d'\nsku='s'\nquantity='q'\nunit_price='p'",
+        "'%d/%m' does not say the day, the month and the year",
+    ),
+    "no form of a date": (
+        "date_format=['iso', '%Q']\norder_per='day'\n[columns]\ndate='d'\nsku='s'\nquantity='q'\nunit_price='p'",
+        "'%Q' does not say",
+    ),
     "unknown zone": (
         "time_zone='Mars'\norder_per='day'\n[columns]\ndate='d'\nsku='s'\nquantity='q'\nunit_price='p'",
         "Mars",

@@ -27,6 +27,8 @@ from webapp.blueprints.gold.public import (
 from webapp.blueprints.gold.public import require_gold as refuse_without_gold
 from webapp.core.exports import harmless
 
+KINDS = ("sale", "cancellation", "return")
+
 
 class Refusal(click.ClickException):
     """A question that cannot be answered: one sentence on standard error, exit code 2."""
@@ -76,6 +78,8 @@ def ask(metrics: str, *, by: str, grain: str, start: str, end: str, form: str, *
         raise Refusal(f"--from {first} is after --to {last}")
     if form not in ("json", "csv"):
         raise Refusal(f"there is no format {form!r}; there are json, csv")
+    for kind in filters["kind"]:
+        _known(kind, KINDS, "kind")
     narrowed: Filters = {key: list(members) for key, members in filters.items() if members}
     with read_gold() as connection:
         try:

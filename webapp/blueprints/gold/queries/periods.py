@@ -42,5 +42,5 @@ def next_period(start: dt.date, grain: Grain) -> dt.date:
 def is_whole(start: dt.date | None, end: dt.date | None, grain: Grain) -> bool:
     """Whether the days from `start` to `end`, both included, are whole periods; None is open on that side."""
     begins = start is None or period_start(start, grain) == start
-    after = None if end is None else end + dt.timedelta(days=1)
+    after = None if end is None or end == dt.date.max else end + dt.timedelta(days=1)
     return begins and (after is None or period_start(after, grain) == after)

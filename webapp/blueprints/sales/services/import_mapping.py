@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
+import re
 import tomllib
 from collections.abc import Mapping as Dictionary
 from dataclasses import asdict, dataclass, field, fields
@@ -20,6 +22,7 @@ MEANINGS = (
 NEEDED = ("date", "sku", "quantity", "unit_price")
 PERIODS = ("year", "month", "day")
 LARGEST_MAPPING = 100_000
+SOME_MOMENT = dt.datetime(2024, 10, 31, 23, 45, 56, tzinfo=dt.UTC)
 ALIASES = {"tab": "\t", "\\t": "\t", "space": " "}
 
 
@@ -167,6 +170,12 @@ def _check_sense(mapping: Mapping, place: str) -> None:
         problems.append("skip_lines must be between 0 and 10000")
     if not mapping.date_format or not all(str(form) == "iso" or "%" in str(form) for form in mapping.date_format):
         problems.append('date_format must be "iso" or a form such as "%d/%m/%Y %H:%M", or a list of them')
+    else:
+        problems += [
+            f"date_format {form!r} does not say the day, the month and the year; a form that does is %d/%m/%Y"
+            for form in mapping.date_format
+            if form != "iso" and not _says_the_day(form)
+        ]
     if not mapping.header and any(isinstance(c, str) for c in (*mapping.columns.values(), *mapping.order_keys)):
         problems.append("header is false, so [columns] must give places (1 is the first column)")
     problems += _encoding_problem(mapping.encoding) + _zone_problem(mapping.time_zone)
@@ -185,6 +194,14 @@ def _sign_problems(mapping: Mapping) -> list[str]:
     if mapping.thousands.isalnum() or mapping.thousands in ("-", "+"):
         problems.append(f"thousands is {mapping.thousands!r}; it cannot be a letter, a digit or a sign")
     return problems
+
+
+def _says_the_day(form: str) -> bool:
+    try:
+        # the zone does not matter here
+        return dt.datetime.strptime(SOME_MOMENT.strftime(form), form).date() == SOME_MOMENT.date()  # noqa: DTZ007
+    except (ValueError, re.error):
+        return False
 
 
 def _encoding_problem(encoding: str) -> list[str]:
