@@ -87,6 +87,23 @@ def test_the_suite_serves_beside_commands_and_ends_all_it_started(
     assert not server.running()
 
 
+@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGHUP])
+def test_a_suite_that_is_killed_or_loses_its_terminal_leaves_nothing_behind(
+    suite: subprocess.Popen[str], environ: dict[str, str], ending: signal.Signals
+) -> None:
+    read_until(suite, "viewer")
+    children = psutil.Process(suite.pid).children(recursive=True)
+    assert children
+    suite.send_signal(ending)
+    _gone, alive = psutil.wait_procs(children, timeout=20)
+    assert not alive
+    server = EmbeddedPostgres(Path(environ["BOTTEGA_INSTANCE"]) / "postgres")
+    deadline = time.monotonic() + 10
+    while server.running() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not server.running()
+
+
 def test_a_taken_port_is_told_before_anything_starts(environ: dict[str, str]) -> None:
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", int(environ["PORT"])))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import functools
 import os
 import signal
 import socket
@@ -20,6 +22,7 @@ from webapp.core.settings import Settings
 
 PATIENCE = 60.0
 GRACE = 10.0
+PR_SET_PDEATHSIG = 1
 GRACEFUL = 5  # seconds that requests get to finish; then gunicorn ends its workers, before GRACE ends gunicorn
 
 
@@ -33,7 +36,9 @@ def serve(settings: Settings, *, with_etl: bool) -> None:
     A failed ETL keeps nobody from work: it is told, and the suite serves. Raises ServeError when another step or the web
     server fails.
     """
-    signal.signal(signal.SIGTERM, _as_interrupt)
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(ending) is not signal.SIG_IGN:  # nohup ignores the second
+            signal.signal(ending, _as_interrupt)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup
         signal.signal(signal.SIGHUP, _as_interrupt)
     _check_port(settings)
@@ -82,7 +87,8 @@ def _succeeds(*words: str) -> bool:
 def _serve_until_stopped(settings: Settings) -> None:
     # A group of its own: Ctrl-C reaches only this process, which then ends the web server. Told by both at once, a worker
     # of gunicorn can wait for its own lock for ever.
-    web = subprocess.Popen(_gunicorn(settings), process_group=0)
+    tie = functools.partial(_end_with_parent, ctypes.CDLL(None)) if sys.platform == "linux" else None
+    web = subprocess.Popen(_gunicorn(settings), process_group=0, preexec_fn=tie)  # noqa: PLW1509 - no thread runs here
     try:
         sign_in = _demo_sign_in(settings)
         _wait_until_it_answers(web, settings)
@@ -91,6 +97,11 @@ def _serve_until_stopped(settings: Settings) -> None:
         raise ServeError(f"the web server ended by itself with exit code {code}; its message is above")
     finally:
         _end(web)
+
+
+def _end_with_parent(libc: ctypes.CDLL) -> None:
+    """Ask Linux to send this process SIGTERM when its parent ends, however that ends."""
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _gunicorn(settings: Settings) -> Sequence[str]:
