@@ -57,3 +57,17 @@ def test_production_does_not_run_on_the_embedded_database(tmp_path: Path) -> Non
     environ = {k: v for k, v in PRODUCTION.items() if not k.endswith("DATABASE_URL")}
     with pytest.raises(SettingsError, match="embedded"):
         Settings.from_environment({**environ, "BOTTEGA_INSTANCE": str(tmp_path)})
+
+
+def test_a_port_that_is_no_number_is_told(tmp_path: Path) -> None:
+    url = "postgresql://b:p@db:main/bottega"
+    with pytest.raises(SettingsError, match="DATABASE_URL is not a database URL"):
+        Settings.from_environment(
+            {"BOTTEGA_INSTANCE": str(tmp_path), "DATABASE_URL": url, "GOLD_DATABASE_URL": PRODUCTION["DATABASE_URL"]}
+        )
+
+
+def test_an_instance_that_cannot_be_a_folder_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(SettingsError, match=r"BOTTEGA_INSTANCE names a folder"):
+        Settings.from_environment({"BOTTEGA_INSTANCE": str(tmp_path / "file")})

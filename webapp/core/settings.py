@@ -114,7 +114,7 @@ class _Reader:
             return None
         try:
             url = make_url(text)
-        except ArgumentError:
+        except (ArgumentError, ValueError):  # the second for a port that is no number
             self.problem(f"{name} is not a database URL; write postgresql://user:password@host/name")
             return None
         if url.get_backend_name() not in ("postgresql", "postgres"):
@@ -125,7 +125,7 @@ class _Reader:
     def secret(self, name: str, environment: str, instance: Path) -> str:
         value = self.environ.get(name) or ""
         if environment != "production" and not value:
-            return _kept_secret(instance, name)
+            return self.kept(name, instance)
         if not value:
             self.problem(
                 f"{name} is missing; make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
@@ -135,6 +135,15 @@ class _Reader:
         ):
             self.problem(f"{name} is weak; it needs {SECRET_LENGTH} random characters or more")
         return value
+
+    def kept(self, name: str, instance: Path) -> str:
+        try:
+            return _kept_secret(instance, name)
+        except OSError as error:
+            self.problem(
+                f"{name} cannot be kept in {instance} ({error.strerror}); BOTTEGA_INSTANCE names a folder to write in"
+            )
+            return ""
 
 
 def _kept_secret(instance: Path, name: str) -> str:
