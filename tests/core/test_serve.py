@@ -77,11 +77,11 @@ def test_the_suite_serves_beside_commands_and_ends_all_it_started(
     children = psutil.Process(suite.pid).children(recursive=True)
     assert children
     os.killpg(suite.pid, signal.SIGINT)
-    assert suite.wait(60) == 0
-    _gone, alive = psutil.wait_procs(children, timeout=30)
+    assert suite.wait(20) == 0
+    _gone, alive = psutil.wait_procs(children, timeout=5)
     assert not alive
     server = EmbeddedPostgres(Path(environ["BOTTEGA_INSTANCE"]) / "postgres")
-    deadline = time.monotonic() + 60  # its last checkpoint waits for the disk
+    deadline = time.monotonic() + 10
     while server.running() and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not server.running()
@@ -95,10 +95,10 @@ def test_a_suite_that_is_killed_or_loses_its_terminal_leaves_nothing_behind(
     children = psutil.Process(suite.pid).children(recursive=True)
     assert children
     suite.send_signal(ending)
-    _gone, alive = psutil.wait_procs(children, timeout=60)
+    _gone, alive = psutil.wait_procs(children, timeout=20)
     assert not alive
     server = EmbeddedPostgres(Path(environ["BOTTEGA_INSTANCE"]) / "postgres")
-    deadline = time.monotonic() + 60  # its last checkpoint waits for the disk
+    deadline = time.monotonic() + 10
     while server.running() and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not server.running()
