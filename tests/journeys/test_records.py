@@ -172,7 +172,7 @@ def test_pages_and_order_of_a_list_stand_in_the_address(visit: Visit) -> None:
     name = str(heading.text_content()).strip()
 
     heading.click()
-    expect(viewer.page.locator("#list-results th[aria-sort]")).to_contain_text(name)
+    expect(viewer.page.locator("#list-results th[aria-sort=descending]")).to_contain_text(name)
     viewer.page.locator(".list-pager a", has_text="Next").click()
     viewer.page.wait_for_url(re.compile(r"[?&]at="))
     second_page = viewer.page.locator("#list-results tbody a").all_inner_texts()

@@ -1,7 +1,8 @@
 """The embedded PostgreSQL of a bare machine: started by whoever needs it first, stopped by whoever leaves last.
 
 Every process that uses the server holds a shared lock on one file. A process that ends, however it ends, loses its
-lock; the last one that leaves in order gets the exclusive lock and stops the server.
+lock; the last one that leaves in order gets the exclusive lock and stops the server. Where the last one is killed, the
+keeper (embedded_keeper.py) does it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import os
 import pwd
 import stat
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -53,6 +55,7 @@ class EmbeddedPostgres:
         self.options = {**OPTIONS, **(options or {})}
         self._users: int | None = None
         self._owner = 0
+        self._keeper: subprocess.Popen[bytes] | None = None
 
     @property
     def socket_folder(self) -> Path:
@@ -80,6 +83,7 @@ class EmbeddedPostgres:
             if not self.running():
                 self._initialise()
                 self._start()
+                self._keeper = self._start_keeper()
             self._create_databases()
         atexit.register(self.release)
 
@@ -94,7 +98,8 @@ class EmbeddedPostgres:
             except BlockingIOError:
                 pass
             else:
-                self._run("pg_ctl", "stop", "-w", "-m", "fast", "-D", str(self.data))
+                self._run(*self._stop())
+                self._end_keeper()
             os.close(self._users)
             self._users = None
             self._owner = 0
@@ -151,6 +156,34 @@ class EmbeddedPostgres:
         self._run(
             "pg_ctl", "start", "-w", "-s", "-t", "60", "-D", str(self.data), "-l", str(logfile), "-o", command_line
         )
+
+    def _stop(self) -> tuple[str, ...]:
+        return ("pg_ctl", "stop", "-w", "-m", "fast", "-D", str(self.data))
+
+    def _start_keeper(self) -> subprocess.Popen[bytes]:
+        user, group = -1, -1
+        if os.geteuid() == 0:
+            entry = pwd.getpwnam(SERVER_USER)
+            user, group = entry.pw_uid, entry.pw_gid
+        program, *arguments = self._stop()
+        return subprocess.Popen(
+            [
+                sys.executable, "-I", "-S", str(Path(__file__).with_name("embedded_keeper.py")),
+                str(self.folder), str(user), str(group), _binary(program), *arguments,
+            ],
+            cwd="/",
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )  # fmt: skip
+
+    def _end_keeper(self) -> None:
+        if self._keeper is not None:
+            self._keeper.terminate()
+            self._keeper.wait()
+            self._keeper = None
 
     def _create_databases(self) -> None:
         connection = psycopg2.connect(host=str(self.socket_folder), user="postgres", dbname="postgres")

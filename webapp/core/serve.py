@@ -39,8 +39,6 @@ def serve(settings: Settings, *, with_etl: bool) -> None:
     for ending in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(ending) is not signal.SIG_IGN:  # nohup ignores the second
             signal.signal(ending, _as_interrupt)
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup
-        signal.signal(signal.SIGHUP, _as_interrupt)
     _check_port(settings)
     server = EmbeddedPostgres(settings.instance / "postgres") if settings.embedded else None
     try:
