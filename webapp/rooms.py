@@ -1,6 +1,7 @@
 """The rooms that this installation opens: the one list that a client edits."""
 
 ROOMS = (
+    "tasks",
     "accounts",
     "website",
     "dashboard",

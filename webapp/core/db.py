@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
@@ -31,6 +31,7 @@ class Base(DeclarativeBase):
     type_annotation_map: ClassVar[dict[Any, Any]] = {dt.datetime: DateTime(timezone=True), int: BigInteger}
 
 
+AFTER_COMMIT = "bottega_after_commit"
 db = SQLAlchemy(metadata=Base.metadata, disable_autonaming=True)
 
 
@@ -43,8 +44,11 @@ class Numbered:
 class Editable(Numbered):
     """A record that people edit: when it was made and changed (UTC), and a version against lost updates.
 
-    `version` counts the saves; a save that started from an older version is refused (`StaleDataError`).
+    `version` counts the saves; a save that started from an older version is refused (`StaleDataError`). A record whose
+    class is not `counts_as_data` is the house's own: an installation that has nothing else is still empty.
     """
+
+    counts_as_data: ClassVar[bool] = True
 
     version: Mapped[int] = mapped_column(server_default=text("1"), sort_order=90)
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now(), sort_order=91)
@@ -85,8 +89,16 @@ def transaction() -> Iterator[Session]:
         yield session
         session.commit()
     except BaseException:
+        session.info.pop(AFTER_COMMIT, None)
         session.rollback()
         raise
+    for leave in session.info.pop(AFTER_COMMIT, ()):
+        leave()
+
+
+def after_commit(session: Session, leave: Callable[[], None]) -> None:
+    """Call `leave` once `transaction()` has committed, never when it rolls back. It must not raise: all is stored by then."""
+    session.info.setdefault(AFTER_COMMIT, []).append(leave)
 
 
 def gold_engine() -> Engine:

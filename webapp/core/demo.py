@@ -11,7 +11,11 @@ from webapp.core.room import in_order, opened
 
 def is_empty(session: Session) -> bool:
     """Whether nobody has stored a record of their own in any open room."""
-    mapped = {mapper.local_table for mapper in Base.registry.mappers if issubclass(mapper.class_, Editable)}
+    mapped = {
+        mapper.local_table
+        for mapper in Base.registry.mappers
+        if issubclass(mapper.class_, Editable) and mapper.class_.counts_as_data
+    }
     return not any(session.scalar(select(exists().select_from(table))) for table in _tables() if table in mapped)
 
 

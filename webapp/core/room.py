@@ -13,6 +13,8 @@ from flask_admin.base import BaseView
 from flask_babel.speaklater import LazyString
 from sqlalchemy.orm import Session
 
+from webapp.core.jobs import HouseSchedule, TaskKind
+
 
 class RoomError(Exception):
     """The list of rooms makes no sense; the message says which room and why."""
@@ -46,6 +48,7 @@ class Room:
     """The manifest of a room: `webapp.blueprints.<name>.room.room`.
 
     `grants` gives permissions to roles (the owner has all). `setup` runs once in the factory: no query, no network.
+    `tasks` are the kinds of long work that it brings, `schedules` those of them that start by the clock.
     `demo` stores the room's part of the demo company; `demo_note` says what its visitor must know, or "".
     """
 
@@ -60,6 +63,8 @@ class Room:
     commands: tuple[click.Command, ...] = ()
     admin_views: Callable[[], list[BaseView]] | None = None
     setup: Callable[[Flask], None] | None = None
+    tasks: tuple[TaskKind, ...] = ()
+    schedules: tuple[HouseSchedule, ...] = ()
     demo: Callable[[Session], None] | None = None
     demo_note: Callable[[Session], str] | None = None
 
@@ -105,6 +110,7 @@ def open_rooms(app: Flask, names: Iterable[str]) -> None:
     """Register the named rooms with the application."""
     rooms = load_rooms(names)
     app.extensions["rooms"] = rooms
+    app.extensions["task_kinds"] = {kind.name: kind for room in rooms for kind in room.tasks}
     for room in rooms:
         for blueprint in room.blueprints:
             app.register_blueprint(blueprint)

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -14,6 +15,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 ENVIRONMENTS = ("development", "test", "production")
 WEAK_SECRETS = frozenset({"secret", "changeme", "change-me", "dev", "development", "password", "bottega"})
 SECRET_LENGTH = 32
+BROKERS = ("filesystem", "amqp", "amqps", "redis", "rediss")
 
 
 class SettingsError(Exception):
@@ -36,6 +38,11 @@ class Settings:
     threads: int
     trusted_proxies: int
     upload_megabytes: int
+    broker_url: str
+    worker_processes: int
+    task_megabytes: int
+    mail_url: str | None
+    mail_from: str
     log_level: str
 
     @property
@@ -77,6 +84,11 @@ class Settings:
             threads=reader.number("WEB_THREADS", 4, 1, 64),
             trusted_proxies=reader.number("TRUSTED_PROXIES", 0, 0, 5),
             upload_megabytes=reader.number("UPLOAD_MEGABYTES", 200, 1, 4096),
+            broker_url=reader.broker("BROKER_URL"),
+            worker_processes=reader.number("WORKER_PROCESSES", 2, 1, 64),
+            task_megabytes=reader.number("TASK_MEGABYTES", 2048, 256, 1048576),
+            mail_url=reader.mail("MAIL_URL"),
+            mail_from=environ.get("MAIL_FROM") or "",
             log_level=reader.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
         )
         reader.refuse()
@@ -121,6 +133,28 @@ class _Reader:
             self.problem(f"{name} names {url.get_backend_name()}; Bottega speaks PostgreSQL only")
             return None
         return url.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
+
+    def broker(self, name: str) -> str:
+        text = self.environ.get(name) or "filesystem://"
+        if text.partition("://")[0] not in BROKERS:
+            self.problem(
+                f"{name} begins with {text.partition(':')[0]!r}; it must begin with one of "
+                f"{', '.join(f'{scheme}://' for scheme in BROKERS)}"
+            )
+        return text
+
+    def mail(self, name: str) -> str | None:
+        text = self.environ.get(name)
+        if not text:
+            return None
+        try:
+            parts = urlsplit(text)
+            right = parts.scheme in ("smtp", "smtps") and parts.hostname and (parts.port or 25)
+        except ValueError:  # a port that is no number
+            right = False
+        if not right:
+            self.problem(f"{name} is not a mail server; write smtp://user:password@host:587 or smtps://…:465")
+        return text
 
     def secret(self, name: str, environment: str, instance: Path) -> str:
         value = self.environ.get(name) or ""

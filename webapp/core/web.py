@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -47,6 +48,7 @@ FLOOR_MENU = (
     MenuEntry(lazy_gettext("Company"), "company.profile", CorePermission.COMPANY_EDIT, "building", 90),
     MenuEntry(lazy_gettext("Administration"), "admin.index", CorePermission.ADMIN_USE, "database", 95),
 )
+REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 csrf = CSRFProtect()
 htmx = Htmx()
 
@@ -77,6 +79,7 @@ def set_up_pages(app: Flask, settings: Settings) -> None:
     csrf.init_app(app)
     htmx.init_app(app)
     app.jinja_env.globals.update(current_actor=current_actor, menu=menu, panels=panels, is_fragment=is_fragment)
+    app.before_request(_number_request)
     app.before_request(_load_company)
     app.before_request(_protect_writes)
     app.after_request(_secure)
@@ -158,6 +161,12 @@ def nonce() -> str:
     return str(g.csp_nonce)
 
 
+def _number_request() -> None:
+    """The id of the request: the proxy's, where it is one, so that its log and ours can be laid side by side."""
+    given = request.headers.get("X-Request-ID", "")
+    g.request_id = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
+
+
 def _load_company() -> None:
     if request.endpoint != "static":
         g.company = get_company(db.session())
@@ -173,6 +182,7 @@ def _secure(response: Response) -> Response:
     policy = {**POLICY, "script-src": scripts}
     response.headers.setdefault("Content-Security-Policy", "; ".join(f"{k} {v}" for k, v in policy.items()))
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("X-Request-ID", g.get("request_id", ""))
     response.headers.setdefault("Referrer-Policy", "same-origin")
     response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     if request.endpoint != "static" and "_user_id" in session:
