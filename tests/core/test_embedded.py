@@ -2,8 +2,12 @@
 
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from webapp.core.embedded import EmbeddedPostgres
 
@@ -18,6 +22,13 @@ sys.stdin.read()
 """
 
 
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder of the test alone; not tmp_path, which another run of pytest closes to the user that PostgreSQL runs as."""
+    with tempfile.TemporaryDirectory(prefix="bottega-test-", ignore_cleanup_errors=True) as path:
+        yield Path(path)
+
+
 def hold(folder: Path) -> subprocess.Popen[str]:
     process = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -27,18 +38,18 @@ def hold(folder: Path) -> subprocess.Popen[str]:
     return process
 
 
-def test_the_last_user_stops_the_server(tmp_path: Path) -> None:
-    server = EmbeddedPostgres(tmp_path)
-    first, second = hold(tmp_path), hold(tmp_path)
+def test_the_last_user_stops_the_server(folder: Path) -> None:
+    server = EmbeddedPostgres(folder)
+    first, second = hold(folder), hold(folder)
     first.communicate()
     assert server.running()
     second.communicate()
     assert not server.running()
 
 
-def test_the_server_stops_when_its_last_user_is_killed(tmp_path: Path) -> None:
-    server = EmbeddedPostgres(tmp_path)
-    first, second = hold(tmp_path), hold(tmp_path)
+def test_the_server_stops_when_its_last_user_is_killed(folder: Path) -> None:
+    server = EmbeddedPostgres(folder)
+    first, second = hold(folder), hold(folder)
     first.kill()
     first.communicate()
     time.sleep(2)  # longer than the keeper's pause: the second user still holds the server
@@ -51,9 +62,9 @@ def test_the_server_stops_when_its_last_user_is_killed(tmp_path: Path) -> None:
     assert not server.running()
 
 
-def test_a_killed_user_leaves_no_claim_behind(tmp_path: Path) -> None:
-    killed = hold(tmp_path)
+def test_a_killed_user_leaves_no_claim_behind(folder: Path) -> None:
+    killed = hold(folder)
     killed.kill()
     killed.communicate()
-    hold(tmp_path).communicate()
-    assert not EmbeddedPostgres(tmp_path).running()
+    hold(folder).communicate()
+    assert not EmbeddedPostgres(folder).running()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -11,6 +12,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -21,19 +23,25 @@ from webapp.core.embedded import EmbeddedPostgres
 BOTTEGA = [sys.executable, "-m", "webapp.cli"]
 
 
+def free_port() -> int:
+    """A port that nobody holds, and that no system gives away by itself before `bottega run` gets round to taking it."""
+    while True:
+        port = 20_000 + secrets.randbelow(10_000)
+        with suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
 @pytest.fixture
 def environ() -> Iterator[dict[str, str]]:
     """A bare machine with an instance folder and a port of its own.
 
     Not in tmp_path: another run of pytest closes that one to the unprivileged user that PostgreSQL runs as.
     """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     left_out = ("DATABASE_URL", "GOLD_DATABASE_URL", "BOTTEGA_ENV")
     kept = {key: value for key, value in os.environ.items() if key not in left_out}
     with tempfile.TemporaryDirectory(prefix="bottega-test-", ignore_cleanup_errors=True) as folder:
-        yield {**kept, "BOTTEGA_INSTANCE": f"{folder}/instance", "PORT": str(port), "PYTHONUNBUFFERED": "1"}
+        yield {**kept, "BOTTEGA_INSTANCE": f"{folder}/instance", "PORT": str(free_port()), "PYTHONUNBUFFERED": "1"}
 
 
 @pytest.fixture

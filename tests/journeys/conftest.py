@@ -111,10 +111,19 @@ class Visitor:
             self.complaints.append(f"{self.page.url}: {message.text}")
 
     def go(self, path: str) -> None:
-        """Open a page of the house, which answers with 200 or with a refusal that the journey provokes."""
+        """Open a page of the house, which answers with 200 or with a refusal that the journey provokes.
+
+        With scripts, the page stands when its charts are drawn: until then they move what is below them, and a click on a
+        mark goes nowhere.
+        """
         answer = self.page.goto(self.house.address + path)
         assert answer is not None
         assert answer.ok or answer.status in self.refusals, f"{path}: {answer.status}"
+        self.see_the_charts()
+
+    def see_the_charts(self) -> None:
+        """Wait until no chart of the page is still to be drawn; without scripts none ever is."""
+        expect(self.page.locator(".sends-changes [data-chart]:not([data-drawn])")).to_have_count(0)
 
     @property
     def path(self) -> str:
@@ -143,6 +152,7 @@ class Visitor:
 
     def violations(self, *rules: str) -> list[str]:
         """What axe-core finds wrong with the page as it stands now, by these rules or by all of them."""
+        self.page.wait_for_load_state()
         self.page.evaluate(AXE.read_text(encoding="utf-8"))
         found = self.page.evaluate(
             "rules => axe.run(document, {resultTypes: ['violations'], ...(rules.length ? {runOnly: rules} : {})})",

@@ -79,7 +79,6 @@ def test_the_menu_of_a_phone_opens_and_closes(visit: Visit) -> None:
 def test_arrows_walk_along_a_chart_and_enter_opens_its_orders(visit: Visit) -> None:
     owner = visit("owner")
     owner.go("/backoffice/")
-    expect(owner.page.locator("[data-chart]").first).to_have_attribute("data-drawn", "light")
     _tab_to(owner, "[data-chart-place]")
     owner.page.keyboard.press("Home")
     owner.page.keyboard.press("ArrowRight")

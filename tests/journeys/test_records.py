@@ -34,9 +34,9 @@ def test_a_customer_is_found_and_edited(visit: Visit, house: House, locale: str,
     expect(staff.page.get_by_role("heading", level=1)).to_have_text(heading)
 
     staff.page.locator("#list-search").press_sequentially(f"bottega {locale}")
+    staff.page.wait_for_url(f"**/backoffice/customers/?q=bottega+{locale}")
     expect(staff.page.locator("#list-results tbody tr")).to_have_count(1)
-    assert "q=bottega" in staff.path
-    staff.page.locator("#list-results tbody tr td").last.click()
+    staff.page.locator("#list-results tbody tr td").last.click(delay=500)  # a hand holds the button for a while
     staff.page.wait_for_url(f"**/backoffice/customers/{customer}/")
 
     staff.page.locator(f"a[href='/backoffice/customers/{customer}/edit']").click()
@@ -150,6 +150,7 @@ def test_the_export_holds_what_the_filter_shows(visit: Visit, house: House, tmp_
     viewer.page.locator(".list-more summary").click()
     viewer.page.locator("#filter-kind").select_option("return")
     viewer.page.wait_for_url("**kind=return**")
+    expect(viewer.page.locator(".list-narrowed")).to_be_visible()
     with viewer.page.expect_download() as download:
         viewer.page.locator(".list-exports a").first.click()
     saved = tmp_path / "orders.csv"
@@ -175,6 +176,7 @@ def test_pages_and_order_of_a_list_stand_in_the_address(visit: Visit) -> None:
     expect(viewer.page.locator("#list-results th[aria-sort=descending]")).to_contain_text(name)
     viewer.page.locator(".list-pager a", has_text="Next").click()
     viewer.page.wait_for_url(re.compile(r"[?&]at="))
+    expect(viewer.page.locator(".list-pager a", has_text="Previous")).to_be_visible()
     second_page = viewer.page.locator("#list-results tbody a").all_inner_texts()
     viewer.page.reload()
     assert viewer.page.locator("#list-results tbody a").all_inner_texts() == second_page
@@ -209,9 +211,10 @@ def test_a_row_put_aside_is_corrected_and_taken_in(visit: Visit, house: House, t
     staff.go("/backoffice/imports/")
     staff.page.locator("main a[href^='/backoffice/imports/quarantine/']").first.click()
     staff.page.locator("#list-results tr", has_text=file.name).locator("a").click()
+    row = staff.page.locator("textarea[name=corrected]")
+    expect(row).to_be_visible()
     assert staff.violations() == []
 
-    row = staff.page.locator("textarea[name=corrected]")
     row.fill(row.input_value().replace("someday", "2001-02-03 10:00"))
     staff.page.locator(".record-buttons [type=submit]").click()
 

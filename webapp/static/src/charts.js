@@ -24,10 +24,11 @@ async function draw(figure, settings) {
   const place = figure.querySelector("[data-chart-place]");
   if (!spec || !place) return;
   drawn.get(figure)?.result.finalize();
+  const theme = mode(); // it may change while the drawing is under way: then the drawing that is queued does it again
   const result = await embed(place, spec, {
     actions: false,
     ast: true,
-    config: settings[mode()],
+    config: settings[theme],
     defaultStyle: false,
     expr: expressionInterpreter,
     formatLocale: settings.numbers,
@@ -38,7 +39,7 @@ async function draw(figure, settings) {
   place.querySelector("svg")?.setAttribute("aria-hidden", "true");
   result.view.addEventListener("click", (event, item) => follow(item?.datum?.url, event));
   drawn.set(figure, { result, points: spec.data.values, at: -1 });
-  figure.dataset.drawn = mode();
+  figure.dataset.drawn = theme;
 }
 
 async function drawAll() {
