@@ -19,6 +19,7 @@ from webapp.core.settings import Settings, SettingsError
 from webapp.rooms import ROOMS
 
 UNDEFINED_TABLE = "42P01"
+BESIDE = ("worker", "scheduler")  # commands that run beside the web server where an open room has them
 
 
 @click.group(cls=FlaskGroup, create_app=create_app, add_version_option=False)
@@ -33,9 +34,10 @@ bottega.add_command(
 
 @bottega.command("run")
 def run() -> None:
-    """Prepare the databases, bring the figures up to date and serve, until Ctrl-C."""
+    """Prepare the databases, bring the figures up to date, serve and work on tasks, until Ctrl-C."""
     commands = {command.name for room in load_rooms(ROOMS) for command in room.commands}
-    serve(Settings.from_environment(os.environ), with_etl="etl" in commands)
+    beside = [name for name in BESIDE if name in commands]
+    serve(Settings.from_environment(os.environ), with_etl="etl" in commands, beside=beside)
 
 
 def main() -> None:

@@ -1,11 +1,7 @@
-"""`bottega run`: prepare, start the web server, tell the address, and end every process that was started."""
+"""`bottega run`: prepare, start the web server and what else is wanted, tell the address, keep all of it alive, end it."""
 
 from __future__ import annotations
 
-import ctypes
-import functools
-import os
-import signal
 import socket
 import subprocess
 import sys
@@ -13,32 +9,29 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
-from types import FrameType
 
 import click
 
 from webapp.core.embedded import EmbeddedPostgres
 from webapp.core.settings import Settings
+from webapp.core.supervisor import GRACE, Child, Endings, GaveUp, Supervisor, start_tied
 
+_BOTTEGA = (sys.executable, "-m", "webapp.cli")
 PATIENCE = 60.0
-GRACE = 10.0
-PR_SET_PDEATHSIG = 1
-GRACEFUL = 5  # seconds that requests get to finish; then gunicorn ends its workers, before GRACE ends gunicorn
+GRACEFUL = 5  # seconds that requests get to finish; then gunicorn ends its workers, before the supervisor ends gunicorn
 
 
 class ServeError(Exception):
     """The suite could not be brought up; the message says what failed."""
 
 
-def serve(settings: Settings, *, with_etl: bool) -> None:
+def serve(settings: Settings, *, with_etl: bool, beside: Sequence[str] = ()) -> None:
     """Migrate, load the demo company into an empty installation, run the ETL, and serve until SIGINT, SIGTERM or SIGHUP.
 
-    A failed ETL keeps nobody from work: it is told, and the suite serves. Raises ServeError when another step or the web
-    server fails.
+    `beside` names commands of `bottega` that run for ever, kept alive as the web server is. A failed ETL keeps nobody from
+    work: it is told, and the suite serves. Raises ServeError when another step fails or a program dies again and again.
     """
-    for ending in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(ending) is not signal.SIG_IGN:  # nohup ignores the second
-            signal.signal(ending, _as_interrupt)
+    endings = Endings()
     _check_port(settings)
     server = EmbeddedPostgres(settings.instance / "postgres") if settings.embedded else None
     try:
@@ -49,16 +42,14 @@ def serve(settings: Settings, *, with_etl: bool) -> None:
             _step("demo", "load", "--if-empty")
         if with_etl and not _succeeds("etl", "run"):
             click.echo("The figures of the dashboard are those of the last run that succeeded.", err=True)
-        _serve_until_stopped(settings)
+        _serve_until_stopped(settings, beside, endings)
     except KeyboardInterrupt:
         click.echo("\nStopped.")
+    except GaveUp as problem:
+        raise ServeError(f"Bottega stops: {problem}") from None
     finally:
         if server:
             server.release()
-
-
-def _as_interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _check_port(settings: Settings) -> None:
@@ -79,27 +70,34 @@ def _step(*words: str) -> None:
 
 
 def _succeeds(*words: str) -> bool:
-    return subprocess.run([sys.executable, "-m", "webapp.cli", *words], check=False).returncode == 0
-
-
-def _serve_until_stopped(settings: Settings) -> None:
-    # A group of its own: Ctrl-C reaches only this process, which then ends the web server. Told by both at once, a worker
-    # of gunicorn can wait for its own lock for ever.
-    tie = functools.partial(_end_with_parent, ctypes.CDLL(None)) if sys.platform == "linux" else None
-    web = subprocess.Popen(_gunicorn(settings), process_group=0, preexec_fn=tie)  # noqa: PLW1509 - no thread runs here
+    step = start_tied([*_BOTTEGA, *words])
     try:
+        return step.wait() == 0
+    finally:
+        _end(step)
+
+
+def _end(step: subprocess.Popen[bytes]) -> None:
+    step.terminate()
+    try:
+        step.wait(GRACE)
+    except subprocess.TimeoutExpired:
+        step.kill()
+        step.wait()
+
+
+def _serve_until_stopped(settings: Settings, beside: Sequence[str], endings: Endings) -> None:
+    supervisor = Supervisor(endings)
+    try:
+        web = supervisor.start("web server", _gunicorn(settings))
         sign_in = _demo_sign_in(settings)
         _wait_until_it_answers(web, settings)
+        for name in beside:
+            supervisor.start(name, [*_BOTTEGA, name])
         click.echo(f"\nBottega is ready: {_address(settings)}\n{sign_in}", nl=False)
-        code = web.wait()
-        raise ServeError(f"the web server ended by itself with exit code {code}; its message is above")
+        supervisor.watch()
     finally:
-        _end(web)
-
-
-def _end_with_parent(libc: ctypes.CDLL) -> None:
-    """Ask Linux to send this process SIGTERM when its parent ends, however that ends."""
-    libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        supervisor.stop()
 
 
 def _gunicorn(settings: Settings) -> Sequence[str]:
@@ -116,11 +114,11 @@ def _gunicorn(settings: Settings) -> Sequence[str]:
     ]  # fmt: skip
 
 
-def _wait_until_it_answers(web: subprocess.Popen[bytes], settings: Settings) -> None:
+def _wait_until_it_answers(web: Child, settings: Settings) -> None:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
-        if web.poll() is not None:
-            raise ServeError(f"the web server did not start (exit code {web.returncode}); its message is above")
+        if (code := web.ended()) is not None:
+            raise ServeError(f"the web server did not start (exit code {code}); its message is above")
         try:
             with urllib.request.urlopen(_address(settings), timeout=10):  # noqa: S310 - our own address
                 return
@@ -134,20 +132,9 @@ def _wait_until_it_answers(web: subprocess.Popen[bytes], settings: Settings) -> 
 def _demo_sign_in(settings: Settings) -> str:
     if settings.environment != "development":
         return ""
-    words = [sys.executable, "-m", "webapp.cli", "demo", "sign-in"]
-    return subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return subprocess.run([*_BOTTEGA, "demo", "sign-in"], check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
 def _address(settings: Settings) -> str:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     return f"http://{host}:{settings.port}/"
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
-        process.send_signal(signal.SIGTERM)
-    try:
-        process.wait(GRACE)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
