@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from babel import Locale
 from flask import Flask, g
-from flask_babel import format_currency, format_date, format_decimal, format_time, get_locale
+from flask_babel import format_currency, format_date, format_decimal, format_time, get_locale, gettext
 
 from webapp.core.money import to_cents
 
@@ -38,6 +38,37 @@ def moment(value: dt.datetime) -> str:
     return f"{format_date(value, 'medium')}, {format_time(value, 'short')}"
 
 
+def exact_moment(value: dt.datetime) -> str:
+    """An aware moment in the company's zone, to the second."""
+    return f"{format_date(value, 'medium')}, {format_time(value, 'medium')}"
+
+
+def duration(seconds: float | None) -> str:
+    """How long something took: the two greatest units, tenths of a second under ten; "" for None."""
+    if seconds is None:
+        return ""
+    if seconds < 10:
+        return str(gettext("%(seconds)s s", seconds=format_decimal(round(max(seconds, 0.0), 1))))
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return str(gettext("%(days)s d %(hours)s h", days=format_decimal(days), hours=hours))
+    if hours:
+        return str(gettext("%(hours)s h %(minutes)s min", hours=hours, minutes=minutes))
+    if minutes:
+        return str(gettext("%(minutes)s min %(seconds)s s", minutes=minutes, seconds=rest))
+    return str(gettext("%(seconds)s s", seconds=rest))
+
+
 def set_up_wording(app: Flask) -> None:
-    """Give templates the filters `money`, `price`, `percent`, `number` and `moment`."""
-    app.jinja_env.filters.update(money=money, price=price, percent=percent, number=number, moment=moment)
+    """Give templates the filters `money`, `price`, `percent`, `number`, `moment`, `exact_moment` and `duration`."""
+    app.jinja_env.filters.update(
+        money=money,
+        price=price,
+        percent=percent,
+        number=number,
+        moment=moment,
+        exact_moment=exact_moment,
+        duration=duration,
+    )

@@ -1,4 +1,5 @@
 // What every page does beyond HTML: the CSRF header, confirmation, problems and messages, focus, small comforts.
+import { isLive } from "./live.js";
 
 const html = document.documentElement;
 
@@ -20,11 +21,13 @@ function count(change) {
 }
 
 document.addEventListener("htmx:beforeRequest", (event) => {
+  if (isLive(event)) return;
   count(1);
   event.detail.target?.setAttribute("aria-busy", "true");
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {
+  if (isLive(event)) return;
   count(-1);
   event.detail.target?.removeAttribute("aria-busy");
   const wrote = event.detail.requestConfig?.verb !== "get";
