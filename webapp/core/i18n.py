@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from flask import Flask, g, has_request_context, request
-from flask_babel import Babel
+from flask_babel import Babel, refresh
 
-from webapp.core.company import LANGUAGES
+from webapp.core.company import LANGUAGES, CompanyProfile
 from webapp.core.preferences import kept_choice
 from webapp.core.wording import set_up_wording
 
@@ -16,7 +16,7 @@ REGIONS = {"it": "it_IT", "en": "en_GB"}
 
 
 def set_up_languages(app: Flask) -> None:
-    """Choose language and time zone once a request; outside of a request it is English and UTC."""
+    """Choose language and time zone once a request; outside of one they are those of `speak`, or English and UTC."""
     app.config["BABEL_DEFAULT_LOCALE"] = "en"
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
     set_up_wording(app)
@@ -31,10 +31,17 @@ def offered_languages() -> tuple[str, ...]:
     return company.language_codes if company else LANGUAGES
 
 
+def speak(language: str, company: CompanyProfile) -> None:
+    """Work in this language and the company's zone from here on: for what runs outside of a request."""
+    g.language = language
+    g.company = company
+    refresh()
+
+
 def choose_language() -> str:
     """The language of this request: the person's choice, the switch's cookie, the browser's wish, the company's first."""
     if not has_request_context():
-        return "en"
+        return str(g.get("language", "en"))
     offered = offered_languages()
     chosen = kept_choice("language") or request.cookies.get(COOKIE)
     if chosen in offered:
@@ -51,5 +58,5 @@ def choose_locale() -> str:
 
 def choose_zone() -> str:
     """The company's time zone."""
-    company = g.get("company") if has_request_context() else None
+    company = g.get("company")
     return company.time_zone if company else "UTC"

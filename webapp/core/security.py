@@ -51,6 +51,14 @@ def current_actor() -> Actor:
     return load() if load else ANONYMOUS
 
 
+def actor_of(user_id: int | None) -> Actor | None:
+    """The person with that number as they may act now, None when they may not (any more); the house itself for None."""
+    if user_id is None:
+        return SYSTEM
+    load: Callable[[int], Actor | None] | None = current_app.extensions.get("bottega_actor_of")
+    return load(user_id) if load else None
+
+
 def requires(*permissions: str) -> Callable[[View], View]:
     """Lock a view: the actor needs all `permissions`. Nobody signed in: to the sign-in page; signed in without: 403."""
 

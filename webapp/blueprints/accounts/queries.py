@@ -21,3 +21,8 @@ def list_users(session: Session) -> list[User]:
 def list_roles(session: Session, names: frozenset[str]) -> list[Role]:
     """Those of the named roles that are there."""
     return list(session.scalars(select(Role).where(Role.name.in_(names)).order_by(Role.name)))
+
+
+def find_active_user(session: Session, user_id: int) -> User | None:
+    """The user with that number unless they are gone or disabled."""
+    return session.scalar(select(User).where(User.id == user_id, User.active))

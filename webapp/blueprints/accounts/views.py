@@ -10,6 +10,7 @@ from flask_security import Security, SQLAlchemyUserDatastore, current_user
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from webapp.blueprints.accounts.models import Role, User
+from webapp.blueprints.accounts.queries import find_active_user
 from webapp.blueprints.accounts.services import PASSWORD_LENGTH, keep_preference
 from webapp.core.db import db, transaction
 from webapp.core.room import granted_to
@@ -57,6 +58,7 @@ def set_up_sign_in(app: Flask) -> None:
     user_logged_in.connect(_forget_token, app)
     lock_endpoints(app, "security")
     app.extensions["bottega_actor"] = load_actor
+    app.extensions["bottega_actor_of"] = load_actor_of
     app.extensions["bottega_preferences"] = UserPreferences()
     app.extensions["bottega_sign_in"] = "security.login"
     app.extensions["bottega_sign_out"] = "security.logout"
@@ -69,14 +71,24 @@ def load_actor() -> Actor:
     user = cast("User", current_user)
     known: Actor | None = g.get("actor")
     if known is None or known.user_id != user.id:
-        roles = [role.name for role in user.roles]
-        known = g.actor = Actor(
-            name=user.name or user.email,
-            user_id=user.id,
-            permissions=frozenset().union(*(granted_to(role) for role in roles)),
-            everything=OWNER in roles,
-        )
+        known = g.actor = _as_actor(user)
     return known
+
+
+def load_actor_of(user_id: int) -> Actor | None:
+    """An active user with the rights that they have now; None for one who is gone or disabled."""
+    user = find_active_user(db.session(), user_id)
+    return _as_actor(user) if user else None
+
+
+def _as_actor(user: User) -> Actor:
+    roles = [role.name for role in user.roles]
+    return Actor(
+        name=user.name or user.email,
+        user_id=user.id,
+        permissions=frozenset().union(*(granted_to(role) for role in roles)),
+        everything=OWNER in roles,
+    )
 
 
 class UserPreferences:

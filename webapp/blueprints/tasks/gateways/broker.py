@@ -42,7 +42,8 @@ def make_celery(settings: Settings) -> Celery:
     """The Celery application: it moves messages and replaces processes, the rows of the room do the rest."""
     celery = Celery("bottega", set_as_current=False)
     celery.conf.update(
-        broker_url=settings.broker_url,
+        # with a host, though folders have none: without one, kombu warns that it takes this one
+        broker_url="filesystem://localhost" if settings.broker_url == "filesystem://" else settings.broker_url,
         broker_transport_options=_transport_options(settings),
         broker_connection_timeout=PATIENCE,
         broker_connection_retry=True,
@@ -57,6 +58,7 @@ def make_celery(settings: Settings) -> Celery:
         worker_enable_remote_control=False,
         worker_send_task_events=False,
         worker_hijack_root_logger=False,
+        worker_lost_wait=1.0,  # the row is the truth: no need to wait for a dead process's last word
         worker_max_tasks_per_child=500,
         worker_cancel_long_running_tasks_on_connection_loss=False,
     )

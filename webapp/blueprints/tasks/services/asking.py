@@ -7,7 +7,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from webapp.blueprints.tasks.services.carrying import current_carrier
 from webapp.core.clock import utc_now
 from webapp.core.db import after_commit
 from webapp.core.errors import DomainError, FieldProblems
+from webapp.core.i18n import choose_language
 from webapp.core.jobs import Argument, TaskKind, request_id, task_kinds
 from webapp.core.security import Actor
 
@@ -63,7 +64,7 @@ def ask(
         "alone": declared.alone(kept),
         "actor": by.name[:200],
         "user_id": by.user_id,
-        "language": str(get_locale() or "en"),
+        "language": choose_language(),
         "request_id": request_id(),
         "parent_id": parent_id,
         "schedule_id": schedule_id,
