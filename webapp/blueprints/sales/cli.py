@@ -73,14 +73,15 @@ class _Progress:
     def __init__(self) -> None:
         self.live = sys.stderr.isatty()
         self.phase = ""
+        self.rows = 0
 
     def __call__(self, rows: int, phase: str) -> None:
         words = "waiting for another import to end" if phase == "waiting" else phase
         if self.live:
             click.echo(f"\r{words}: {rows:,} rows\x1b[K", err=True, nl=False)
-        elif phase != self.phase or rows:
+        elif (phase, rows) != (self.phase, self.rows):
             click.echo(f"{words}: {rows:,} rows", err=True)
-        self.phase = phase
+        self.phase, self.rows = phase, rows
 
     def __enter__(self) -> None:
         """Nothing to show yet."""

@@ -6,6 +6,8 @@ All statements run in the caller's transaction on temporary tables: `import_line
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -15,9 +17,16 @@ from webapp.blueprints.sales.services.import_mapping import Mapping
 LARGEST_AMOUNT = 10**11
 
 
+STEPS = 4
+XID = "pg_current_xact_id()::text::bigint"
+
+
 @dataclass(frozen=True)
 class Stored:
-    """What became of the staged lines. `net` is the sum over the accepted ones; the counts are of what they name."""
+    """What became of the staged lines. `net` is the sum over the accepted ones; the counts are of what they name.
+
+    `new_…` are those that were not there before; `first_at` and `last_at` the moments (UTC) of the first and last order.
+    """
 
     accepted: int
     already_known: int
@@ -25,6 +34,11 @@ class Stored:
     customers: int
     products: int
     net: Decimal
+    new_orders: int = 0
+    new_customers: int = 0
+    new_products: int = 0
+    first_at: dt.datetime | None = None
+    last_at: dt.datetime | None = None
 
 
 def drop_known(cursor: Any, *, even_if_known: bool = False) -> int:
@@ -81,6 +95,7 @@ def move_offenders(cursor: Any) -> int:
         """
         CREATE TEMP TABLE import_bases ON COMMIT DROP AS
         SELECT o.id AS order_id, o.number AS order_number, coalesce(c.number, '') AS customer_number, o.country,
+               o.ordered_at, o.customer_id, o.kind, o.imported_xid IS DISTINCT FROM o.changed_xid AS by_people,
                (SELECT coalesce(max(l.position), 0) FROM sales_order_lines l WHERE l.order_id = o.id) AS last_position
         FROM import_orders i JOIN sales_orders o ON o.number = i.order_number LEFT JOIN crm_customers c ON c.id = o.customer_id
         """
@@ -127,22 +142,34 @@ def move_offenders(cursor: Any) -> int:
     return moved
 
 
-def store(cursor: Any, import_id: int, mapping: Mapping, already_known: int) -> Stored:
-    """Write what is left in `import_lines`, with the customers, products and orders that it needs."""
-    _store_customers(cursor)
-    products = _store_products(cursor)
-    _store_orders(cursor, import_id, mapping.cancellation_prefix)
-    _store_lines(cursor)
-    _look_again_at_old_orders(cursor)
+def store(
+    cursor: Any, import_id: int, mapping: Mapping, already_known: int, step: Callable[[], None] = lambda: None
+) -> Stored:
+    """Write what is left in `import_lines`, with the customers, products and orders that it needs.
+
+    `step` is called between the statements, `STEPS` times.
+    """
+    new_customers = _store_customers(cursor, import_id)
+    step()
+    products, new_products = _store_products(cursor, import_id)
+    step()
+    new_orders = _store_orders(cursor, import_id, mapping.cancellation_prefix)
+    step()
+    _store_lines(cursor, import_id)
+    step()
+    _look_again_at_old_orders(cursor, import_id)
     cursor.execute(
         """
         SELECT coalesce(sum(lines), 0), count(*), count(DISTINCT customer_number) FILTER (WHERE customer_number <> ''),
-               coalesce(sum(net), 0)
+               coalesce(sum(net), 0), min(ordered_at), max(ordered_at)
         FROM import_orders
         """
     )
-    accepted, orders, customers, net = cursor.fetchone()
-    return Stored(int(accepted), already_known, orders, customers, products, Decimal(net))
+    accepted, orders, customers, net, first_at, last_at = cursor.fetchone()
+    return Stored(
+        int(accepted), already_known, orders, customers, products, Decimal(net), new_orders, new_customers, new_products,
+        first_at, last_at,
+    )  # fmt: skip
 
 
 def store_quarantine(cursor: Any, import_id: int, file_sha256: str) -> tuple[int, int]:
@@ -161,6 +188,7 @@ def store_quarantine(cursor: Any, import_id: int, file_sha256: str) -> tuple[int
             SELECT %(import)s, line, raw, escaped, raw_hash, raw_occurrence, "column", reason, reason_code, reason_values
             FROM numbered ORDER BY line
             ON CONFLICT (raw_hash, raw_occurrence) DO UPDATE SET import_id = excluded.import_id,
+                earlier_import_id = nullif(q.import_id, excluded.import_id),
                 line_number = excluded.line_number, "column" = excluded."column", reason = excluded.reason,
                 reason_code = excluded.reason_code, reason_values = excluded.reason_values
             WHERE q.state = 'open'
@@ -173,10 +201,10 @@ def store_quarantine(cursor: Any, import_id: int, file_sha256: str) -> tuple[int
     listed, all_rows = cursor.fetchone()
     cursor.execute(
         """
-        UPDATE sales_quarantined_rows q SET state = 'replayed' FROM sales_imports i
-        WHERE i.id = q.import_id AND q.state = 'open' AND q.import_id <> %s AND i.file_sha256 = %s
+        UPDATE sales_quarantined_rows q SET state = 'replayed', settled_import_id = %(import)s FROM sales_imports i
+        WHERE i.id = q.import_id AND q.state = 'open' AND q.import_id <> %(import)s AND i.file_sha256 = %(sha256)s
         """,
-        (import_id, file_sha256),
+        {"import": import_id, "sha256": file_sha256},
     )
     return int(listed), int(all_rows) - int(listed)
 
@@ -196,8 +224,23 @@ def _sum_up_orders(cursor: Any) -> None:
     cursor.execute("ANALYZE import_orders")
 
 
-def _store_customers(cursor: Any) -> None:
+def _create(cursor: Any, import_id: int, kind: str, insert: str) -> int:
+    """Run the INSERT of new customers, products or categories and note them as made by the import; how many those are."""
     cursor.execute(
+        f"""
+        WITH made AS ({insert} RETURNING id)
+        INSERT INTO sales_import_creations (kind, row_id, import_id, xid) SELECT %s, id, %s, {XID} FROM made
+        """,  # noqa: S608 - the statements are the ones below
+        (kind, import_id),
+    )
+    return int(cursor.rowcount)
+
+
+def _store_customers(cursor: Any, import_id: int) -> int:
+    return _create(
+        cursor,
+        import_id,
+        "customer",
         """
         INSERT INTO crm_customers (number, name, country)
         SELECT n.number, coalesce(named.name, n.number), n.country
@@ -212,11 +255,12 @@ def _store_customers(cursor: Any) -> None:
         WHERE NOT EXISTS (SELECT FROM crm_customers c WHERE c.number = n.number)
         ORDER BY n.number
         ON CONFLICT (number) DO NOTHING
-        """
+        """,
     )
 
 
-def _store_products(cursor: Any) -> int:
+def _store_products(cursor: Any, import_id: int) -> tuple[int, int]:
+    """How many products the lines name, and how many of those are new."""
     cursor.execute(
         """
         CREATE TEMP TABLE import_products ON COMMIT DROP AS
@@ -227,15 +271,21 @@ def _store_products(cursor: Any) -> int:
         """
     )
     products = int(cursor.rowcount)
-    cursor.execute(
+    _create(
+        cursor,
+        import_id,
+        "category",
         """
         INSERT INTO catalogue_categories (name)
         SELECT DISTINCT l.category FROM import_lines l WHERE l.category <> '' ORDER BY l.category
         ON CONFLICT (name) DO NOTHING
-        """
+        """,
     )
     cursor.execute("ANALYZE import_products")
-    cursor.execute(
+    new = _create(
+        cursor,
+        import_id,
+        "product",
         """
         INSERT INTO catalogue_products (sku, name, price, category_id)
         SELECT i.sku, coalesce(named.description, i.sku), coalesce(priced.price, 0), c.id
@@ -251,30 +301,32 @@ def _store_products(cursor: Any) -> int:
         WHERE NOT EXISTS (SELECT FROM catalogue_products p WHERE p.sku = i.sku)
         ORDER BY i.sku
         ON CONFLICT (sku) DO NOTHING
-        """
+        """,
     )
     cursor.execute("ANALYZE catalogue_products (id, sku)")
-    return products
+    return products, new
 
 
-def _store_orders(cursor: Any, import_id: int, prefix: str) -> None:
+def _store_orders(cursor: Any, import_id: int, prefix: str) -> int:
     cursor.execute(
-        """
-        INSERT INTO sales_orders (number, kind, customer_id, country, ordered_at, import_id, net, units, line_count)
+        f"""
+        INSERT INTO sales_orders (number, kind, customer_id, country, ordered_at, import_id, imported_xid, net, units, line_count)
         SELECT i.order_number,
                CASE WHEN %(prefix)s <> '' AND starts_with(i.order_number, %(prefix)s) THEN 'cancellation'
                     WHEN i.units < 0 THEN 'return' ELSE 'sale' END,
-               c.id, i.country, i.ordered_at, %(import)s, i.net, i.units, i.lines
+               c.id, i.country, i.ordered_at, %(import)s, {XID}, i.net, i.units, i.lines
         FROM import_orders i LEFT JOIN crm_customers c ON c.number = i.customer_number AND i.customer_number <> ''
         WHERE NOT EXISTS (SELECT FROM import_bases b WHERE b.order_number = i.order_number)
         ORDER BY i.first_line
-        """,
+        """,  # noqa: S608 - the expression is the one above
         {"prefix": prefix, "import": import_id},
     )
+    new = int(cursor.rowcount)
     cursor.execute("ANALYZE sales_orders (id, number)")
+    return new
 
 
-def _store_lines(cursor: Any) -> None:
+def _store_lines(cursor: Any, import_id: int) -> None:
     """Write the lines, in the order of the file. Orders whose lines lie apart in the file are numbered on their own."""
     cursor.execute(
         """
@@ -288,9 +340,9 @@ def _store_lines(cursor: Any) -> None:
     cursor.execute(
         """
         INSERT INTO sales_order_lines (order_id, product_id, position, description, quantity, unit_price, discount,
-                                       source_hash, source_occurrence)
+                                       source_hash, source_occurrence, import_id)
         SELECT o.id, p.id, coalesce(b.last_position, 0) + coalesce(n.position, l.line - i.first_line + 1),
-               l.description, l.quantity, l.unit_price, l.discount, l.source_hash, coalesce(r.occurrence, 1)
+               l.description, l.quantity, l.unit_price, l.discount, l.source_hash, coalesce(r.occurrence, 1), %s
         FROM import_lines l
         JOIN import_orders i ON i.order_number = l.order_number
         JOIN sales_orders o ON o.number = l.order_number
@@ -298,7 +350,8 @@ def _store_lines(cursor: Any) -> None:
         LEFT JOIN import_repeats r ON r.line = l.line
         LEFT JOIN import_positions n ON n.line = l.line
         LEFT JOIN import_bases b ON b.order_id = o.id
-        """
+        """,
+        (import_id,),
     )
     written = cursor.rowcount
     if checked_here:
@@ -326,15 +379,28 @@ def _spare_row_checks(cursor: Any) -> bool:
     return True
 
 
-def _look_again_at_old_orders(cursor: Any) -> None:
-    """Orders that got more lines: totals anew, edit forms out of date; what an import decided, it decides again."""
+def _look_again_at_old_orders(cursor: Any, import_id: int) -> None:
+    """Orders that got more lines: totals anew, edit forms out of date; what an import decided, it decides again.
+
+    How they were before is kept for an undo, unless this very import made or changed them before.
+    """
     cursor.execute(
         """
+        INSERT INTO sales_import_touches (import_id, order_id, ordered_at, customer_id, country, kind)
+        SELECT %(import)s, b.order_id, b.ordered_at, b.customer_id, b.country, b.kind
+        FROM import_bases b JOIN sales_orders o ON o.id = b.order_id WHERE o.import_id IS DISTINCT FROM %(import)s
+        ON CONFLICT (import_id, order_id) DO NOTHING
+        """,
+        {"import": import_id},
+    )
+    cursor.execute(
+        f"""
         WITH totals AS (
             SELECT l.order_id, sum(l.net) AS net, sum(l.quantity) AS units, count(*) AS lines
             FROM sales_order_lines l JOIN import_bases b ON b.order_id = l.order_id GROUP BY l.order_id
         )
         UPDATE sales_orders o SET version = o.version + 1, updated_at = now(),
+            imported_xid = {XID}, people_xid = CASE WHEN b.by_people THEN {XID} ELSE o.people_xid END,
             net = t.net, units = t.units, line_count = t.lines,
             ordered_at = CASE WHEN o.import_id IS NULL THEN o.ordered_at ELSE least(o.ordered_at, i.ordered_at) END,
             customer_id = CASE WHEN o.import_id IS NULL THEN o.customer_id ELSE coalesce(o.customer_id, c.id) END,
@@ -344,5 +410,5 @@ def _look_again_at_old_orders(cursor: Any) -> None:
         FROM import_bases b JOIN totals t ON t.order_id = b.order_id JOIN import_orders i USING (order_number)
         LEFT JOIN crm_customers c ON c.number = i.customer_number AND i.customer_number <> ''
         WHERE o.id = b.order_id
-        """
+        """  # noqa: S608 - the expression is the one above
     )

@@ -17,7 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import psycopg2
-from sqlalchemy import select
+from sqlalchemy import BigInteger, String, cast, func, select
 from sqlalchemy.orm import Session
 
 from webapp.blueprints.sales.models import SalesImport
@@ -32,6 +32,8 @@ from webapp.core.security import Actor
 
 SPOOL = 1 << 20
 
+STEPS = import_store.STEPS + 4  # how often progress is told of "storing"
+
 Progress = Callable[[int, str], None]
 
 
@@ -39,7 +41,8 @@ Progress = Callable[[int, str], None]
 class ImportResult:
     """Where the rows of a file went: rows = accepted + already_known + quarantined.
 
-    `orders`, `customers` and `products` are the distinct ones among the accepted rows; `net` is their sum.
+    `orders`, `customers` and `products` are the distinct ones among the accepted rows; `net` is their sum. `stored` says
+    more of them, `reasons` how many rows went to quarantine for which reason (a key of REASONS).
     """
 
     id: int | None
@@ -53,11 +56,13 @@ class ImportResult:
     products: int
     net: Decimal
     seconds: float
+    stored: import_store.Stored
+    reasons: dict[str, int]
 
     def as_json(self) -> dict[str, Any]:
         """The result as commands print it: `net` a decimal string with four places."""
         values = asdict(self)
-        del values["id"]
+        del values["id"], values["stored"], values["reasons"]
         return {**values, "net": f"{self.net:.4f}", "seconds": round(self.seconds, 3)}
 
 
@@ -69,18 +74,19 @@ def import_sales(
     by: Actor,
     dry_run: bool = False,
     progress: Progress | None = None,
+    name: str = "",
 ) -> ImportResult:
-    """Import the sales file at `path` by a mapping, a preset's name or a mapping file's path.
+    """Import the sales file at `path`, called `name` where that is not its own, by a mapping, a preset or a mapping file.
 
     Raises ImportRefused when the file or the mapping cannot be used as a whole; nothing is stored then. With `dry_run`
     all is done and undone. Rows that cannot be taken are quarantined. Does not commit. `progress` is told the rows
-    read so far and the phase ("reading", "waiting", "storing").
+    read so far and the phase ("reading", "waiting", then "storing" before each step of that).
     """
     tell = progress or (lambda _rows, _phase: None)
     how = mapping if isinstance(mapping, Mapping) else load_mapping(mapping)
     with session.begin_nested() as savepoint:
         try:
-            result = _Import(session, Path(path), how, by, tell).run()
+            result = _Import(session, Path(path), how, by, tell, name=name).run()
         except psycopg2.DataError as error:
             first = str(error).strip().splitlines()[0]
             raise ImportRefused(f"{path}: the database cannot hold a value of this file: {first}.") from error
@@ -105,8 +111,9 @@ def zone_of(session: Session, mapping: Mapping) -> ZoneInfo:
 class _Import:
     """One import under way."""
 
-    def __init__(self, session: Session, path: Path, mapping: Mapping, by: Actor, tell: Progress) -> None:
+    def __init__(self, session: Session, path: Path, mapping: Mapping, by: Actor, tell: Progress, *, name: str) -> None:
         self.session = session
+        self.name = name or escape_unreadable(path.name)
         self.path = path
         self.mapping = mapping
         self.by = by
@@ -133,15 +140,20 @@ class _Import:
             if not import_tables.try_lock(cursor):
                 self.tell(self.rows, "waiting")
                 import_tables.wait_for_lock(cursor)
-            self.tell(self.rows, "storing")
+            self._step()
             return self._store(cursor, record)
 
     def _store(self, cursor: Any, record: SalesImport) -> ImportResult:
         known = import_store.drop_known(cursor)
+        self._step()
         if import_store.move_offenders(cursor):
             self._quarantine_offenders(cursor)
-        stored = import_store.store(cursor, record.id, self.mapping, known)
+        self._step()
+        stored = import_store.store(cursor, record.id, self.mapping, known, self._step)
+        self._step()
         self.quarantine.copy(cursor)
+        cursor.execute("SELECT reason_code, count(*) FROM import_quarantine GROUP BY reason_code ORDER BY 2 DESC, 1")
+        reasons = dict(cursor.fetchall())
         open_rows_, settled = import_store.store_quarantine(cursor, record.id, record.file_sha256)
         import_tables.drop_staging(cursor)
         record.rows = self.rows
@@ -154,16 +166,20 @@ class _Import:
         self.session.flush()
         return ImportResult(
             record.id, str(self.path), self.rows, stored.accepted, record.already_known, open_rows_, stored.orders,
-            stored.customers, stored.products, stored.net, time.monotonic() - self.began,
+            stored.customers, stored.products, stored.net, time.monotonic() - self.began, stored, reasons,
         )  # fmt: skip
+
+    def _step(self) -> None:
+        self.tell(self.rows, "storing")
 
     def _record(self, digest: str, header: list[str], kind: str) -> SalesImport:
         record = SalesImport(
-            filename=escape_unreadable(self.path.name)[:300],
+            filename=self.name[:300],
             file_sha256=digest,
             mapping={"mapping": self.mapping.as_json(), "header": header, "format": kind},
             actor=self.by.name[:200],
             started_at=self.started_at,
+            xid=cast(cast(func.pg_current_xact_id(), String), BigInteger),
         )
         self.session.add(record)
         self.session.flush()
