@@ -86,7 +86,7 @@ def query(run: TaskRun, args: Arguments) -> None:
 
 KINDS = (
     TaskKind("test.count", TITLE, count),
-    TaskKind("test.patient", TITLE, count, attempts=30),
+    TaskKind("test.work", TITLE, sleep, attempts=30),
     TaskKind("test.once", TITLE, count, key=lambda args: str(args["n"])),
     TaskKind("test.alone", TITLE, count, alone=lambda _args: "test.alone"),
     TaskKind("test.tell", TITLE, tell),
