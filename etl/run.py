@@ -22,9 +22,10 @@ from etl.audits.keys import lost_facts
 from etl.contracts import dictionary, fingerprint
 from etl.flows import calendar, customers, products, sales
 from etl.flows.work import AuditFailed, Flow, Work, audit
+from etl.gold.parts import Parts, PartsUnfit, close, gather, is_finished
 from etl.gold.tables import FACT_SALE_LINE, TABLES
 from etl.gold.writer import Gold, GoldBusy
-from etl.runlog import AnotherRun, Cursor, Run, enter, read_cursor, write_cursor, write_run
+from etl.runlog import AnotherRun, Cursor, Run, enter, read_cursor, write_cursor, write_lineage, write_run
 from etl.sources.bottega import Snapshot, snapshot
 
 FLOWS: dict[str, Flow] = {flow.name: flow for flow in (calendar.FLOW, customers.FLOW, products.FLOW, sales.FLOW)}
@@ -38,6 +39,10 @@ class RunFailed(Exception):
         self.runs = tuple(runs)
 
 
+class RunBusy(RunFailed):
+    """Another run is under way: nothing was done, later it can be."""
+
+
 def run_flows(
     source: Engine,
     gold: Engine,
@@ -48,23 +53,27 @@ def run_flows(
     now: dt.datetime | None = None,
     wait: float = 60,
     say: Callable[[str], None] = lambda _: None,
+    backfill: int | None = None,
 ) -> list[Run]:
     """Run the named flows (all when none is named) and those they need, and return their records.
 
-    Incremental unless `full` or unless something else than rows changed. `now` is an aware moment, for the calendar. Raises
-    RunFailed when a flow or an audit fails, or another run is under way after `wait` seconds: then GOLD is as it was, and
-    the failure is in etl_runs.
+    Incremental unless `full` or unless something else than rows changed. `now` is an aware moment, for the calendar.
+    `backfill` is one whose parts have all ended: what they prepared is brought in; if it was already, nothing is done.
+    Raises RunFailed when a flow or an audit fails: then GOLD is as it was, and the failure is in etl_runs. Raises RunBusy
+    when another run is under way after `wait` seconds.
     """
     flows = plan(names)
     runs: list[Run] = []
-    order = _Order(full, actor or _user(), pd.Timestamp(now or dt.datetime.now(dt.UTC)), say)
+    order = _Order(full, actor or _user(), pd.Timestamp(now or dt.datetime.now(dt.UTC)), say, backfill)
     try:
         with gold.begin() as connection:
             enter(connection, wait)
+            if backfill is not None and is_finished(connection, backfill):
+                return []
             with snapshot(source) as source_now:
                 _run_all(flows, source_now, Gold(connection), order, runs)
     except AnotherRun as refusal:
-        raise RunFailed(str(refusal)) from None
+        raise RunBusy(str(refusal)) from None
     except Exception as error:
         sentence = _record_failure(gold, runs, _sentence(error, runs[-1].flow if runs else ""), wait)
         raise RunFailed(sentence, runs) from error
@@ -94,6 +103,7 @@ class _Order:
     actor: str
     now: pd.Timestamp
     say: Callable[[str], None]
+    backfill: int | None
 
 
 def _run_all(flows: Sequence[Flow], source: Snapshot, gold: Gold, order: _Order, runs: list[Run]) -> None:
@@ -102,16 +112,37 @@ def _run_all(flows: Sequence[Flow], source: Snapshot, gold: Gold, order: _Order,
         since, reason = _prepare(flow, gold, after, order)
         window = f"transactions from {since} on" if since is not None else f"everything ({reason})"
         mode = "full" if since is None else "incremental"
+        parts = _gather(flow, gold, after, since, order)
+        if parts and since is not None:
+            since = min(since, parts.position or since)
+            mode, window = (
+                "backfill",
+                f"days {parts.first} to {parts.last} in {parts.count} parts, transactions from {since} on",
+            )
         runs.append(Run(flow.name, mode, f"{window}, before {after.position}", order.actor, dt.datetime.now(dt.UTC)))
         order.say(f"{flow.name}: {mode}")
-        flow.work(Work(source, gold, runs[-1], since, order.now, order.say))
+        flow.work(Work(source, gold, runs[-1], since, order.now, order.say, parts))
         runs[-1].finished_at = dt.datetime.now(dt.UTC)
         write_cursor(gold.connection, flow.name, after)
     if sales.FLOW not in flows and gold.has([FACT_SALE_LINE]):
         audit(runs[-1], every_fact_finds_its_dimensions=lost_facts(gold.connection, None))
     for run in runs:
         write_run(gold.connection, run)
+    write_lineage(gold.connection, [(each.name, each.needs, each.sources, _names(each)) for each in FLOWS.values()])
+    if order.backfill is not None:
+        close(gold.connection, order.backfill)
     gold.publish()
+
+
+def _names(flow: Flow) -> list[str]:
+    return [table.name for table in flow.tables]
+
+
+def _gather(flow: Flow, gold: Gold, after: Cursor, since: int | None, order: _Order) -> Parts | None:
+    """What a backfill's parts prepared for this flow; None when it reads everything anyway, or there is no backfill."""
+    if flow is not sales.FLOW or order.backfill is None or since is None:
+        return None
+    return gather(gold.connection, order.backfill, after)
 
 
 def _prepare(flow: Flow, gold: Gold, after: Cursor, order: _Order) -> tuple[int | None, str]:
@@ -146,7 +177,7 @@ def _user() -> str:
 
 
 def _sentence(error: Exception, flow: str) -> str:
-    if isinstance(error, AuditFailed | GoldBusy):
+    if isinstance(error, AuditFailed | GoldBusy | PartsUnfit):
         return str(error)
     cause = getattr(error, "orig", None) or error
     said = " ".join(f"{cause.__class__.__name__}: {cause}".split())

@@ -16,7 +16,7 @@ STATE = """
 CREATE TABLE IF NOT EXISTS etl_runs (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     flow text NOT NULL,
-    mode text NOT NULL CHECK (mode IN ('full', 'incremental')),
+    mode text NOT NULL CHECK (mode IN ('full', 'incremental', 'backfill')),
     started_at timestamptz NOT NULL,
     finished_at timestamptz NOT NULL,
     outcome text NOT NULL CHECK (outcome IN ('ok', 'failed')),
@@ -38,6 +38,13 @@ CREATE TABLE IF NOT EXISTS etl_cursors (
     contract text NOT NULL,
     time_zone text NOT NULL,
     updated_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE TABLE IF NOT EXISTS etl_flows (
+    flow text PRIMARY KEY,
+    place integer NOT NULL,
+    needs text[] NOT NULL,
+    sources text[] NOT NULL,
+    tables text[] NOT NULL
 );
 CREATE TABLE IF NOT EXISTS etl_quarantine (
     flow text NOT NULL,
@@ -142,6 +149,39 @@ def enter(gold: Connection, wait: float) -> None:
     savepoint.commit()
     gold.execute(text("SET LOCAL lock_timeout = 0"))
     gold.exec_driver_sql(STATE)
+    _renew_modes(gold)
+
+
+def _renew_modes(gold: Connection) -> None:
+    """Let the log of a GOLD that is older than the backfill take its mode."""
+    old = (
+        "SELECT FROM pg_constraint WHERE conrelid = 'etl_runs'::regclass AND conname = 'etl_runs_mode_check' "
+        "AND pg_get_constraintdef(oid) NOT LIKE '%backfill%'"
+    )
+    if gold.exec_driver_sql(f"SELECT EXISTS ({old.replace('%', '%%')})").scalar_one():
+        gold.exec_driver_sql(
+            "ALTER TABLE etl_runs DROP CONSTRAINT etl_runs_mode_check, "
+            "ADD CONSTRAINT etl_runs_mode_check CHECK (mode IN ('full', 'incremental', 'backfill'))"
+        )
+
+
+def write_lineage(gold: Connection, flows: Sequence[tuple[str, Sequence[str], Sequence[str], Sequence[str]]]) -> None:
+    """Write down which flows there are, in their order: name, the flows they need, tables they read, tables they make."""
+    rows = [
+        {"flow": name, "place": place, "needs": list(needs), "sources": list(sources), "tables": list(tables)}
+        for place, (name, needs, sources, tables) in enumerate(flows, 1)
+    ]
+    gold.execute(text("DELETE FROM etl_flows WHERE flow <> ALL(:names)"), {"names": [row["flow"] for row in rows]})
+    gold.execute(
+        text(
+            "INSERT INTO etl_flows AS f (flow, place, needs, sources, tables) "
+            "VALUES (:flow, :place, :needs, :sources, :tables) ON CONFLICT (flow) DO UPDATE SET "
+            "place = excluded.place, needs = excluded.needs, sources = excluded.sources, tables = excluded.tables "
+            "WHERE (f.place, f.needs, f.sources, f.tables) IS DISTINCT FROM "
+            "(excluded.place, excluded.needs, excluded.sources, excluded.tables)"
+        ),
+        rows,
+    )
 
 
 def read_cursor(gold: Connection, flow: str) -> Cursor | None:
@@ -204,10 +244,14 @@ def put_aside_keys(gold: Connection, flow: str, member: str = "") -> list[int]:
     return [int(number) for number in found.scalars()]
 
 
-def quarantined_sum(gold: Connection, flow: str, member: str) -> Decimal:
-    """The sum of a decimal of a flow's rows in quarantine; rows without it count nothing."""
+def quarantined_sum(gold: Connection, flow: str, member: str, days: tuple[dt.date, dt.date] | None = None) -> Decimal:
+    """The sum of a decimal of a flow's rows in quarantine (of these days, both included); rows without it count nothing."""
     query = 'SELECT coalesce(sum(("row" ->> :member)::numeric), 0) FROM etl_quarantine WHERE flow = :flow'
-    return Decimal(gold.execute(text(query), {"flow": flow, "member": member}).scalar_one())
+    values: dict[str, Any] = {"flow": flow, "member": member}
+    if days:
+        query += """ AND ("row" ->> 'date_key')::date BETWEEN :first AND :last"""
+        values |= {"first": days[0], "last": days[1]}
+    return Decimal(gold.execute(text(query), values).scalar_one())
 
 
 def take_back(gold: Connection, flow: str) -> None:

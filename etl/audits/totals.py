@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 
 import pandas as pd
@@ -22,12 +24,19 @@ def net_differs(gold: Connection, source: Decimal, aside: Decimal) -> pd.DataFra
     query = "SELECT 'fact_sale_line' AS name, coalesce(sum(net), 0) AS net FROM fact_sale_line"
     for grain in ("day", *STARTS):
         query += f" UNION ALL SELECT 'agg_sales_{grain}', coalesce(sum(net), 0) FROM agg_sales_{grain}"
-    wrong = [
-        {"table": name, "gold": str(net), "source": str(expected), "difference": str(net - expected)}
-        for name, net in gold.execute(text(query))
-        if net != expected
-    ]
-    return pd.DataFrame(wrong)
+    return _other_nets([(name, net) for name, net in gold.execute(text(query))], expected)
+
+
+def net_of_days_differs(
+    gold: Connection, days: tuple[dt.date, dt.date], source: Decimal, aside: Decimal
+) -> pd.DataFrame:
+    """As `net_differs`, of the facts and the sums of the days between two, both included."""
+    query = (
+        "SELECT 'fact_sale_line' AS name, coalesce(sum(net), 0) FROM fact_sale_line WHERE date_key BETWEEN :first AND :last "
+        "UNION ALL SELECT 'agg_sales_day', coalesce(sum(net), 0) FROM agg_sales_day WHERE period_start BETWEEN :first AND :last"
+    )
+    found = gold.execute(text(query), {"first": days[0], "last": days[1]}).all()
+    return _other_nets([(name, net) for name, net in found], source - aside)
 
 
 def days_differ(gold: Connection, *, touched: bool) -> pd.DataFrame:
@@ -54,6 +63,15 @@ def periods_differ(gold: Connection, grain: str, *, touched: bool) -> pd.DataFra
         f"JOIN dim_date d ON d.date_key = a.period_start {join if touched else ''} GROUP BY 1, 2"
     )
     return _differences(gold, days, grain, touched=touched)
+
+
+def _other_nets(found: Sequence[tuple[str, Decimal]], expected: Decimal) -> pd.DataFrame:
+    wrong = [
+        {"table": name, "gold": str(net), "source": str(expected), "difference": str(net - expected)}
+        for name, net in found
+        if net != expected
+    ]
+    return pd.DataFrame(wrong)
 
 
 def _differences(gold: Connection, expected: str, grain: str, *, touched: bool) -> pd.DataFrame:

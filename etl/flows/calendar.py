@@ -19,4 +19,4 @@ def run(work: Work) -> None:
     work.run.deleted = work.gold.settle(DIM_DATE)
 
 
-FLOW = Flow("calendar", (DIM_DATE,), run)
+FLOW = Flow("calendar", (DIM_DATE,), run, sources=("core_company", "sales_orders"))

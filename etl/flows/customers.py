@@ -21,4 +21,4 @@ def run(work: Work) -> None:
     work.run.deleted = work.gold.settle(DIM_CUSTOMER, scope)
 
 
-FLOW = Flow("customers", (DIM_CUSTOMER,), run)
+FLOW = Flow("customers", (DIM_CUSTOMER,), run, sources=("crm_customers",))

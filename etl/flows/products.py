@@ -20,4 +20,4 @@ def run(work: Work) -> None:
     work.run.deleted = work.gold.settle(DIM_PRODUCT, scope)
 
 
-FLOW = Flow("products", (DIM_PRODUCT,), run)
+FLOW = Flow("products", (DIM_PRODUCT,), run, sources=("catalogue_categories", "catalogue_products"))

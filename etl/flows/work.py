@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from etl.contracts import Table
+from etl.gold.parts import Parts
 from etl.gold.writer import Gold, orders_of_members
 from etl.runlog import Audit, Run, put_aside, put_aside_keys, quarantined_sum, take_back
 from etl.sources.bottega import Changes, Snapshot
@@ -23,7 +24,10 @@ class AuditFailed(Exception):
 
 @dataclass
 class Work:
-    """One flow at work. `since` is the cursor of an incremental run, None when everything is read."""
+    """One flow at work. `since` is the cursor of an incremental run, None when everything is read.
+
+    `parts` is what a backfill prepared for this flow, if it is one that ends.
+    """
 
     source: Snapshot
     gold: Gold
@@ -31,6 +35,7 @@ class Work:
     since: int | None
     now: pd.Timestamp
     say: Callable[[str], None]
+    parts: Parts | None = None
     keys: list[pd.Series] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -86,12 +91,14 @@ class Work:
 class Flow:
     """A flow: its name, the flows that must run before it, the tables it owns and what it does.
 
-    Raise `version` when its transforms change the figures: then the next run reads everything.
+    `sources` are the tables of the rooms that it reads beside the records of deletions: they are shown, and tested to be
+    the truth. Raise `version` when its transforms change the figures: then the next run reads everything.
     """
 
     name: str
     tables: tuple[Table, ...]
     work: Callable[[Work], None]
+    sources: tuple[str, ...]
     needs: tuple[str, ...] = ()
     version: int = 1
 

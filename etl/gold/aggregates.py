@@ -6,6 +6,7 @@ changed; `etl.audits.totals` then adds up the facts of those days, as an indepen
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, text
@@ -14,6 +15,14 @@ from etl.gold.tables import GRAINS
 
 LONGER = GRAINS[1:]
 MEASURES = ("orders", "cancellations", "lines", "units", "net")
+COUNTED = (
+    "date_key AS period_start, country_key, count(DISTINCT order_key) AS orders, "
+    "count(DISTINCT order_key) FILTER (WHERE order_kind = 'cancellation') AS cancellations, count(*) AS lines, "
+    "sum(quantity) AS units, sum(net) AS net"
+)
+DAYS = (
+    f"INSERT INTO agg_sales_day (period_start, country_key, {', '.join(MEASURES)}) SELECT {COUNTED} FROM fact_sale_line"
+)
 
 
 def touched_cells(gold: Connection, loaded: str, orders: Sequence[int] | None) -> bool:
@@ -48,17 +57,36 @@ def touched_cells(gold: Connection, loaded: str, orders: Sequence[int] | None) -
     return True
 
 
+def recount(gold: Connection, days: Sequence[dt.date]) -> None:
+    """Count these days anew from their facts, and all longer periods from the days.
+
+    Notes the cells of those days, as `touched_cells` does, for the audits.
+    """
+    these = {"days": list(days)}
+    gold.execute(
+        text(
+            "CREATE TEMP TABLE touched_day ON COMMIT DROP AS SELECT period_start, country_key FROM agg_sales_day "
+            "WHERE period_start = ANY(:days) UNION SELECT date_key, country_key FROM fact_sale_line WHERE date_key = ANY(:days)"
+        ),
+        these,
+    )
+    gold.exec_driver_sql("ANALYZE touched_day")
+    gold.execute(text("DELETE FROM agg_sales_day WHERE period_start = ANY(:days)"), these)
+    gold.execute(text(f"{DAYS} WHERE date_key = ANY(:days) GROUP BY 1, 2"), these)
+    _refresh_longer(gold, touched=False)
+
+
 def refresh(gold: Connection, *, touched: bool) -> None:
     """Bring the five tables up to the facts: where `touched_cells` noted something, or everywhere."""
     if touched:
         _add_to_days(gold)
     else:
         gold.exec_driver_sql("DELETE FROM agg_sales_day")
-        gold.exec_driver_sql(
-            f"INSERT INTO agg_sales_day (period_start, country_key, {', '.join(MEASURES)}) SELECT date_key, country_key, "
-            "count(DISTINCT order_key), count(DISTINCT order_key) FILTER (WHERE order_kind = 'cancellation'), count(*), "
-            "sum(quantity), sum(net) FROM fact_sale_line GROUP BY 1, 2"
-        )
+        gold.exec_driver_sql(f"{DAYS} GROUP BY 1, 2")
+    _refresh_longer(gold, touched=touched)
+
+
+def _refresh_longer(gold: Connection, *, touched: bool) -> None:
     for grain in LONGER:
         start = f"date_trunc('{grain}', a.period_start)::date"
         old = f"USING touched_{grain} t WHERE a.period_start = t.period_start AND a.country_key = t.country_key"

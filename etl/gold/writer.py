@@ -71,8 +71,7 @@ class Gold:
         """Copy rows into a new table, or to the stage of a table in use until it is merged."""
         arranged = table.arrange(frame)
         target = self.loaded(table)
-        for start in range(0, len(arranged), ROWS_AT_ONCE):
-            self._copy(target, encode(table, arranged.iloc[start : start + ROWS_AT_ONCE]))
+        copy_rows(self.connection, table, arranged, target, frozen=target in self._new)
 
     def loaded(self, table: Table) -> str:
         """Where the loaded rows of a table are until they are settled."""
@@ -120,8 +119,7 @@ class Gold:
 
     def _merge(self, table: Table, stage: str, scope: Mapping[str, Sequence[int]] | None) -> int:
         keys = " AND ".join(f"s.{name} = t.{name}" for name in table.key)
-        # only the key is for the join's hash: "is not distinct" cannot be one
-        same = " AND ".join([keys, *(f"s.{name} IS NOT DISTINCT FROM t.{name}" for name in table.names)])
+        same = same_row(table, "s", "t")
         within = "".join(f"t.{name} = ANY(:{name}) AND " for name in scope or {})
         parameters: dict[str, Any] = {name: list(numbers) for name, numbers in (scope or {}).items()}
         key_list = ", ".join(f"t.{name}" for name in table.key)
@@ -136,11 +134,6 @@ class Gold:
             f"INSERT INTO {table.name} SELECT s.* FROM {stage} s WHERE NOT EXISTS (SELECT FROM {table.name} t WHERE {keys})"
         )
         return int(gone)
-
-    def _copy(self, target: str, content: bytes) -> None:
-        frozen = ", FREEZE" if target in self._new else ""
-        with closing(self.connection.connection.cursor()) as cursor:
-            cursor.copy_expert(f"COPY {target} FROM STDIN (FORMAT binary{frozen})", io.BytesIO(content), 1 << 20)
 
     def _lock(self, names: Sequence[str]) -> None:
         """Lock tables against readers without making later readers queue behind a long one: ask briefly, many times."""
@@ -167,6 +160,22 @@ class Gold:
 
     def _value(self, query: str) -> Any:
         return self.connection.execute(text(query)).scalar_one()
+
+
+def copy_rows(gold: Connection, table: Table, arranged: pd.DataFrame, target: str, *, frozen: bool = False) -> None:
+    """Copy the rows of a frame, arranged as the contract of `table` says, into `target`. `frozen`: it is of this transaction."""
+    options = "FORMAT binary, FREEZE" if frozen else "FORMAT binary"
+    for start in range(0, len(arranged), ROWS_AT_ONCE):
+        content = io.BytesIO(encode(table, arranged.iloc[start : start + ROWS_AT_ONCE]))
+        with closing(gold.connection.cursor()) as cursor:
+            cursor.copy_expert(f"COPY {target} FROM STDIN ({options})", content, 1 << 20)
+
+
+def same_row(table: Table, one: str, other: str) -> str:
+    """The condition that two rows of a table, under these names in a query, are equal in everything."""
+    # only the key is for the join's hash: "is not distinct" cannot be one
+    keys = [f"{one}.{name} = {other}.{name}" for name in table.key]
+    return " AND ".join([*keys, *(f"{one}.{name} IS NOT DISTINCT FROM {other}.{name}" for name in table.names)])
 
 
 def orders_of_members(gold: Connection, members: Mapping[str, Sequence[int]]) -> list[int]:

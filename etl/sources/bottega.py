@@ -6,6 +6,7 @@ what is not a number (NUMERIC knows NaN) arrives as `MISSING`, a moment beyond a
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -53,6 +54,9 @@ WHOLE: dict[str, Any] = dict.fromkeys(
      "net", "price", "vat_rate"),
     "int64",
 )  # fmt: skip
+OF_DAYS = (  # the days in the zone, with bounds around them that the index on the moment understands
+    "ordered_at BETWEEN :from AND :to AND (ordered_at AT TIME ZONE :zone)::date BETWEEN :first AND :last"
+)
 REPEATED = ("order_number", "order_kind", "country_key")
 
 
@@ -115,6 +119,39 @@ class Snapshot:
             "SELECT id AS order_key, line_count FROM sales_orders "
             f"WHERE {changes.clause('id', 'changed_xid >= {since}')} ORDER BY id"
         )
+
+    def lines_by_day(self, first: dt.date, last: dt.date) -> dict[dt.date, int]:
+        """How many lines the orders of each of the company's local days have, between two days, both included."""
+        found = self.connection.execute(
+            text(
+                "SELECT (ordered_at AT TIME ZONE :zone)::date, sum(line_count)::bigint FROM sales_orders "
+                f"WHERE {OF_DAYS} GROUP BY 1 HAVING sum(line_count) > 0"
+            ),
+            self._days(first, last),
+        )
+        return {day: int(lines) for day, lines in found}
+
+    def order_keys_of(self, first: dt.date, last: dt.date) -> pd.DataFrame:
+        """The orders of the company's local days between two, both included: order_key, and the number of their lines."""
+        found = self.connection.execute(
+            text(f"SELECT id, line_count FROM sales_orders WHERE {OF_DAYS} ORDER BY id"), self._days(first, last)
+        )
+        return pd.DataFrame([tuple(row) for row in found], columns=["order_key", "line_count"], dtype="int64")
+
+    def net_of(self, first: dt.date, last: dt.date) -> Decimal:
+        """The net of the lines of these days, as the source adds it up; what is not a number counts nothing."""
+        query = (
+            "SELECT coalesce(sum(l.net) FILTER (WHERE l.net <> 'NaN'), 0) FROM sales_order_lines l "
+            f"JOIN sales_orders o ON o.id = l.order_id WHERE {OF_DAYS}"
+        )
+        return Decimal(self.connection.execute(text(query), self._days(first, last)).scalar_one())
+
+    def _days(self, first: dt.date, last: dt.date) -> dict[str, Any]:
+        around = [
+            dt.datetime.combine(day + dt.timedelta(days=margin), dt.time(), dt.UTC)
+            for day, margin in ((first, -2), (last, 2))
+        ]
+        return {"first": first, "last": last, "zone": self.time_zone, "from": around[0], "to": around[1]}
 
     def orders_with_lines(self, keys: pd.DataFrame, *, whole: bool) -> Generator[Part, None, None]:
         """Orders and their lines, whole orders at a time, so that memory is bounded; one part is read ahead in a thread.
