@@ -12,7 +12,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -21,6 +21,7 @@ import pytest
 from webapp.core.embedded import EmbeddedPostgres
 
 BOTTEGA = [sys.executable, "-m", "webapp.cli"]
+PATIENCE = 60  # seconds; generous, for a machine that has other things to do
 
 
 def free_port() -> int:
@@ -44,17 +45,29 @@ def environ() -> Iterator[dict[str, str]]:
         yield {**kept, "BOTTEGA_INSTANCE": f"{folder}/instance", "PORT": str(free_port()), "PYTHONUNBUFFERED": "1"}
 
 
+@contextmanager
+def heard(*signals: signal.Signals) -> Iterator[None]:
+    """What starts here hears these signals, though pytest may run under nohup or in the background and ignore them."""
+    before = {each: signal.signal(each, signal.SIG_DFL) for each in signals}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
 @pytest.fixture
 def suite(environ: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
     """`bottega run` in a process group of its own, as a terminal would start it."""
-    process = subprocess.Popen(
-        [*BOTTEGA, "run"],
-        env=environ,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
+    with heard(signal.SIGHUP, signal.SIGINT):
+        process = subprocess.Popen(
+            [*BOTTEGA, "run"],
+            env=environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
     yield process
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
@@ -85,11 +98,11 @@ def test_the_suite_serves_beside_commands_and_ends_all_it_started(
     children = psutil.Process(suite.pid).children(recursive=True)
     assert children
     os.killpg(suite.pid, signal.SIGINT)
-    assert suite.wait(20) == 0
-    _gone, alive = psutil.wait_procs(children, timeout=5)
+    assert suite.wait(PATIENCE) == 0
+    _gone, alive = psutil.wait_procs(children, timeout=PATIENCE)
     assert not alive
     server = EmbeddedPostgres(Path(environ["BOTTEGA_INSTANCE"]) / "postgres")
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while server.running() and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not server.running()
@@ -103,13 +116,52 @@ def test_a_suite_that_is_killed_or_loses_its_terminal_leaves_nothing_behind(
     children = psutil.Process(suite.pid).children(recursive=True)
     assert children
     suite.send_signal(ending)
-    _gone, alive = psutil.wait_procs(children, timeout=20)
+    _gone, alive = psutil.wait_procs(children, timeout=PATIENCE)
     assert not alive
     server = EmbeddedPostgres(Path(environ["BOTTEGA_INSTANCE"]) / "postgres")
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while server.running() and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not server.running()
+
+
+def test_web_server_worker_and_scheduler_come_back_when_they_are_killed(
+    suite: subprocess.Popen[str], environ: dict[str, str]
+) -> None:
+    read_until(suite, "viewer")
+    first = programs(suite.pid)
+    assert set(first) == {"gunicorn", "worker", "scheduler"}
+    theirs = [child for each in first.values() for child in each.children(recursive=True)]
+    for each in first.values():
+        each.kill()
+    said = [read_until(suite, "it starts again in 0.5 s")[-1] for _ in first]
+    assert {line.partition(" ended")[0] for line in said} == {"The web server", "The worker", "The scheduler"}
+    _gone, alive = psutil.wait_procs(theirs, timeout=PATIENCE)
+    assert not alive
+    deadline = time.monotonic() + PATIENCE
+    while not answers(environ) or set(programs(suite.pid)) != set(first):
+        assert time.monotonic() < deadline, f"only {set(programs(suite.pid))} came back"
+        time.sleep(0.2)
+    suite.terminate()
+    assert suite.wait(PATIENCE) == 0
+
+
+def programs(supervisor: int) -> dict[str, psutil.Process]:
+    """The children of `bottega run` by the word of their command that tells them apart."""
+    found = {}
+    for child in psutil.Process(supervisor).children():
+        with suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
+            words = child.cmdline()
+            found |= {word: child for word in ("gunicorn", "worker", "scheduler") if word in words}
+    return found
+
+
+def answers(environ: dict[str, str]) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{environ['PORT']}/", timeout=10) as page:
+            return bool(page.status == 200)
+    except OSError:
+        return False
 
 
 def test_a_taken_port_is_told_before_anything_starts(environ: dict[str, str]) -> None:
