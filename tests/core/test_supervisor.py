@@ -9,7 +9,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -40,13 +42,24 @@ DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN);"  # inheri
 DEAF_FAMILY = DEAF + FAMILY
 
 
+@contextmanager
+def inheriting(ways: dict[signal.Signals, Any]) -> Iterator[None]:
+    """What starts here hears or ignores these signals, whether or not pytest itself runs under nohup."""
+    before = {each: signal.signal(each, way) for each, way in ways.items()}
+    try:
+        yield
+    finally:
+        for each, way in before.items():
+            signal.signal(each, way)
+
+
 class Supervised:
     """A supervisor in a process of its own, as a terminal would start it."""
 
-    def __init__(self, folder: Path, grace: float, *programs: str) -> None:
+    def __init__(self, folder: Path, grace: float, *programs: str, hangup: Any = signal.SIG_DFL) -> None:
         self.folder = folder
         self.output = folder / "output"
-        with self.output.open("w") as output:
+        with self.output.open("w") as output, inheriting({signal.SIGINT: signal.SIG_DFL, signal.SIGHUP: hangup}):
             self.process = subprocess.Popen(
                 [sys.executable, "-c", SUPERVISE, str(grace), *programs],
                 cwd=folder,
@@ -87,8 +100,8 @@ def supervise() -> Iterator[Callable[..., Supervised]]:
     started: list[Supervised] = []
     with tempfile.TemporaryDirectory(prefix="bottega-test-") as folder:
 
-        def start(grace: float, *programs: str) -> Supervised:
-            started.append(Supervised(Path(folder), grace, *programs))
+        def start(grace: float, *programs: str, **how: Any) -> Supervised:
+            started.append(Supervised(Path(folder), grace, *programs, **how))
             return started[-1]
 
         yield start
@@ -158,11 +171,7 @@ def test_a_killed_supervisor_leaves_nobody_behind_not_even_who_does_not_listen(
 
 
 def test_hangups_are_ignored_under_nohup(supervise: Callable[..., Supervised]) -> None:
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # inherited, as from nohup
-    try:
-        supervised = supervise(5, "worker", FAMILY)
-    finally:
-        signal.signal(signal.SIGHUP, before)
+    supervised = supervise(5, "worker", FAMILY, hangup=signal.SIG_IGN)
     supervised.wait_for(lambda: supervised.numbers("child"), "the family")
     supervised.process.send_signal(signal.SIGHUP)
     (first,) = supervised.numbers("parent")

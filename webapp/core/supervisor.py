@@ -17,7 +17,7 @@ from types import FrameType
 
 import click
 
-GRACE = 10.0  # seconds between the request to end and the end
+GRACE = 15.0  # seconds between the request to end and the end; a worker gives its tasks 10 of them
 MINUTE = 60.0
 DEATHS = 5  # as many within a minute are one too many
 FIRST_PAUSE = 0.5  # seconds before the first new start, doubled with each death within the minute
@@ -181,8 +181,6 @@ class Supervisor:
         deadline = time.monotonic() + self.grace
         while left and time.monotonic() < deadline:
             left = [child for child in left if child.signal_group(signal.SIGKILL)]
-            for child in left:
-                child.ended()
             self._reap()
             time.sleep(PAUSE / 20 if left else 0)
         for child in children:
@@ -192,11 +190,11 @@ class Supervisor:
         """Take the exit codes of processes that became ours when their parents died."""
         if sys.platform != "linux":
             return
-        own = {self._keeper.pid, *(child.process.pid for child in self._children)}
+        for process in (self._keeper, *(child.process for child in self._children)):
+            process.poll()  # an own one that is dead would hide the others
         with contextlib.suppress(ChildProcessError):  # there is no child at all
-            while True:
-                found = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-                if found is None or found.si_pid in own:
+            while found := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+                if found.si_pid in (self._keeper.pid, *(child.process.pid for child in self._children)):
                     return
                 os.waitpid(found.si_pid, 0)
 
