@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, Numeric, String, and_, case, cast, func, literal, select, true
 from sqlalchemy.orm import Session
 
-from webapp.blueprints.tasks.models import ENDED, LogLine, Process, State, Task
+from webapp.blueprints.tasks.models import ENDED, LogLine, Process, Schedule, State, Task
 from webapp.blueprints.tasks.permissions import TasksPermission
 from webapp.core.errors import NotFound
 from webapp.core.lists import Choice, Column, DateRange, ListSpec, Search, Text
@@ -26,6 +26,7 @@ STATES: dict[str, Label] = {
     State.CANCELLED.value: _l("Cancelled"),
     State.LOST.value: _l("Lost"),
 }
+SCHEDULE_STATES: dict[str, Label] = {"active": _l("Active"), "late": _l("Late"), "paused": _l("Paused")}
 LEVELS: dict[str, Label] = {"info": _l("Note"), "warning": _l("Warning"), "error": _l("Error")}
 ALIVE = dt.timedelta(seconds=30)
 MEASURED = dt.timedelta(days=30)
@@ -152,6 +153,49 @@ def list_of_lines(task_id: int) -> ListSpec:
         conditions=(LogLine.task_id == task_id,),
         size=100,
     )
+
+
+def list_of_schedules(kinds: Mapping[str, Label], words: Mapping[str, Label]) -> ListSpec:
+    """The list of schedules, with the titles of `kinds` by name and the `words` of cron lines."""
+    alarm_at = Schedule.next_at + Schedule.alarm_minutes * func.make_interval(0, 0, 0, 0, 0, 1)
+    state = case((Schedule.paused, "paused"), (alarm_at <= func.now(), "late"), else_="active")
+    last = select(Task).where(Task.schedule_id == Schedule.id).order_by(Task.id.desc()).limit(1)
+    return ListSpec(
+        name="schedules",
+        source=Schedule,
+        id=Schedule.id,
+        columns=(
+            Column("name", _l("Name"), Schedule.name, sort_by=func.lower(Schedule.name, type_=String())),
+            Column("state", _l("State"), state, kind="choice", choices=SCHEDULE_STATES),
+            Column("kind", _l("Task"), Schedule.kind, kind="choice", choices=kinds, sort_by=Schedule.kind, shown=False),
+            Column("cron", _l("When"), Schedule.cron, kind="choice", choices=words),
+            Column("next_at", _l("Next run"), Schedule.next_at, kind="date"),
+            Column("ran_at", _l("Last run"), last.with_only_columns(Task.created_at).scalar_subquery(), kind="date"),
+            Column(
+                "ran",
+                _l("How it went"),
+                last.with_only_columns(Task.state).scalar_subquery(),
+                kind="choice",
+                choices=STATES,
+            ),
+            Column("actor", _l("Runs for"), Schedule.actor, shown=False),
+            Column("line", _l("Cron line"), Schedule.cron, shown=False),
+        ),
+        sort="name",
+        filters=(
+            Choice("state", _l("State"), state, SCHEDULE_STATES),
+            Choice("kind", _l("Task"), Schedule.kind, kinds),
+        ),
+        search=(Search(Schedule.name), Search(Schedule.kind, "prefix")),
+        search_hint=_l("Name"),
+    )
+
+
+def list_runs(session: Session, schedule_id: int, *, by: Actor, limit: int = 10) -> Sequence[Task]:
+    """The last tasks of a schedule that `by` may see, the newest first."""
+    return session.scalars(
+        select(Task).where(Task.schedule_id == schedule_id, visible_to(by)).order_by(Task.id.desc()).limit(limit)
+    ).all()
 
 
 def list_newest_lines(session: Session, task_id: int, limit: int = SHOWN_LINES) -> tuple[list[LogLine], bool]:

@@ -6,15 +6,21 @@ from webapp.blueprints.tasks.cli import tasks_commands
 from webapp.blueprints.tasks.gateways.broker import set_up_carrier
 from webapp.blueprints.tasks.gateways.commands import COMMANDS
 from webapp.blueprints.tasks.permissions import TasksPermission as May
+from webapp.blueprints.tasks.views.schedules import blueprint as schedules_blueprint
+from webapp.blueprints.tasks.views.schedules import render_alarms
 from webapp.blueprints.tasks.views.tasks import blueprint as tasks_blueprint
-from webapp.core.room import MenuEntry, Room
+from webapp.core.room import MenuEntry, Panel, Room
 
 room = Room(
     name="tasks",
     title=_l("Tasks"),
-    blueprints=(tasks_blueprint,),
+    blueprints=(tasks_blueprint, schedules_blueprint),
     permissions=May,
     menu=(MenuEntry(_l("Tasks"), "tasks.tasks", May.OWN, "list-details", 70),),
+    panels=(
+        Panel("tasks.tasks", May.SCHEDULES_READ, render_alarms),
+        Panel("dashboard.top", May.SCHEDULES_READ, render_alarms),
+    ),
     setup=set_up_carrier,
     commands=(tasks_commands, *COMMANDS),
     grants={"staff": frozenset({May.OWN, May.SCHEDULES_READ}), "viewer": frozenset({May.OWN})},

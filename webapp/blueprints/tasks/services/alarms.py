@@ -51,11 +51,15 @@ REASONS = {
 
 @dataclass(frozen=True)
 class Unseen:
-    """The alarms of one schedule that nobody has seen: the last one, how many, and the task of its slot, if any."""
+    """The alarms of one schedule that nobody has seen: the last slot's, how many, the task of that slot, if any.
+
+    `newest` is the highest id among them: whoever sees this has seen the alarms up to it.
+    """
 
     schedule: Schedule
     last: Alarm
     count: int
+    newest: int
     task: Task | None
 
     @property
@@ -94,13 +98,18 @@ def raise_alarms(session: Session, now: dt.datetime) -> list[Alarm]:
 def list_unseen(session: Session) -> list[Unseen]:
     """The alarms that nobody has seen, by schedule, the newest first."""
     rows = session.execute(
-        select(Alarm, Schedule, func.count().over(partition_by=Alarm.schedule_id))
+        select(
+            Alarm,
+            Schedule,
+            func.count().over(partition_by=Alarm.schedule_id),
+            func.max(Alarm.id).over(partition_by=Alarm.schedule_id),
+        )
         .join(Schedule, Alarm.schedule_id == Schedule.id)
         .where(Alarm.seen_at.is_(None))
         .ext(distinct_on(Alarm.schedule_id))
         .order_by(Alarm.schedule_id, Alarm.due_at.desc())
     ).all()
-    found = [Unseen(schedule, alarm, count, task_of(session, alarm)) for alarm, schedule, count in rows]
+    found = [Unseen(schedule, alarm, count, newest, task_of(session, alarm)) for alarm, schedule, count, newest in rows]
     return sorted(found, key=lambda each: each.last.due_at, reverse=True)
 
 
