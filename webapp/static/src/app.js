@@ -31,7 +31,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
   count(-1);
   event.detail.target?.removeAttribute("aria-busy");
   const wrote = event.detail.requestConfig?.verb !== "get";
-  if (event.detail.successful && wrote) document.getElementById("problems")?.replaceChildren();
+  if (event.detail.successful && event.detail.xhr.status < 400 && wrote) document.getElementById("problems")?.replaceChildren();
 });
 
 // A problem that is not a form's own (422) is told above the page; what the person was working on stays.
