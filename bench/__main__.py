@@ -13,7 +13,7 @@ from pathlib import Path
 from bench.context import prepared
 from bench.rows import Row
 
-PARTS = ("imports", "etl", "lists", "dashboard")
+PARTS = ("memory", "imports", "etl", "lists", "dashboard")
 RESULTS = Path(__file__).parent / "results" / "latest.json"
 
 
