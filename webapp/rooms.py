@@ -9,4 +9,5 @@ ROOMS = (
     "catalogue",
     "sales",
     "gold",
+    "pipelines",
 )
