@@ -206,6 +206,8 @@ def _as_text(value: Any) -> str:
         return value
     if isinstance(value, bool):
         return str(_("yes") if value else _("no"))
+    if isinstance(value, list) and not any(isinstance(each, list | dict) for each in value):
+        return ", ".join(map(_as_text, value))
     return json.dumps(value, ensure_ascii=False, indent=2)
 
 
