@@ -8,8 +8,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import uuid4
 
 import click
+from flask import current_app
 
 from webapp.blueprints.tasks.models import ENDED, State, Task
 from webapp.blueprints.tasks.public import ask, get_kind
@@ -20,17 +22,32 @@ from webapp.blueprints.tasks.queries import (
     list_newest_lines,
     list_processes,
 )
+from webapp.blueprints.tasks.services.cron import in_words
+from webapp.blueprints.tasks.services.schedules import (
+    get_schedule_named,
+    list_schedules,
+    pause_schedule,
+    resume_schedule,
+    run_now,
+)
 from webapp.blueprints.tasks.services.steering import cancel, delete_ended, retry
 from webapp.core.clock import utc_now
 from webapp.core.commands import Refusal
+from webapp.core.company import get_company
 from webapp.core.db import transaction
 from webapp.core.errors import DomainError, FieldProblems
 from webapp.core.jobs import Argument, TaskKind, task_kinds
+from webapp.core.mail import Message, mailer_for
 from webapp.core.security import SYSTEM
 
 MOST_LISTED = 10_000
 MOST_DAYS = 36_500
 LOOK_EVERY = 0.3
+MAIL_SECONDS = 30
+MISSING = {
+    "worker": "no worker is alive: work is accepted and waits",
+    "scheduler": "no scheduler is alive: nothing starts by the clock, and what was dropped is not taken up again",
+}
 YES, NO = ("true", "yes", "1"), ("false", "no", "0")
 
 
@@ -155,9 +172,65 @@ def show_processes() -> None:
         for each in list_processes(session, alive_only=False):
             state = "alive" if each.name in alive else f"silent since {each.seen_at:%Y-%m-%d %H:%M:%S} UTC"
             click.echo(f"{each.role:10} {each.name}  {state}  {each.note}".rstrip())
-        for role in ("worker", "scheduler"):
+        for role, sentence in MISSING.items():
             if role not in alive.values():
-                click.echo(f"no {role} is alive: work is accepted and waits", err=True)
+                click.echo(sentence, err=True)
+
+
+@tasks_commands.group("schedules", invoke_without_command=True)
+@click.pass_context
+def schedules(context: click.Context) -> None:
+    """List the schedules; start, pause or resume one by its name."""
+    if context.invoked_subcommand is None:
+        context.invoke(show_schedules)
+
+
+@schedules.command("list")
+def show_schedules() -> None:
+    """List the schedules with their next time, by the company's clock."""
+    with transaction() as session:
+        zone = get_company(session).zone
+        for each in list_schedules(session):
+            at = f"{each.next_at.astimezone(zone):%Y-%m-%d %H:%M %Z}" if each.next_at else "paused"
+            click.echo(f"{each.name:32} {each.kind:24} {at:22} {in_words(each.cron, 'en')} ({each.cron})")
+
+
+@schedules.command("run-now")
+@click.argument("name")
+def run_schedule(*, name: str) -> None:
+    """Ask at once for the task of the schedule NAME, on behalf of the house."""
+    with _refusals(), transaction() as session:
+        task_id = run_now(session, by=SYSTEM, schedule_id=get_schedule_named(session, name).id).id
+    click.echo(f"task {task_id}")
+
+
+@schedules.command("pause")
+@click.argument("name")
+def pause(*, name: str) -> None:
+    """Start nothing of the schedule NAME by the clock until it is resumed."""
+    with _refusals(), transaction() as session:
+        pause_schedule(session, by=SYSTEM, schedule_id=get_schedule_named(session, name).id)
+    click.echo("paused")
+
+
+@schedules.command("resume")
+@click.argument("name")
+def resume(*, name: str) -> None:
+    """Let the schedule NAME go on with its next time."""
+    with _refusals(), transaction() as session:
+        resumed = resume_schedule(session, by=SYSTEM, schedule_id=get_schedule_named(session, name).id)
+        next_at, zone = resumed.next_at, get_company(session).zone
+    click.echo(f"next at {next_at.astimezone(zone):%Y-%m-%d %H:%M %Z}" if next_at else "it never comes")
+
+
+@tasks_commands.command("mail-test")
+@click.argument("address")
+def test_mail(*, address: str) -> None:
+    """Send a mail to ADDRESS at once, without a task, to see whether the settings are right."""
+    mailer = mailer_for(current_app.extensions["settings"])
+    message = Message(to=address, subject="Bottega: mail works", text="Mail leaves this installation as it should.\n")
+    with _refusals():
+        click.echo(mailer.send(message, key=f"bottega-{uuid4().hex}", timeout=MAIL_SECONDS))
 
 
 @contextmanager

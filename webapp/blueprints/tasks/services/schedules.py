@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -60,9 +60,17 @@ def get_schedule(session: Session, schedule_id: int, *, lock: bool = False) -> S
     return schedule
 
 
-def find_schedule(session: Session, name: str) -> Schedule | None:
-    """The schedule of that name."""
-    return session.scalars(select(Schedule).where(Schedule.name == name)).one_or_none()
+def get_schedule_named(session: Session, name: str) -> Schedule:
+    """The schedule of that name. Raises NotFound."""
+    schedule = session.scalars(select(Schedule).where(Schedule.name == name)).one_or_none()
+    if schedule is None:
+        raise NotFound(_("There is no schedule named %(name)s.", name=name))
+    return schedule
+
+
+def list_schedules(session: Session) -> Sequence[Schedule]:
+    """All schedules by name."""
+    return session.scalars(select(Schedule).order_by(Schedule.name)).all()
 
 
 def kinds_for(by: Actor) -> list[TaskKind]:
