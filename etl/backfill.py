@@ -60,16 +60,19 @@ def plan(
 
 def split(first: dt.date, last: dt.date, lines: Mapping[dt.date, int]) -> list[Part]:
     """The days from `first` to `last` as parts of about equally many lines: a day is never split, none is left out."""
-    size = min(MOST_LINES, max(LEAST_LINES, -(-sum(lines.values()) // PARTS)))
+    total = sum(lines.values())
+    count = max(1, -(-total // min(MOST_LINES, max(LEAST_LINES, -(-total // PARTS)))))
     parts: list[Part] = []
-    start, count = first, 0
+    start, here, before = first, 0, 0
     for day in sorted(lines):
-        # a day goes where the part's end comes nearest to its size
-        if count and count + lines[day] - size > size - count:
-            parts.append(Part(len(parts) + 1, start, day - dt.timedelta(days=1), count))
-            start, count = day, 0
-        count += lines[day]
-    return [*parts, Part(len(parts) + 1, start, last, count)]
+        # a day goes where the part's end comes nearest to its share of all
+        share = total * (len(parts) + 1) / count
+        if here and before + lines[day] - share > share - before:
+            parts.append(Part(len(parts) + 1, start, day - dt.timedelta(days=1), here))
+            start, here = day, 0
+        here += lines[day]
+        before += lines[day]
+    return [*parts, Part(len(parts) + 1, start, last, here)]
 
 
 def run_part(

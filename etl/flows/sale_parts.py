@@ -16,7 +16,7 @@ from sqlalchemy import Connection, text
 from etl.gold.aggregates import COUNTED, MEASURES
 from etl.gold.parts import Part, Parts, Prepared
 from etl.gold.tables import FACT_SALE_LINE
-from etl.gold.writer import copy_rows, same_row
+from etl.gold.writer import Gold, copy_rows, same_row
 from etl.runlog import Cursor, put_aside_keys
 from etl.sources.bottega import Snapshot
 from etl.transforms.sales import members_aside, sale_lines
@@ -98,21 +98,34 @@ def days_to_count(gold: Connection, parts: Parts, loaded: str, orders: Sequence[
     return sorted({*found, *parts.days})
 
 
-def bring_in(gold: Connection, parts: Parts, orders: Sequence[int]) -> list[int]:
+def bring_in(gold: Gold, parts: Parts, orders: Sequence[int]) -> list[int]:
     """Put the prepared rows in the place of the facts with their keys, but those of these orders, which are read again.
 
-    Returns the orders that they belong to.
+    Where most facts would change, the table is made anew beside the old one: to put as many rows into the indexes of a
+    table in use takes longer. Call it last of what changes facts. Returns the orders that the rows belong to.
     """
     if not parts.rows:
         return []
-    gold.exec_driver_sql("CREATE TEMP TABLE read_again (order_key bigint PRIMARY KEY) ON COMMIT DROP")
-    gold.execute(text("INSERT INTO read_again SELECT unnest(CAST(:orders AS bigint[]))"), {"orders": list(orders)})
-    gold.exec_driver_sql(
+    connection = gold.connection
+    connection.exec_driver_sql("CREATE TEMP TABLE read_again (order_key bigint PRIMARY KEY) ON COMMIT DROP")
+    connection.execute(
+        text("INSERT INTO read_again SELECT unnest(CAST(:orders AS bigint[]))"), {"orders": list(orders)}
+    )
+    connection.exec_driver_sql(
         f"CREATE TEMP TABLE prepared ON COMMIT DROP AS SELECT p.* FROM ({parts.rows}) p "
         "WHERE NOT EXISTS (SELECT FROM read_again a WHERE a.order_key = p.order_key)"
     )
-    gold.exec_driver_sql("ANALYZE prepared")
-    gold.exec_driver_sql("DELETE FROM fact_sale_line f USING prepared p WHERE p.line_key = f.line_key")
-    columns = ", ".join(FACT_SALE_LINE.names)
-    gold.exec_driver_sql(f"INSERT INTO fact_sale_line ({columns}) SELECT {columns} FROM prepared")
-    return [int(key) for key in gold.exec_driver_sql("SELECT DISTINCT order_key FROM prepared").scalars()]
+    connection.exec_driver_sql("ANALYZE prepared")
+    if connection.exec_driver_sql(_MOST_CHANGE).scalar_one():
+        gold.begin_anew([FACT_SALE_LINE])
+        connection.exec_driver_sql(f"INSERT INTO fact_sale_line ({_COLUMNS}) {_KEPT}")
+    else:
+        connection.exec_driver_sql("DELETE FROM fact_sale_line f USING prepared p WHERE p.line_key = f.line_key")
+    connection.exec_driver_sql(f"INSERT INTO fact_sale_line ({_COLUMNS}) SELECT {_COLUMNS} FROM prepared")
+    gold.finish([FACT_SALE_LINE])
+    return [int(key) for key in connection.exec_driver_sql("SELECT DISTINCT order_key FROM prepared").scalars()]
+
+
+_COLUMNS = ", ".join(FACT_SALE_LINE.names)
+_KEPT = f"SELECT {_COLUMNS} FROM public.fact_sale_line f WHERE NOT EXISTS (SELECT FROM prepared p WHERE p.line_key = f.line_key)"
+_MOST_CHANGE = "SELECT (SELECT count(*) FROM prepared) > (SELECT count(*) FROM fact_sale_line) / 2"

@@ -57,9 +57,9 @@ def _settle_backfill(work: Work, parts: Parts, touched: list[int]) -> None:
     """As `_settle`, with the prepared rows, and days counted anew: a backfill trusts no sums that are there."""
     gold, span = work.gold, (parts.first, parts.last)
     days = days_to_count(gold.connection, parts, gold.loaded(FACT_SALE_LINE), touched)
-    brought = bring_in(gold.connection, parts, touched)
     work.run.loaded += parts.read
     work.run.deleted = gold.settle(FACT_SALE_LINE, {"order_key": touched})
+    brought = bring_in(gold, parts, touched)
     aggregates.recount(gold.connection, days)
     _settle_countries(work)
     aside = quarantined_sum(gold.connection, work.run.flow, "net", span)
