@@ -5,7 +5,6 @@ Proportional set size: a page that several processes share is counted once, in p
 
 from __future__ import annotations
 
-import os
 import secrets
 import signal
 import socket
@@ -74,7 +73,7 @@ def _wait_for_start(suite: subprocess.Popen[bytes], output: Path) -> None:
 
 def _programs(supervisor: int) -> dict[str, psutil.Process]:
     """The children of the supervisor by the word of their command that tells them apart."""
-    found = {}
+    found: dict[str, psutil.Process] = {}
     for child in psutil.Process(supervisor).children():
         with suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
             words = child.cmdline()
