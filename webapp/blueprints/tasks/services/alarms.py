@@ -17,11 +17,12 @@ from sqlalchemy.orm import Session, aliased
 from webapp.blueprints.tasks.models import Alarm, Schedule, State, Task
 from webapp.blueprints.tasks.permissions import TasksPermission as May
 from webapp.blueprints.tasks.services.cron import moment_in_words
+from webapp.blueprints.tasks.services.mailing import send_mail
 from webapp.core.clock import utc_now
-from webapp.core.company import CompanyProfile
-from webapp.core.errors import NotAllowed
+from webapp.core.company import CompanyProfile, get_company
+from webapp.core.errors import DomainError, NotAllowed
 from webapp.core.i18n import REGIONS
-from webapp.core.security import Actor
+from webapp.core.security import SYSTEM, Actor
 
 log = logging.getLogger(__name__)
 LOOKED_AT = dt.timedelta(days=30)
@@ -221,3 +222,37 @@ def _insert(session: Session, values: list[dict[str, object]]) -> list[Alarm]:
 
 def _tell(session: Session, made: list[Alarm]) -> None:
     """Mail the company what is new: the first alarm of a schedule, not those that follow until somebody has seen it."""
+    company = get_company(session)
+    if not made or not company.email:
+        return
+    known = set(
+        session.scalars(
+            select(Alarm.schedule_id).where(Alarm.seen_at.is_(None), Alarm.id.not_in([alarm.id for alarm in made]))
+        )
+    )
+    firsts = {alarm.schedule_id: alarm for alarm in reversed(made) if alarm.schedule_id not in known}
+    if not firsts:
+        return
+    language = company.language_codes[0]
+    names = {
+        row.id: row.name for row in session.execute(select(Schedule.id, Schedule.name).where(Schedule.id.in_(firsts)))
+    }
+    sentences = [alarm_in_words(alarm, names[alarm.schedule_id], company, language) for alarm in firsts.values()]
+    with force_locale(REGIONS.get(language, language)):
+        subject = gettext("%(company)s: what was planned did not run", company=company.name)
+        more = gettext(
+            "The page Tasks, Schedules of the back office says more. "
+            "Until somebody has marked this as seen there, no further mail is sent about the same schedule."
+        )
+    try:
+        with session.begin_nested():
+            send_mail(
+                session,
+                to=company.email,
+                subject=subject,
+                text="\n\n".join([*sentences, more]),
+                by=SYSTEM,
+                key=f"alarm:{max(alarm.id for alarm in firsts.values())}",
+            )
+    except DomainError as problem:  # the alarm itself stands, whatever becomes of its mail
+        log.warning("no mail about the alarm: %s", problem)
