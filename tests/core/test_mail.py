@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import ssl
 import subprocess
 from collections.abc import Callable, Iterator
@@ -185,8 +184,6 @@ def test_a_password_does_not_travel_in_clear(mail_server: MailServer, app: Flask
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
     """A certificate that its maker signed, for 127.0.0.1."""
-    if shutil.which("openssl") is None:
-        pytest.skip("needs openssl, which this machine lacks")
     path = tmp_path / "mail.pem"
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1",
@@ -198,6 +195,7 @@ def certificate(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.needs("openssl")
 @pytest.mark.parametrize(("scheme", "tls"), [("smtp", False), ("smtps", True)])
 def test_mail_and_password_are_encrypted_where_the_server_can(
     certificate: Path, app: Flask, scheme: str, tls: bool
@@ -208,6 +206,7 @@ def test_mail_and_password_are_encrypted_where_the_server_can(
     assert server.sign_ins == [("bottega@manfredi.it", "p:w/d")]
 
 
+@pytest.mark.needs("openssl")
 @pytest.mark.parametrize(("scheme", "tls"), [("smtp", False), ("smtps", True)])
 def test_a_certificate_that_nobody_vouches_for_is_refused(
     certificate: Path, app: Flask, scheme: str, tls: bool
