@@ -71,3 +71,41 @@ def test_an_instance_that_cannot_be_a_folder_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(SettingsError, match=r"BOTTEGA_INSTANCE names a folder"):
         Settings.from_environment({"BOTTEGA_INSTANCE": str(tmp_path / "file")})
+
+
+@pytest.mark.parametrize(
+    "url", ["filesystem://", "amqp://b:p@rabbit//", "amqps://rabbit", "redis://r:6379/0", "rediss://r"]
+)
+def test_each_broker_that_the_workers_know_is_taken(tmp_path: Path, url: str) -> None:
+    settings = Settings.from_environment({"BOTTEGA_INSTANCE": str(tmp_path), "BROKER_URL": url})
+    assert settings.broker_url == url
+
+
+@pytest.mark.parametrize("url", ["sqs://queue", "localhost:5672", "rabbit", "http://rabbit"])
+def test_another_broker_is_refused(tmp_path: Path, url: str) -> None:
+    with pytest.raises(SettingsError, match=r"BROKER_URL begins with .*amqp://"):
+        Settings.from_environment({"BOTTEGA_INSTANCE": str(tmp_path), "BROKER_URL": url})
+
+
+@pytest.mark.parametrize(
+    "url", ["smtp://mail.client.it", "smtps://u%40c.it:p%3A@mail.client.it:465", "smtp://[::1]:25"]
+)
+def test_a_mail_server_is_taken_as_written(tmp_path: Path, url: str) -> None:
+    settings = Settings.from_environment({"BOTTEGA_INSTANCE": str(tmp_path), "MAIL_URL": url, "MAIL_FROM": "a@c.it"})
+    assert (settings.mail_url, settings.mail_from) == (url, "a@c.it")
+
+
+@pytest.mark.parametrize(
+    "url", ["mail.client.it", "http://mail.client.it", "smtp://", "smtp://h:port", "smtp://h:99999"]
+)
+def test_a_mail_server_that_is_none_is_refused(tmp_path: Path, url: str) -> None:
+    with pytest.raises(SettingsError, match="MAIL_URL is not a mail server"):
+        Settings.from_environment({"BOTTEGA_INSTANCE": str(tmp_path), "MAIL_URL": url})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("WORKER_PROCESSES", "0"), ("TASK_MEGABYTES", "16"), ("TASK_MEGABYTES", "2 GB")]
+)
+def test_a_worker_without_processes_or_memory_is_refused(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name} is {value!r}"):
+        Settings.from_environment({"BOTTEGA_INSTANCE": str(tmp_path), name: value})
