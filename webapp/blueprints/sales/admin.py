@@ -11,9 +11,9 @@ from flask_babel import lazy_gettext as _l
 
 from webapp.blueprints.catalogue.public import Product
 from webapp.blueprints.crm.public import Customer
-from webapp.blueprints.sales.models import Order, OrderKind, OrderLine, QuarantinedRow, SalesImport
+from webapp.blueprints.sales.models import Order, OrderKind, OrderLine, QuarantinedRow, SalesImport, SalesUpload
 from webapp.blueprints.sales.services.quarantine import reason_of
-from webapp.core.admin import FromDay, KeyLoader, OwnerModelView, ToDay, shortened
+from webapp.core.admin import FromDay, KeyLoader, OwnerModelView, ReadOnlyModelView, ToDay, shortened
 
 KINDS = (
     (OrderKind.SALE.value, _l("Sale")),
@@ -218,11 +218,33 @@ class QuarantinedRowAdmin(OwnerModelView):
     }
 
 
+class SalesUploadAdmin(ReadOnlyModelView):
+    """Files that somebody sent to import them; the page “Imports” goes on with them."""
+
+    column_list = ("id", "filename", "size", "actor", "created_at", "state", "import_id")
+    column_details_list = (*column_list[1:], "file_sha256", "mapping", "checked", "removed_at")
+    column_searchable_list = ("filename", "actor")
+    column_filters = ("state", FromDay(SalesUpload.created_at, _l("Uploaded")))
+    column_labels: ClassVar[dict[str, Any]] = {
+        "filename": _l("File"),
+        "size": _l("Bytes"),
+        "actor": _l("Uploaded by"),
+        "created_at": _l("Uploaded"),
+        "state": _l("State"),
+        "import_id": _l("Import"),
+        "file_sha256": _l("SHA-256 of the file"),
+        "mapping": _l("Mapping"),
+        "checked": _l("Dry run"),
+        "removed_at": _l("File removed"),
+    }
+
+
 def admin_views() -> list[Any]:
     """The views of the room's models."""
     return [
         OrderAdmin(Order, _l("Orders")),
         OrderLineAdmin(OrderLine, _l("Order lines")),
         SalesImportAdmin(SalesImport, _l("Imports")),
+        SalesUploadAdmin(SalesUpload, _l("Uploads")),
         QuarantinedRowAdmin(QuarantinedRow, _l("Quarantined rows")),
     ]

@@ -13,7 +13,16 @@ from sqlalchemy.orm import Session, joinedload, outerjoin
 
 from webapp.blueprints.catalogue.public import Category, Product
 from webapp.blueprints.crm.public import Customer
-from webapp.blueprints.sales.models import Order, OrderKind, OrderLine, QuarantinedRow, SalesImport
+from webapp.blueprints.sales.models import (
+    Order,
+    OrderKind,
+    OrderLine,
+    QuarantinedRow,
+    SalesImport,
+    SalesUpload,
+    UploadState,
+)
+from webapp.blueprints.tasks.public import Task
 from webapp.core.errors import NotFound
 from webapp.core.lists import (
     Choice,
@@ -43,6 +52,8 @@ WEEKDAYS = {
 }
 HOURS = {hour: f"{hour:02}:00-{hour:02}:59" for hour in range(24)}
 RECENT = 5
+MOST_UPLOADS = 20
+MOST_MAPPINGS = 10
 
 
 def list_order_countries(session: Session) -> tuple[str, ...]:
@@ -164,6 +175,7 @@ IMPORTS = ListSpec(
         Column("customers", _l("Customers"), SalesImport.customers, kind="number", shown=False),
         Column("products", _l("Products"), SalesImport.products, kind="number", shown=False),
         Column("net", _l("Net"), SalesImport.net, kind="money"),
+        Column("undone_at", _l("Undone"), SalesImport.undone_at, kind="date"),
     ),
     sort="-started_at",
     search=(Search(SalesImport.filename),),
@@ -233,3 +245,41 @@ def list_recent_orders(
     if product_id is not None:
         orders = orders.where(Order.id.in_(select(OrderLine.order_id).where(OrderLine.product_id == product_id)))
     return list(session.scalars(orders.order_by(Order.ordered_at.desc(), Order.id.desc()).limit(RECENT)))
+
+
+def get_upload(session: Session, upload_id: int, *, lock: bool = False) -> SalesUpload:
+    """The uploaded file with this id, kept from others until the end if it is to `lock`. Raises NotFound."""
+    upload = session.get(SalesUpload, upload_id, with_for_update=True if lock else None, populate_existing=lock)
+    if upload is None:
+        raise NotFound(_("There is no such uploaded file."))
+    return upload
+
+
+def list_open_uploads(session: Session) -> list[SalesUpload]:
+    """The uploaded files that wait for somebody to go on with them, the newest first."""
+    waiting = select(SalesUpload).where(SalesUpload.state == UploadState.OPEN)
+    return list(session.scalars(waiting.order_by(SalesUpload.id.desc()).limit(MOST_UPLOADS)))
+
+
+def list_used_mappings(session: Session) -> list[SalesImport]:
+    """The newest import by each of the mappings that were used last."""
+    newest = select(func.max(SalesImport.id)).group_by(SalesImport.mapping["mapping"])
+    imports = select(SalesImport).where(SalesImport.id.in_(newest), SalesImport.undone_at.is_(None))
+    return list(session.scalars(imports.order_by(SalesImport.id.desc()).limit(MOST_MAPPINGS)))
+
+
+def find_task(session: Session, task_id: int | None) -> Task | None:
+    """The task with this number as it is now; None when there is none or it was forgotten since."""
+    return session.get(Task, task_id, populate_existing=True) if task_id is not None else None
+
+
+def count_open_rows(session: Session, import_id: int) -> int:
+    """How many rows of an import wait to be corrected."""
+    rows = select(func.count(QuarantinedRow.id)).where(QuarantinedRow.import_id == import_id)
+    return session.scalar(rows.where(QuarantinedRow.state == "open")) or 0
+
+
+def find_undo_task(session: Session, import_id: int) -> Task | None:
+    """The last task that was asked to undo an import."""
+    tasks = select(Task).where(Task.kind == "sales.undo_import", Task.args["import_id"].as_integer() == import_id)
+    return session.scalars(tasks.order_by(Task.id.desc()).limit(1)).one_or_none()

@@ -6,16 +6,18 @@ from webapp.blueprints.sales.admin import admin_views
 from webapp.blueprints.sales.cli import sales_commands
 from webapp.blueprints.sales.demo import load_demo
 from webapp.blueprints.sales.permissions import SalesPermission as May
+from webapp.blueprints.sales.tasks import SCHEDULES, TASKS
 from webapp.blueprints.sales.views.imports import blueprint as imports_blueprint
 from webapp.blueprints.sales.views.orders import blueprint, customer_panel, product_panel
+from webapp.blueprints.sales.views.uploads import blueprint as uploads_blueprint
 from webapp.core.room import MenuEntry, Panel, Room
 
 room = Room(
     name="sales",
     title=_l("Sales"),
     admin_views=admin_views,
-    requires=("crm", "catalogue"),
-    blueprints=(blueprint, imports_blueprint),
+    requires=("tasks", "crm", "catalogue"),
+    blueprints=(blueprint, imports_blueprint, uploads_blueprint),
     permissions=May,
     menu=(
         MenuEntry(_l("Orders"), "sales.orders", May.ORDERS_READ, "receipt", 40),
@@ -26,6 +28,8 @@ room = Room(
         Panel("catalogue.product", May.ORDERS_READ, product_panel),
     ),
     commands=(sales_commands,),
+    tasks=TASKS,
+    schedules=SCHEDULES,
     demo=load_demo,
     grants={"staff": frozenset(May), "viewer": frozenset({May.ORDERS_READ, May.IMPORTS_READ})},
 )

@@ -176,6 +176,15 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
 });
 
+// <input type=file data-max-megabytes data-too-large="…"> says so before a file that is too large is sent.
+document.addEventListener("change", (event) => {
+  const { maxMegabytes, tooLarge } = event.target.dataset;
+  if (!maxMegabytes) return;
+  const large = [...event.target.files].some((file) => file.size > Number(maxMegabytes) * 1024 * 1024);
+  event.target.setCustomValidity(large ? tooLarge : "");
+  event.target.reportValidity();
+});
+
 html.classList.add("has-js");
 
 // The theme switch answers at once, without a page load; the form stays for browsers without JavaScript.

@@ -45,15 +45,13 @@ class Guess:
 
     def as_toml(self) -> str:
         """The mapping as a TOML file, reasons as comments. It loads unless something is `missing`."""
-        lines = [f"{key} = {_toml(value)}  # {_plain(why)}" for key, (value, why) in self.values.items()]
+        lines = [f"{key} = {toml(value)}  # {_plain(why)}" for key, (value, why) in self.values.items()]
         lines += [f"# {sentence}" for sentence in self.missing]
         lines += ["", "[columns]"]
-        lines += [f"{meaning} = {_toml(column)}  # {_plain(why)}" for meaning, (column, why) in self.columns.items()]
+        lines += [f"{meaning} = {toml(column)}  # {_plain(why)}" for meaning, (column, why) in self.columns.items()]
         if self.constants:
             lines += ["", "[constants]"]
-            lines += [
-                f"{meaning} = {_toml(value)}  # {_plain(why)}" for meaning, (value, why) in self.constants.items()
-            ]
+            lines += [f"{meaning} = {toml(value)}  # {_plain(why)}" for meaning, (value, why) in self.constants.items()]
         return "\n".join(lines) + "\n"
 
     def as_json(self) -> dict[str, object]:
@@ -360,7 +358,8 @@ def _examples(values: list[str]) -> str:
     return "for example " + ", ".join(repr(value[:30]) for value in shown) if shown else "empty so far"
 
 
-def _toml(value: object) -> str:
+def toml(value: object) -> str:
+    """A text, number, boolean or list as TOML writes it."""
     return json.dumps(value, ensure_ascii=False).replace(
         "\x7f", "\\u007f"
     )  # JSON's strings, numbers and booleans are TOML's

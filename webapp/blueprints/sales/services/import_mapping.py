@@ -165,7 +165,16 @@ def _check_sense(mapping: Mapping, place: str) -> None:
         problems.append('order_number is missing: name its column, or say order_per = "day" or order_keys = ["…"]')
     if mapping.order_per and mapping.order_per not in PERIODS:
         problems.append(f"order_per is {mapping.order_per!r}; it must be one of {', '.join(PERIODS)}")
-    problems += _sign_problems(mapping)
+    problems += writing_problems(mapping)
+    if not mapping.header and any(isinstance(c, str) for c in (*mapping.columns.values(), *mapping.order_keys)):
+        problems.append("header is false, so [columns] must give places (1 is the first column)")
+    if problems:
+        raise ImportRefused(f"{place}: " + "; ".join(problems) + ".")
+
+
+def writing_problems(mapping: Mapping) -> list[str]:
+    """What cannot be in how the file is said to be written; with none of these, its rows can be read."""
+    problems = _sign_problems(mapping)
     if not 0 <= mapping.skip_lines <= 10_000:
         problems.append("skip_lines must be between 0 and 10000")
     if not mapping.date_format or not all(str(form) == "iso" or "%" in str(form) for form in mapping.date_format):
@@ -176,11 +185,7 @@ def _check_sense(mapping: Mapping, place: str) -> None:
             for form in mapping.date_format
             if form != "iso" and not _says_the_day(form)
         ]
-    if not mapping.header and any(isinstance(c, str) for c in (*mapping.columns.values(), *mapping.order_keys)):
-        problems.append("header is false, so [columns] must give places (1 is the first column)")
-    problems += _encoding_problem(mapping.encoding) + _zone_problem(mapping.time_zone)
-    if problems:
-        raise ImportRefused(f"{place}: " + "; ".join(problems) + ".")
+    return problems + _encoding_problem(mapping.encoding) + _zone_problem(mapping.time_zone)
 
 
 def _sign_problems(mapping: Mapping) -> list[str]:

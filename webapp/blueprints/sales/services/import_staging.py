@@ -36,7 +36,7 @@ class Stager:
         self.file = rows
         self.rows = 0
         self.aside = aside
-        self.mapping = _for_format(mapping, rows.format)
+        self.mapping = for_format(mapping, rows.format)
         where = f"{place}: line {max(rows.line, 1 + mapping.skip_lines)}"
         self._width = len(rows.header)
         self._keys = [find_column(column, rows.header, where) for column in mapping.order_keys]
@@ -204,7 +204,7 @@ def find_column(column: str | int, header: list[str], place: str) -> int:
     return matches[0]
 
 
-def _for_format(mapping: Mapping, kind: str) -> Mapping:
+def for_format(mapping: Mapping, kind: str) -> Mapping:
     """A workbook's own dates come in ISO form, whatever its texts look like."""
     if kind == "xlsx" and "iso" not in mapping.date_format:
         return replace(mapping, date_format=("iso", *mapping.date_format))

@@ -94,6 +94,7 @@ class WorkbookRows:
             raise ImportRefused(
                 f"{path}: there is no sheet {mapping.sheet!r}{nearest(mapping.sheet, names)}; there are {', '.join(names)}."
             )
+        self.sheets = names
         self.sheet = mapping.sheet or names[0]
         sheet: Any = book[self.sheet]
         sheet.reset_dimensions()  # what the file declares may be wrong

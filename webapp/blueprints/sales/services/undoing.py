@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from webapp.blueprints.sales.models import SalesImport
 from webapp.blueprints.sales.services import import_tables
 from webapp.blueprints.sales.services.import_store import XID
+from webapp.blueprints.tasks.public import Task, ask
 from webapp.core.clock import utc_now
 from webapp.core.errors import DomainError, NotFound
 from webapp.core.security import Actor
@@ -36,21 +37,21 @@ CREATED = {
     "product": ("products", "catalogue_products", "sku || CASE WHEN name = sku THEN '' ELSE ' ' || name END"),
     "category": ("categories", "catalogue_categories", "name"),
 }
-# who keeps a created record `t` in use once the orders and lines that go are gone
-USERS = {
+# the records that are still used once the orders and lines that go are gone
+USED = {
     "customer": """
-        SELECT FROM sales_orders o LEFT JOIN undo_orders u ON u.id = o.id
-        WHERE o.customer_id = t.id AND (u.id IS NULL OR u.edited OR u.shared OR NOT u.created)
+        SELECT o.customer_id AS id FROM sales_orders o LEFT JOIN undo_orders u ON u.id = o.id
+        WHERE (u.id IS NULL OR u.edited OR u.shared OR NOT u.created)
           AND NOT EXISTS (SELECT FROM sales_import_touches b WHERE b.import_id = %(import)s AND b.order_id = o.id
                           AND NOT u.edited AND b.customer_id IS DISTINCT FROM o.customer_id)
     """,
     "product": """
-        SELECT FROM sales_order_lines l LEFT JOIN undo_orders u ON u.id = l.order_id
-        WHERE l.product_id = t.id AND (l.import_id IS DISTINCT FROM %(import)s OR u.edited)
+        SELECT l.product_id AS id FROM sales_order_lines l LEFT JOIN undo_orders u ON u.id = l.order_id AND u.edited
+        WHERE l.import_id IS DISTINCT FROM %(import)s OR u.id IS NOT NULL
     """,
     "category": """
-        SELECT FROM catalogue_products p LEFT JOIN undo_created u ON u.kind = 'product' AND u.id = p.id
-        WHERE p.category_id = t.id AND (u.id IS NULL OR u.stays)
+        SELECT p.category_id AS id FROM catalogue_products p LEFT JOIN undo_created u ON u.kind = 'product' AND u.id = p.id
+        WHERE u.id IS NULL OR u.stays
     """,
 }
 # the other import that a created record belongs to when it stays because that one uses it
@@ -139,6 +140,12 @@ def preview_undo(session: Session, import_id: int) -> Undo:
         return _told(orders, created, cursor.fetchone()[0])
     finally:
         savepoint.rollback()
+
+
+def ask_undo(session: Session, *, import_id: int, by: Actor) -> Task:
+    """Let a task undo the import; the one that is under way, if there is one. Raises NotFound, NotUndoable."""
+    _undoable(get_import(session, import_id, lock=True))
+    return ask(session, "sales.undo_import", {"import_id": import_id}, by=by)
 
 
 def undo_import(
@@ -253,8 +260,9 @@ def _work_out_created(cursor: Any, import_id: int) -> dict[str, tuple[int, int, 
     for kind, (_plural, table, name) in CREATED.items():
         cursor.execute(
             f"""
-            INSERT INTO undo_created SELECT '{kind}', t.id, {name}, t.changed_xid <> c.xid OR EXISTS ({USERS[kind]})
+            INSERT INTO undo_created SELECT '{kind}', t.id, {name}, t.changed_xid <> c.xid OR used.id IS NOT NULL
             FROM {table} t JOIN sales_import_creations c ON c.kind = '{kind}' AND c.row_id = t.id
+            LEFT JOIN (SELECT DISTINCT x.id FROM ({USED[kind]}) x) used ON used.id = t.id
             WHERE c.import_id = %(import)s
             """,
             {"import": import_id},
