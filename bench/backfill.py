@@ -26,7 +26,7 @@ PLAN, FINISH = "pipelines.backfill", "pipelines.backfill_finish"
 
 
 def measure(context: Context) -> list[Row]:
-    """The median of some backfills over GOLD as it is, and once each after all facts of the period were lost."""
+    """The median of some backfills over GOLD as it is, and once each after nearly all facts were lost."""
     with context.app.app_context():
         one, two = (_on(context, processes) for processes in (1, 2))
     reference = f"on one worker process: {statistics.median(one[0]):.2f} s"
@@ -34,7 +34,7 @@ def measure(context: Context) -> list[Row]:
     ratio = statistics.median(two[0]) / statistics.median(one[0])
     return [
         Row("backfill of all days on two workers", statistics.median(two[0]), "s", reference, ratio, LIMIT),
-        Row("backfill after all facts were lost", two[1], "s", lost_reference, two[1] / one[1]),
+        Row("backfill after nearly all facts were lost", two[1], "s", lost_reference, two[1] / one[1]),
     ]
 
 
@@ -46,7 +46,7 @@ def _on(context: Context, processes: int) -> tuple[list[float], float]:
         times = [_seconds() for _ in range(ROUNDS)]
         before = _facts()
         with gold_engine().begin() as gold:
-            gold.execute(text("DELETE FROM fact_sale_line"))
+            gold.execute(text("DELETE FROM fact_sale_line WHERE line_key % 1000 <> 0"))
         after_loss = _seconds()
         if _facts() != before:
             raise SystemExit("the backfill did not bring back what was lost, its time says nothing")

@@ -136,7 +136,9 @@ def _cursor(now: Snapshot) -> Cursor:
 def _has_facts(gold: Connection) -> bool:
     names = ["etl_quarantine", *(table.name for table in sales.FLOW.tables)]
     there = " AND ".join(f"to_regclass('{name}') IS NOT NULL" for name in names)
-    return bool(gold.execute(text(f"SELECT {there}")).scalar_one())
+    if not gold.execute(text(f"SELECT {there}")).scalar_one():
+        return False
+    return bool(gold.execute(text("SELECT EXISTS (SELECT FROM fact_sale_line)")).scalar_one())
 
 
 def _counted(gold: Connection, first: dt.date, last: dt.date) -> dict[dt.date, int]:

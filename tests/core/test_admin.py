@@ -82,11 +82,9 @@ def views(app: Flask) -> list[OwnerModelView]:
     return found
 
 
-def test_every_model_of_every_open_room_has_a_view(app: Flask) -> None:
-    mapped = {mapper.class_ for mapper in Base.registry.mappers} | {
-        mapper.class_ for mapper in db.Model.registry.mappers
-    }
-    assert {view.model for view in views(app)} == mapped
+def test_every_model_with_a_number_of_its_own_has_a_view(app: Flask) -> None:
+    mapped = {mapper.class_ for mapper in (*Base.registry.mappers, *db.Model.registry.mappers)}
+    assert {view.model for view in views(app)} == {model for model in mapped if hasattr(model, "id")}
 
 
 @pytest.mark.parametrize("role", ["anonymous", "staff", "viewer"])

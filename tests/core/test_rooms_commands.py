@@ -203,7 +203,7 @@ def test_a_list_with_a_missing_room_is_told_with_exit_code_2(tmp_path: Path) -> 
 def test_the_open_rooms_are_listed(bottega: Callable[..., Result]) -> None:
     listed = bottega("rooms", "list").output
     assert "sales" in listed
-    assert "(requires crm, catalogue)" in listed
+    assert "(requires tasks, crm, catalogue)" in listed
 
 
 def test_upgrade_and_check_agree_on_a_migrated_database(fresh_app: Flask) -> None:
@@ -222,7 +222,7 @@ def test_check_names_the_drift_and_exits_with_1(fresh_app: Flask) -> None:
 
 
 def test_upgrade_starts_from_nothing_and_goes_back_to_nothing(fresh_app: Flask) -> None:
-    for room in ("sales", "catalogue", "crm", "accounts", "core"):
+    for room in ("sales", "catalogue", "crm", "accounts", "tasks", "core"):
         assert migrations.take_down(room)
     assert inspect(db.engines[None]).get_table_names() == ["alembic_version"]
     assert migrations.pending() != []

@@ -254,7 +254,7 @@ def test_a_part_killed_in_the_middle_is_done_again(shop: Shop) -> None:
     _sell(shop, random.Random(11), 40)
     shop.refine()
     right = shop.content()
-    _damage(shop, "DELETE FROM fact_sale_line")
+    _damage(shop, "DELETE FROM fact_sale_line WHERE line_key % 4 <> 0")
     number, [part] = backfill.plan(shop.source, shop.gold, *ALWAYS, name="one")
     damaged = shop.content()
     with shop.gold.connect() as gold, gold.begin():

@@ -57,7 +57,7 @@ def test_the_flows_show_their_last_run_freshness_rows_audits_and_lineage(shop: S
     shown = page(visitor("staff"))
     for words in ("Calendar", "Customers", "Products", "Sales", "went well", " s ago", "8 audits passed"):
         assert words in shown
-    assert '<td data-label="Put aside" class="num">2</td>' in shown
+    assert '<td data-label="In quarantine" class="num">2</td>' in shown
     lineage = shown.split('class="lineage"')[1]
     for words in ("sales_order_lines", "after Calendar, Customers, Products", "fact_sale_line", "agg_sales_month"):
         assert words in lineage

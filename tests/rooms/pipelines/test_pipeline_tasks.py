@@ -64,7 +64,7 @@ def test_a_backfill_is_split_and_brought_in_by_whoever_ends_last(shop: Shop, wor
     shop.refine()
     right = shop.content()
     with shop.gold.begin() as gold:
-        gold.execute(text("DELETE FROM fact_sale_line"))
+        gold.execute(text("DELETE FROM fact_sale_line WHERE line_key > (SELECT min(line_key) FROM fact_sale_line)"))
     number = start(PLAN, start="2011-01-01", end="2011-12-31")
     assert work() == [(PLAN, "done"), *[(PART, "done")] * 3, (FINISH, "done")]
     assert task(number).result["parts"] == 3

@@ -104,3 +104,17 @@ def test_a_wrong_address_is_told_before_anything_is_stored(tasks_app: Flask) -> 
     with pytest.raises(FieldProblems) as refusal, transaction() as session:
         send_mail(session, to="anna", subject="a\nb", text="", by=SYSTEM)
     assert set(refusal.value.problems) == {"to", "subject"}
+
+
+def test_the_settings_can_be_tried_from_the_command_line(mail_server: MailServer, tasks_app: Flask) -> None:
+    command = tasks_app.test_cli_runner()
+    with mail_server.running():
+        done = command.invoke(args=["tasks", "mail-test", "anna@client.it"])
+        refused = command.invoke(args=["tasks", "mail-test", "anna"])
+    assert (done.exit_code, done.output) == (0, "The mail server 127.0.0.1 has taken it.\n")
+    assert [mail["to"] for mail in mail_server.mails] == ["anna@client.it"]
+    assert refused.exit_code == 2
+    assert "to: This is not an e-mail address." in refused.output
+    down = command.invoke(args=["tasks", "mail-test", "anna@client.it"])
+    assert down.exit_code == 2
+    assert "does not answer" in down.output

@@ -13,6 +13,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from webapp.blueprints.accounts.services import create_user
+from webapp.blueprints.tasks.gateways.scheduler import Scheduler
 from webapp.blueprints.tasks.models import Alarm, Schedule, State, Task
 from webapp.blueprints.tasks.services.asking import KindUnknown
 from webapp.blueprints.tasks.services.schedules import (
@@ -472,3 +473,18 @@ def test_two_schedulers_make_a_room_s_schedule_once(fresh_app: Flask) -> None:
     with transaction() as session:
         names = session.scalars(select(Schedule.name).where(Schedule.name.startswith("Nightly"))).all()
     assert names == ["Nightly"]
+
+
+def test_a_round_of_the_scheduler_starts_what_is_due_in_the_company_s_language(fresh_app: Flask) -> None:
+    now = utc_now()
+    with transaction() as session:
+        make_schedule(session, "* * * * *", name="Each minute", now=now - dt.timedelta(minutes=1))
+        late = make_schedule(session, "0 * * * *", name="Skipped", missed="skip", now=now - dt.timedelta(hours=3)).id
+    Scheduler(fresh_app).go_round()
+    with transaction() as session:
+        task = session.scalars(select(Task).join(Schedule).where(Schedule.name == "Each minute")).one()
+        assert (task.kind, task.language, task.state) == ("test.report", "it", State.QUEUED)
+        skipped = session.scalars(select(Alarm.reason).where(Alarm.schedule_id == late)).all()
+        on_time = session.scalars(select(Task).where(Task.schedule_id == late)).all()
+    assert skipped == ["skipped"]
+    assert len(on_time) <= 1  # this very minute may be a full hour

@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
+from webapp.blueprints.tasks.admin import admin_views
 from webapp.blueprints.tasks.cli import tasks_commands
 from webapp.blueprints.tasks.gateways.broker import set_up_carrier
 from webapp.blueprints.tasks.gateways.commands import COMMANDS
@@ -15,6 +16,7 @@ from webapp.core.room import MenuEntry, Panel, Room
 room = Room(
     name="tasks",
     title=_l("Tasks"),
+    admin_views=admin_views,
     blueprints=(tasks_blueprint, schedules_blueprint),
     permissions=May,
     menu=(MenuEntry(_l("Tasks"), "tasks.tasks", May.OWN, "list-details", 70),),

@@ -14,12 +14,12 @@ from webapp.core.admin.filters import FromDay, ToDay
 from webapp.core.admin.floor import floor_views
 from webapp.core.admin.formats import shortened
 from webapp.core.admin.lists import OwnerOnly, door
-from webapp.core.admin.views import OwnerModelView
+from webapp.core.admin.views import OwnerModelView, ReadOnlyModelView
 from webapp.core.room import opened
 from webapp.core.security import CorePermission, lock_endpoints
 from webapp.core.web import nonce
 
-__all__ = ["FromDay", "KeyLoader", "OwnerModelView", "ToDay", "set_up_admin", "shortened"]
+__all__ = ["FromDay", "KeyLoader", "OwnerModelView", "ReadOnlyModelView", "ToDay", "set_up_admin", "shortened"]
 
 
 class AdminHome(OwnerOnly, AdminIndexView):  # type: ignore[misc]  # Flask-Admin ships no types

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
 
-from webapp.core.admin.views import OwnerModelView
+from webapp.core.admin.views import OwnerModelView, ReadOnlyModelView
 from webapp.core.changes import Deletion
 from webapp.core.company import CompanyProfile, ProfileWrong, profile_problems
 
@@ -45,12 +45,9 @@ class CompanyAdmin(OwnerModelView):
             raise ProfileWrong(problems)
 
 
-class DeletionAdmin(OwnerModelView):
+class DeletionAdmin(ReadOnlyModelView):
     """Rows that are gone; written by the database alone."""
 
-    can_create = False
-    can_edit = False
-    can_delete = False
     note = _l("The database keeps this list itself, so that the figures follow deletions.")
     column_labels: ClassVar[dict[str, Any]] = {"table_name": _l("Table"), "row_id": _l("Id of the row")}
     column_list = ("id", "table_name", "row_id", "changed_xid")

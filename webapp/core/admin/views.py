@@ -274,3 +274,11 @@ class OwnerModelView(RecordList):
             page_size=0,
         )
         return export_records(self.model.__tablename__, self._export_columns, query, self.get_export_value, export_type)
+
+
+class ReadOnlyModelView(OwnerModelView):
+    """Records that are only to be looked at: other doors, or the house itself, write them."""
+
+    can_create = False
+    can_edit = False
+    can_delete = False

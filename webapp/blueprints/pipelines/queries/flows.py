@@ -118,7 +118,7 @@ def list_of_runs() -> ListSpec:
             Column("finished_at", _l("Ended at"), LoggedRun.finished_at, kind="date", sort_by=LoggedRun.finished_at),
             Column("seconds", _l("Seconds"), LoggedRun.duration_seconds, kind="number", sort_by=LoggedRun.duration_seconds),
             Column("rows_in", _l("Rows read"), LoggedRun.rows_in, kind="number", sort_by=LoggedRun.rows_in),
-            Column("quarantined", _l("Put aside"), LoggedRun.quarantined, kind="number"),
+            Column("quarantined", _l("In quarantine"), LoggedRun.quarantined, kind="number"),
             Column("deleted", _l("Deleted"), LoggedRun.deleted, kind="number"),
             Column("actor", _l("By"), LoggedRun.actor),
             Column("loaded", _l("Loaded"), LoggedRun.loaded, kind="number", shown=False),
