@@ -41,6 +41,7 @@ class Settings:
     broker_url: str
     worker_processes: int
     task_megabytes: int
+    task_lease: int
     mail_url: str | None
     mail_from: str
     log_level: str
@@ -87,6 +88,7 @@ class Settings:
             broker_url=reader.broker("BROKER_URL"),
             worker_processes=reader.number("WORKER_PROCESSES", 2, 1, 64),
             task_megabytes=reader.number("TASK_MEGABYTES", 2048, 256, 1048576),
+            task_lease=reader.number("TASK_LEASE", 30, 3, 3600),
             mail_url=reader.mail("MAIL_URL"),
             mail_from=environ.get("MAIL_FROM") or "",
             log_level=reader.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import errno
 import json
 import logging
@@ -44,15 +45,17 @@ def execute(app: Flask, task_id: int, *, worker: str, kill: Callable[[], None] =
     Called in the main thread, a task that does not look whether it shall stop is interrupted; `kill` ends the process of
     one that does not let itself be interrupted either.
     """
+    settings: Settings = app.extensions["settings"]
+    lease = dt.timedelta(seconds=settings.task_lease)
     with app.app_context():
         with transaction() as session:
-            task = claim(session, task_id, token=uuid4(), worker=worker)
+            task = claim(session, task_id, token=uuid4(), worker=worker, lease=lease)
             if task is None:
                 return None
             session.expunge(task)
             speak(task.language, get_company(session))
         try:
-            return _Execution(app, task, kill).run()
+            return _Execution(app, task, kill, lease).run()
         finally:
             db.session.remove()
 
@@ -60,10 +63,11 @@ def execute(app: Flask, task_id: int, *, worker: str, kill: Callable[[], None] =
 class _Execution:
     """One attempt."""
 
-    def __init__(self, app: Flask, task: Task, kill: Callable[[], None]) -> None:
+    def __init__(self, app: Flask, task: Task, kill: Callable[[], None], lease: dt.timedelta) -> None:
         self.app = app
         self.task = task
         self.kill = kill
+        self.lease = lease
 
     def run(self) -> State | None:
         kind = task_kinds().get(self.task.kind)
@@ -79,7 +83,7 @@ class _Execution:
             return self._finish(self._running(kind, actor_of(None)), State.FAILED, error=sentence)
         run = self._running(kind, by)
         limit_statements(self.app)
-        guard = Guard(run, db.engine, self._settle_from_outside, self.kill)
+        guard = Guard(run, db.engine, self._settle_from_outside, self.kill, lease=self.lease)
         guard.start()
         problem: BaseException | None = None
         result: Any = None

@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from webapp.blueprints.tasks.services.asking import ask
-from webapp.blueprints.tasks.services.holding import LEASE, Told, confirm, look, renew
+from webapp.blueprints.tasks.services.holding import Told, confirm, look, renew
 from webapp.core.clock import utc_now
 from webapp.core.db import transaction
 from webapp.core.jobs import Arguments, Level, TaskKind, TaskStopped
@@ -29,7 +29,7 @@ from webapp.core.security import Actor
 log = logging.getLogger(__name__)
 STOP_SIGNAL = signal.SIGUSR2
 PAUSE = 0.5  # seconds between two looks of the guard
-RENEW = LEASE.total_seconds() / 3
+RENEW = 3  # times within a lease
 GRACE = 10.0  # seconds that work gets to end by itself once it was asked to
 
 
@@ -131,13 +131,20 @@ class Guard(threading.Thread):
     """Beside the work: renews its lease, writes what it tells, and stops it when its time has come."""
 
     def __init__(
-        self, run: Running, engine: Engine, settle: Callable[[Running], None], kill: Callable[[], None]
+        self,
+        run: Running,
+        engine: Engine,
+        settle: Callable[[Running], None],
+        kill: Callable[[], None],
+        *,
+        lease: dt.timedelta,
     ) -> None:
         super().__init__(name=f"guard of task {run.id}", daemon=True)
         self.run_ = run
         self.engine = engine
         self.settle = settle
         self.kill = kill
+        self.lease = lease
         self.main = threading.current_thread()
         self.over = threading.Event()
         self.renewed = time.monotonic()
@@ -158,17 +165,17 @@ class Guard(threading.Thread):
         if self.run_.reason is Reason.NOT_HELD:
             return
         told = self.run_.take_news()
-        due = time.monotonic() - self.renewed > RENEW
+        due = time.monotonic() - self.renewed > self.lease.total_seconds() / RENEW
         try:
             with Session(self.engine) as session, session.begin():
                 if told or due:
-                    asked = renew(session, self.run_.id, token=self.run_.token, told=told)
+                    asked = renew(session, self.run_.id, token=self.run_.token, told=told, lease=self.lease)
                 else:
                     asked = look(session, self.run_.id, token=self.run_.token)
         except DBAPIError as problem:
             log.warning("task %s: the lease could not be renewed: %s", self.run_.id, str(problem.orig).strip())
             self.run_.put_back(told)
-            if time.monotonic() - self.renewed > LEASE.total_seconds():
+            if time.monotonic() - self.renewed > self.lease.total_seconds():
                 self._ask_to_end(Reason.NOT_HELD)
             return
         if asked is False:

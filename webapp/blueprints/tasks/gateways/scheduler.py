@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import os
 import shutil
@@ -43,6 +44,8 @@ class Scheduler:
         self.name = f"{socket.gethostname()}:{os.getpid()}"
         self.leave = threading.Event()
         self.note = ""
+        settings: Settings = app.extensions["settings"]
+        self.lease = dt.timedelta(seconds=settings.task_lease)
         self.steps: list[tuple[float, Step]] = [
             (60, ensure_house_schedules),
             (TICK, lambda session: start_due(session, utc_now())),
@@ -90,7 +93,7 @@ class Scheduler:
         """Hand to the broker what it lost or never had; with the broker down, say so and try at the next round."""
         carrier = current_carrier()
         self.note = ""
-        for task in list_unsent(session, limit=AT_ONCE):
+        for task in list_unsent(session, limit=AT_ONCE, lease=self.lease):
             try:
                 carrier.send(task.id, task.queue)
             except CarrierDown as problem:

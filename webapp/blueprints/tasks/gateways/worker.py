@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ctypes
+import datetime as dt
 import logging
 import os
 import resource
 import signal
 import socket
 import sys
+import time
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 import billiard
@@ -22,7 +25,7 @@ from sqlalchemy.exc import DBAPIError
 from webapp.blueprints.tasks.gateways.broker import EXECUTE, make_celery
 from webapp.blueprints.tasks.gateways.runner import execute
 from webapp.blueprints.tasks.gateways.running import STOP_SIGNAL
-from webapp.blueprints.tasks.services.holding import expire
+from webapp.blueprints.tasks.services.holding import expire, miss
 from webapp.blueprints.tasks.services.presence import say_alive, say_goodbye
 from webapp.core.company import get_company
 from webapp.core.db import db, transaction
@@ -31,7 +34,8 @@ from webapp.core.jobs import task_kinds
 from webapp.core.settings import Settings
 
 log = logging.getLogger(__name__)
-BEAT = 5.0
+BEAT = 5.0  # seconds; a sixth of the lease where that is shorter
+SILENCE = 2  # beats without a message, after which waiting tasks are missed
 PR_SET_PDEATHSIG = 1
 
 
@@ -47,7 +51,7 @@ def work(app: Flask, *, processes: int, names: Sequence[str]) -> int:
     if app.extensions["embedded_postgres"]:
         app.extensions["embedded_postgres"].acquire()
     name = f"{socket.gethostname()}:{os.getpid()}"
-    celery = _celery(app, settings, name)
+    celery = _celery(app, settings, name, names)
     worker = celery.Worker(
         hostname=f"bottega@{name}",
         pool_cls="prefork",
@@ -67,8 +71,9 @@ def work(app: Flask, *, processes: int, names: Sequence[str]) -> int:
     return int(worker.exitcode or 0)
 
 
-def _celery(app: Flask, settings: Settings, name: str) -> Celery:
+def _celery(app: Flask, settings: Settings, name: str, queues: Sequence[str]) -> Celery:
     celery = make_celery(settings)
+    heart = _Heart(app, name, queues, pause=min(BEAT, settings.task_lease / 6))
 
     def execute_task(task_id: int) -> None:
         execute(app, task_id, worker=f"{name}/{os.getpid()}")
@@ -77,8 +82,11 @@ def _celery(app: Flask, settings: Settings, name: str) -> Celery:
         _begin_process(app, settings)
 
     def live(sender: Any, **_event: Any) -> None:
-        _beat(app, name)
-        sender.timer.call_repeatedly(BEAT, _beat, (app, name))
+        heart.beat()
+        sender.timer.call_repeatedly(heart.pause, heart.beat)
+
+    def hear(**_event: Any) -> None:
+        heart.heard = time.monotonic()
 
     def leave(**_event: Any) -> None:
         for process in billiard.active_children():
@@ -92,6 +100,7 @@ def _celery(app: Flask, settings: Settings, name: str) -> Celery:
     celery.task(name=EXECUTE)(execute_task)
     signals.worker_process_init.connect(begin, weak=False)
     signals.worker_ready.connect(live, weak=False)
+    signals.task_received.connect(hear, weak=False)
     signals.worker_shutting_down.connect(leave, weak=False)
     signals.task_failure.connect(bury, weak=False)
     return celery
@@ -109,15 +118,33 @@ def _begin_process(app: Flask, settings: Settings) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
 
-def _beat(app: Flask, name: str) -> None:
-    with app.app_context():
-        try:
-            with transaction() as session:
-                say_alive(session, name=name, role="worker")
-        except DBAPIError as problem:
-            log.warning("the worker cannot tell that it lives: %s", str(problem.orig).strip())
-        finally:
-            _drop_connections()
+@dataclass
+class _Heart:
+    """Beats every `pause` seconds: the worker lives, and misses what the broker does not bring. `heard`: its last message."""
+
+    app: Flask
+    name: str
+    queues: Sequence[str]
+    pause: float
+    heard: float = field(default_factory=time.monotonic)
+
+    def beat(self) -> None:
+        silence = self.pause * SILENCE
+        with self.app.app_context():
+            try:
+                with transaction() as session:
+                    say_alive(session, name=self.name, role="worker")
+                    if time.monotonic() - self.heard > silence:
+                        miss(
+                            session,
+                            worker=f"{self.name}/",
+                            queues=self.queues,
+                            silence=dt.timedelta(seconds=silence),
+                        )
+            except DBAPIError as problem:
+                log.warning("the worker cannot tell that it lives: %s", str(problem.orig).strip())
+            finally:
+                _drop_connections()
 
 
 def _goodbye(app: Flask, name: str) -> None:

@@ -21,8 +21,9 @@ from webapp.blueprints.tasks.services.asking import send_after_commit
 from webapp.core.jobs import Level
 
 LEASE = dt.timedelta(seconds=30)
-FIRST_RESEND = 15
-MOST_RESEND = 600
+FIRST_RESEND = 0.5  # of a lease
+MOST_RESEND = 20.0
+MOST_MISSED = 20
 
 _now = func.clock_timestamp
 
@@ -37,8 +38,8 @@ class Told:
     lines: Sequence[tuple[Level, str]] = ()
 
 
-def claim(session: Session, task_id: int, *, token: UUID, worker: str) -> Task | None:
-    """Take a queued task that is due; None when somebody else has it, it has ended, or its turn has not come.
+def claim(session: Session, task_id: int, *, token: UUID, worker: str, lease: dt.timedelta = LEASE) -> Task | None:
+    """Take a queued task that is due for the time of `lease`; None when somebody else has it, it has ended, or its turn has not come.
 
     One whose deadline has passed fails here.
     """
@@ -57,7 +58,7 @@ def claim(session: Session, task_id: int, *, token: UUID, worker: str) -> Task |
         update(Task)
         .where(free)
         .values(
-            state=State.RUNNING, token=token, worker=worker[:200], lease_until=_now() + LEASE, attempts=Task.attempts + 1,
+            state=State.RUNNING, token=token, worker=worker[:200], lease_until=_now() + lease, attempts=Task.attempts + 1,
             started_at=_now(), progress_done=0, progress_total=None, progress_words="", error="", result=None,
         )
         .returning(Task)
@@ -71,12 +72,14 @@ def claim(session: Session, task_id: int, *, token: UUID, worker: str) -> Task |
         raise
 
 
-def renew(session: Session, task_id: int, *, token: UUID, told: Told | None) -> dt.datetime | bool | None:
+def renew(
+    session: Session, task_id: int, *, token: UUID, told: Told | None, lease: dt.timedelta = LEASE
+) -> dt.datetime | bool | None:
     """Keep a held task for another lease and write down what it told.
 
     False when it is not held any more; else the moment at which somebody asked it to stop, or None.
     """
-    values: dict[str, Any] = {"lease_until": _now() + LEASE}
+    values: dict[str, Any] = {"lease_until": _now() + lease}
     if told is not None:
         values.update(progress_done=told.done, progress_total=told.total, progress_words=told.words[:500])
     held = session.execute(
@@ -189,9 +192,13 @@ def reap(session: Session) -> int:
     return len(expired)
 
 
-def list_unsent(session: Session, *, limit: int) -> Sequence[Task]:
-    """Queued tasks that are due and not with the broker, or so long that it may have lost them; locked against others."""
-    patience = func.least(func.power(2, func.least(Task.sends, 10) - 1) * FIRST_RESEND, MOST_RESEND)
+def list_unsent(session: Session, *, limit: int, lease: dt.timedelta = LEASE) -> Sequence[Task]:
+    """Queued tasks that are due and not with the broker, or so long that it may have lost them; locked against others.
+
+    That is half a lease after the first time that it got them, and twice as long after each time more.
+    """
+    leases = func.least(func.power(2, func.least(Task.sends, 10) - 1) * FIRST_RESEND, MOST_RESEND)
+    patience = leases * lease.total_seconds()
     overdue = Task.sent_at + func.make_interval(0, 0, 0, 0, 0, 0, patience) < _now()
     return session.scalars(
         select(Task)
@@ -204,6 +211,30 @@ def list_unsent(session: Session, *, limit: int) -> Sequence[Task]:
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()
+
+
+def miss(session: Session, *, worker: str, queues: Sequence[str], silence: dt.timedelta) -> int:
+    """An idle worker hears nothing from the broker: what waits in its queues since longer than `silence` was lost.
+
+    The scheduler sends it again; how many tasks that are. None while the worker has a task: `worker` begins its name. A
+    task that went twenty times is left to `list_unsent`: it is this worker then that is deaf.
+    """
+    busy = select(Task.id).where(Task.state == State.RUNNING, Task.worker.startswith(worker, autoescape=True))
+    alone = select(Task.alone).where(Task.state == State.RUNNING, Task.alone.is_not(None))
+    missed = (
+        select(Task.id)
+        .where(
+            Task.state == State.QUEUED,
+            Task.queue.in_(queues),
+            Task.sent_at < _now() - silence,
+            Task.sends < MOST_MISSED,
+            or_(Task.alone.is_(None), Task.alone.not_in(alone)),
+            ~busy.exists(),
+        )
+        .order_by(Task.id)
+        .with_for_update(skip_locked=True)
+    )
+    return len(session.scalars(update(Task).where(Task.id.in_(missed)).values(sent_at=None).returning(Task.id)).all())
 
 
 def mark_sent(session: Session, task: Task) -> None:
