@@ -77,7 +77,7 @@ def test_a_workbook_is_understood(session: Session, tmp_path: Path) -> None:
         (["13/01/2024", "01/02/2024"], "%d/%m/%Y", "day first"),
         (["01/13/2024", "01/02/2024"], "%m/%d/%Y", "month first"),
         (["01/02/2024"], "%d/%m/%Y", "could be month first too"),
-        (["2024-01-02 10:00"], "iso", "ISO"),
+        (["2024-01-02 10:00"], "iso", "year first"),
         (["1/31/24 9:05 PM"], "%m/%d/%y %I:%M %p", "month first"),
         (["31.12.2023 23:59:59"], "%d.%m.%Y %H:%M:%S", "day first"),
         (["never"], "iso", "no form was recognised"),

@@ -146,7 +146,7 @@ def test_a_file_goes_from_its_upload_to_its_undo(house: Flask, staff: Person) ->
     page = staff.get(address)
     assert "1,234.50" in page
     assert "Return" in page
-    assert "32/01/2026 is not a date of the form %d/%m/%Y" in page
+    assert "32/01/2026 is not a date like 31/10/2024" in page
     assert "1 of these rows cannot be read so." in page
 
     counts = staff.get(staff.checked(address))
@@ -200,6 +200,13 @@ REFUSED = {
 }  # fmt: skip
 
 
+def test_a_file_in_which_nothing_is_recognised_can_be_looked_at(staff: Person) -> None:
+    letter = staff.uploaded("Dear Anna,\nplease find the sales below.\nBest\n", "letter.txt")
+    page = staff.post(letter, {**staff.choices(letter), "check": "1"})
+    assert page.status_code == 422
+    assert page.text.count("Choose its column, or a value that is always the same.") == 2
+
+
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_file_that_is_refused_is_told_at_the_form_and_not_kept(name: str, house: Flask, staff: Person) -> None:
     content, filename, words = REFUSED[name]
@@ -232,7 +239,7 @@ def test_choices_are_kept_and_the_first_rows_follow_them(staff: Person) -> None:
     fragment = staff.post(address, {**staff.choices(address), "date_format": "%m/%d/%Y"}, **{"HX-Request": "true"})
     assert fragment.status_code == 200
     assert fragment.text.lstrip().startswith("<form")
-    assert "31/01/2026 is not a date of the form %m/%d/%Y" in fragment.text
+    assert "31/01/2026 is not a date like 10/31/2024" in fragment.text
     assert staff.choices(address)["date_format"] == "%m/%d/%Y"
     guessed = staff.post(address, {**staff.choices(address), "preset": "guess"})
     assert fields_of(guessed.text)["date_format"] == "%d/%m/%Y"

@@ -29,7 +29,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from webapp.blueprints.sales.models import Order, OrderLine
 from webapp.blueprints.sales.queries import ORDER_KINDS
 from webapp.blueprints.sales.services.import_guess import DATE_ORDERS
-from webapp.blueprints.sales.services.import_mapping import MEANINGS, NEEDED, SOME_MOMENT
+from webapp.blueprints.sales.services.import_mapping import MEANINGS, NEEDED, date_example
 from webapp.blueprints.sales.services.import_preview import Preview
 from webapp.blueprints.sales.services.orders import LineValues, OrderValues
 from webapp.core.company import time_zones
@@ -301,7 +301,7 @@ def date_forms() -> dict[str, str]:
 
 
 def _example(form: str) -> str:
-    return " / ".join("2024-10-31" if each == "iso" else SOME_MOMENT.strftime(each) for each in form.split(" | "))
+    return " / ".join(date_example(each) for each in form.split(" | "))
 
 
 def _with(labels: Mapping[str, Any], value: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
-from webapp.blueprints.sales.services.import_mapping import Mapping
+from webapp.blueprints.sales.services.import_mapping import Mapping, date_example
 from webapp.blueprints.sales.services.import_problems import RowProblem
 
 LENGTHS = {
@@ -158,7 +158,7 @@ def _written(text: str, forms: tuple[str, ...]) -> dt.datetime:
             return dt.datetime.fromisoformat(text) if form == "iso" else dt.datetime.strptime(text, form)  # noqa: DTZ007
         except ValueError:
             continue
-    raise RowProblem("not_a_date", text=text, form=" / ".join(forms))
+    raise RowProblem("not_a_date", text=text, form=" / ".join(map(date_example, forms)))
 
 
 def _whole(text: str) -> str:

@@ -11,6 +11,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
+from flask_babel import gettext
+
+from webapp.blueprints.sales.services.import_kind import kind_of, mark_of
 from webapp.blueprints.sales.services.import_mapping import Mapping
 from webapp.blueprints.sales.services.import_problems import UNREADABLE, ImportRefused, RowProblem
 from webapp.blueprints.sales.services.import_xlsx import WorkbookRows
@@ -23,22 +26,6 @@ PIECE_LINES = 4_096
 UNCLOSED = "unexpected end of data"  # what the csv module says of a quote that is open at the end
 ESCAPES = {0: "\\x00", ord("\\"): "\\\\", **{0xDC00 + byte: f"\\x{byte:02x}" for byte in range(1, 256)}}
 ESCAPED = re.compile(r"\\(\\|x[0-9a-f]{2})")
-NOT_TABLES = (
-    (b"\xd0\xcf\x11\xe0", "an old Excel (.xls) or Word file; save it as .xlsx or CSV"),
-    (b"%PDF", "a PDF"),
-    (b"\x89PNG", "an image"),
-    (b"\xff\xd8\xff", "an image"),
-    (b"GIF8", "an image"),
-    (b"\x1f\x8b", "compressed with gzip; unpack it first"),
-    (b"7z\xbc\xaf", "a 7z archive; unpack it first"),
-    (b"Rar!", "a RAR archive; unpack it first"),
-    (b"SQLite format 3\0", "an SQLite database; export its table as CSV"),
-    (b"PAR1", "a Parquet file; export it as CSV"),
-    (b"{\\rtf", "an RTF document"),
-)
-MARKUP = re.compile(rb"\s*<(!doctype|html|\?xml|table|head)", re.IGNORECASE)
-MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"),
-         (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
 
 
 class Rows(Protocol):
@@ -68,38 +55,6 @@ def open_rows(path: Path, mapping: Mapping) -> Rows:
     if kind == "xlsx":
         return WorkbookRows(path, mapping)
     return CsvRows(path, mapping)
-
-
-def kind_of(path: Path) -> str:
-    """The format, csv or xlsx, by content and not by name. Raises ImportRefused for everything else."""
-    if not path.exists():
-        raise ImportRefused(f"{path}: there is no such file.")
-    if not path.is_file():
-        raise ImportRefused(f"{path}: this is not a file.")
-    try:
-        with path.open("rb") as file:
-            start = file.read(8192)
-    except OSError as error:
-        raise ImportRefused(f"{path}: cannot be read: {error.strerror}.") from None
-    if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return "xlsx"
-    for magic, name in NOT_TABLES:
-        if start.startswith(magic):
-            raise ImportRefused(f"{path}: wrong type: this is {name}. CSV and XLSX can be imported.")
-    if MARKUP.match(start.removeprefix(codecs.BOM_UTF8)):
-        raise ImportRefused(f"{path}: line 1: wrong type: this is HTML or XML. CSV and XLSX can be imported.")
-    if not start.strip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0"):
-        raise ImportRefused(f"{path}: line 1: the file is empty.")
-    marked = mark_of(start) is not None
-    controls = sum(start.count(bytes([code])) for code in (*range(1, 9), *range(14, 27)))
-    if not marked and controls > len(start) // 20:
-        raise ImportRefused(f"{path}: wrong type: these bytes are not text. CSV and XLSX can be imported.")
-    return "csv"
-
-
-def mark_of(start: bytes) -> str | None:
-    """The encoding that a byte order mark at the start of the file announces."""
-    return next((encoding for mark, encoding in MARKS if start.startswith(mark)), None)
 
 
 def escape_unreadable(text: str) -> str:
@@ -285,8 +240,13 @@ class CsvRows:
             pieces.append(self._readline(LINE_PIECE))
             if len(pieces) * LINE_PIECE > LONGEST_RECORD:
                 raise ImportRefused(
-                    f"{self.path}: line {self.line + len(self._pending)}: the line has more than "
-                    f"{LONGEST_RECORD >> 20} million characters; this is not a table of sales."
+                    gettext(
+                        "%(file)s: line %(line)s: the line has more than %(count)s million characters; "
+                        "this is not a table of sales.",
+                        file=self.path,
+                        line=self.line + len(self._pending),
+                        count=LONGEST_RECORD >> 20,
+                    )
                 )
         return "".join(pieces)
 
@@ -359,13 +319,31 @@ class CsvRows:
         try:
             fields = next((fields for fields in reader if any(text.strip() for text in fields)), None)
         except csv.Error as error:
-            sentence = RowProblem(_quote_problem(str(error)), most=csv.field_size_limit()).reason
-            raise ImportRefused(f"{self.path}: line {first}: {sentence}.") from None
+            sentence = RowProblem(_quote_problem(str(error)), most=csv.field_size_limit()).sentence
+            raise ImportRefused(
+                gettext("%(file)s: line %(line)s: %(problem)s.", file=self.path, line=first, problem=sentence)
+            ) from None
         if fields is None:
-            raise ImportRefused(f"{self.path}: line {first}: the file is empty{_after(self.mapping.skip_lines)}.")
+            if skipped := self.mapping.skip_lines:
+                words = gettext(
+                    "%(file)s: line %(line)s: the file is empty after the %(count)s lines that the mapping skips.",
+                    file=self.path,
+                    line=first,
+                    count=skipped,
+                )
+                raise ImportRefused(words)
+            raise ImportRefused(gettext("%(file)s: line %(line)s: the file is empty.", file=self.path, line=first))
         self.line = last = self._taken + reader.line_num
         if problem := find_unreadable(fields, [], self.encoding):
-            raise ImportRefused(f"{self.path}: line {last}: column {problem.column}: {problem.reason}.")
+            raise ImportRefused(
+                gettext(
+                    "%(file)s: line %(line)s: column %(column)s: %(problem)s.",
+                    file=self.path,
+                    line=last,
+                    column=problem.column,
+                    problem=problem.sentence,
+                )
+            )
         if not self.mapping.header:
             self._pushed.append(io.StringIO("".join(self._pending), newline=""))
             self._taken = last - len(self._pending)
@@ -380,10 +358,6 @@ def _quote_problem(message: str) -> str:
     if "field larger" in message:
         return "huge_field"
     return "unclosed_quote" if message == UNCLOSED else "stray_quote"
-
-
-def _after(skipped: int) -> str:
-    return f" after the {skipped} lines that the mapping skips" if skipped else ""
 
 
 def count_lines(path: Path) -> int | None:

@@ -13,8 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+
 from webapp.blueprints.sales.services.import_cells import read_moment, read_number
-from webapp.blueprints.sales.services.import_file import kind_of, mark_of
+from webapp.blueprints.sales.services.import_kind import kind_of, mark_of
 from webapp.blueprints.sales.services.import_mapping import MEANINGS, Mapping
 from webapp.blueprints.sales.services.import_problems import ImportRefused, RowProblem
 from webapp.blueprints.sales.services.import_words import WORDS
@@ -22,13 +25,14 @@ from webapp.blueprints.sales.services.import_xlsx import WorkbookRows
 
 SAMPLE_BYTES = 1 << 20
 SAMPLE_ROWS = 2_000
-DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+DELIMITERS = {",": _l("comma"), ";": _l("semicolon"), "\t": _l("tab"), "|": _l("bar")}
 DATE_ORDERS = (
     ("%d/%m/%Y", "day first"), ("%m/%d/%Y", "month first"), ("%d-%m-%Y", "day first"), ("%m-%d-%Y", "month first"),
     ("%d.%m.%Y", "day first"), ("%d/%m/%y", "day first"), ("%m/%d/%y", "month first"), ("%d.%m.%y", "day first"),
     ("%Y/%m/%d", "year first"), ("%d %b %Y", "day first"), ("%b %d, %Y", "month first"), ("%Y%m%d", "year first"),
 )  # fmt: skip
 TIMES = ("", " %H:%M", " %H:%M:%S", " %H.%M", " %I:%M %p", " %I:%M:%S %p", "T%H:%M:%S")
+FIRST = {"day first": _l("day first"), "month first": _l("month first"), "year first": _l("year first")}
 NUMERIC = ("quantity", "unit_price", "discount")
 ENOUGH = 0.9
 UTC = ZoneInfo("UTC")
@@ -70,7 +74,7 @@ def guess_mapping(path: Path) -> Guess:
     sample = _workbook_sample(path, guess) if kind_of(path) == "xlsx" else _csv_sample(path, guess)
     table = [row for row in sample if any(cell.strip() for cell in row)]
     if not table:
-        raise ImportRefused(f"{path}: line 1: the file is empty.")
+        raise ImportRefused(gettext("%(file)s: line 1: the file is empty.", file=path))
     header, rows, has_header = _header(table, guess)
     columns = [[row[at].strip() for row in rows if at < len(row) and row[at].strip()] for at in range(len(header))]
     _guess_columns(header, columns, guess, has_header=has_header)
@@ -82,7 +86,7 @@ def guess_mapping(path: Path) -> Guess:
 
 def _workbook_sample(path: Path, guess: Guess) -> list[list[str]]:
     with closing(WorkbookRows(path, Mapping(columns={}, header=False))) as rows:
-        guess.values["sheet"] = (rows.sheet, "the first sheet of the workbook")
+        guess.values["sheet"] = (rows.sheet, gettext("the first sheet of the workbook"))
         return [list(row) for row, _ in zip((row for row in rows if row is not None), range(SAMPLE_ROWS), strict=False)]
 
 
@@ -99,18 +103,24 @@ def _csv_sample(path: Path, guess: Guess) -> list[list[str]]:
     try:
         reader = csv.reader(lines, delimiter=delimiter)
         return [row for row, _ in zip(reader, range(SAMPLE_ROWS), strict=False)]
-    except csv.Error as error:
-        raise ImportRefused(f"{path}: line {skipped + 1}: cannot be read as CSV: {error}.") from None
+    except csv.Error:
+        raise ImportRefused(
+            gettext(
+                "%(file)s: line %(line)s: this is no table that can be read: save it as CSV or XLSX again.",
+                file=path,
+                line=skipped + 1,
+            )
+        ) from None
 
 
 def _decode(start: bytes, guess: Guess) -> str:
     if mark := mark_of(start):
-        guess.values["encoding"] = (mark.removesuffix("-sig"), "the file begins with its byte order mark")
+        guess.values["encoding"] = (mark.removesuffix("-sig"), gettext("the file begins with its byte order mark"))
         return start.decode(mark, "replace")
     zeros = start[:4096].count(b"\0")
     if zeros > len(start[:4096]) // 4:
         wide = "utf-16-le" if start[1::2][:2048].count(b"\0") > start[::2][:2048].count(b"\0") else "utf-16-be"
-        guess.values["encoding"] = (wide, "every other byte is zero")
+        guess.values["encoding"] = (wide, gettext("every other byte is zero"))
         return start.decode(wide, "replace")
     try:
         text = start.decode("utf-8")
@@ -121,10 +131,16 @@ def _decode(start: bytes, guess: Guess) -> str:
             byte = f"0x{start[error.start]:02X}"
             guess.values["encoding"] = (
                 "cp1252",
-                f"byte {error.start + 1} is {byte}, which is no UTF-8: Windows' Western",
+                gettext(
+                    "byte %(place)s is %(byte)s, which is no UTF-8: Windows' Western", place=error.start + 1, byte=byte
+                ),
             )
             return start.decode("cp1252", "replace")
-    why = "plain ASCII so far, which is UTF-8 too" if text.isascii() else "all bytes decode as UTF-8"
+    why = (
+        gettext("plain letters only so far, which is UTF-8 too")
+        if text.isascii()
+        else gettext("all of it is valid UTF-8")
+    )
     guess.values["encoding"] = ("utf-8", why)
     return text
 
@@ -150,10 +166,17 @@ def _guess_delimiter(text: str, guess: Guess) -> tuple[int, str]:
     lines = list(csv.reader(io.StringIO(text[:65536], newline=""), delimiter=delimiter))
     skipped = next((at for at, row in enumerate(lines[:50]) if len(row) == width), 0) if width else 0
     name = DELIMITERS[delimiter]
-    why = f"the {name} cuts {share:.0%} of the first rows into {width} columns" if width else "no delimiter was found"
+    why = gettext("no sign between columns was found")
+    if width:
+        why = gettext(
+            "the %(sign)s cuts %(share)s of the first rows into %(count)s columns",
+            sign=name,
+            share=f"{share:.0%}",
+            count=width,
+        )
     guess.values["delimiter"] = ("tab" if delimiter == "\t" else delimiter, why)
     if skipped:
-        guess.values["skip_lines"] = (skipped, f"the first {skipped} lines have another shape")
+        guess.values["skip_lines"] = (skipped, gettext("the first %(count)s lines have another shape", count=skipped))
     return skipped, delimiter
 
 
@@ -163,7 +186,7 @@ def _header(table: list[list[str]], guess: Guess) -> tuple[list[str], list[list[
     with_digits = sum(any(c.isdigit() for c in name) for name in first)
     if known >= 2 or (known and not with_digits) or (not with_digits and all(first) and len(set(first)) == len(first)):
         return first, table[1:], True
-    guess.values["header"] = (False, "the first row looks like the others: it holds numbers or dates")
+    guess.values["header"] = (False, gettext("the first row looks like the others: it holds numbers or dates"))
     return [f"#{place}" for place in range(1, len(first) + 1)], table, False
 
 
@@ -179,11 +202,11 @@ def _guess_columns(header: list[str], columns: list[list[str]], guess: Guess, *,
     if has_header:
         _take_by_name(header, columns, guess, free)
     for meaning, fits, why in (
-        ("date", _dates, "nearly all values are dates"),
-        ("unit_price", _prices, "numbers with decimals"),
-        ("quantity", _quantities, "small whole numbers"),
-        ("description", _descriptions, "long texts that repeat"),
-        ("sku", _codes, "short codes that repeat"),
+        ("date", _dates, gettext("nearly all values are dates")),
+        ("unit_price", _prices, gettext("numbers with decimals")),
+        ("quantity", _quantities, gettext("small whole numbers")),
+        ("description", _descriptions, gettext("long texts that repeat")),
+        ("sku", _codes, gettext("short codes that repeat")),
     ):
         found = next((at for at in free if columns[at] and fits(columns[at])), None)
         if meaning in guess.columns or found is None:
@@ -200,15 +223,21 @@ def _take_by_name(header: list[str], columns: list[list[str]], guess: Guess, fre
         if found is not None:
             name = header[found]
             column = found + 1 if header.count(name) > 1 else name
-            guess.columns[meaning] = (column, f"its name says so; {_examples(columns[found])}")
+            guess.columns[meaning] = (
+                column,
+                gettext("its name says so; %(examples)s", examples=_examples(columns[found])),
+            )
             free.remove(found)
 
 
 def _say_what_lacks(guess: Guess) -> None:
     if "order_number" not in guess.columns:
-        guess.values["order_per"] = ("day", "no column looks like an order number: one order a day (and a customer)")
+        guess.values["order_per"] = (
+            "day",
+            gettext("no column looks like an order number: one order a day (and a customer)"),
+        )
     if "quantity" not in guess.columns:
-        guess.constants["quantity"] = ("1", "no column looks like a quantity: each row is one piece")
+        guess.constants["quantity"] = ("1", gettext("no column looks like a quantity: each row is one piece"))
     for meaning in ("date", "sku", "unit_price"):
         if meaning not in guess.columns:
             guess.missing.append(f"{meaning}: no column looks like it; name it under [columns] or [constants]")
@@ -236,16 +265,22 @@ def _guess_numbers(header: list[str], columns: list[list[str]], guess: Guess) ->
             elif "." in plain:
                 points += 1
     if both_comma > both_point or (not both_point and commas > points):
-        guess.values["decimal"] = (",", f"{commas + both_comma} of the first numbers end in a comma and decimals")
+        guess.values["decimal"] = (
+            ",",
+            gettext("%(count)s of the first numbers end in a comma and decimals", count=commas + both_comma),
+        )
         if both_comma:
-            guess.values["thousands"] = (".", f"{both_comma} numbers have a point before the comma")
+            guess.values["thousands"] = (
+                ".",
+                gettext("%(count)s numbers have a point before the comma", count=both_comma),
+            )
         return
-    why = (
-        f"{points + both_point} of the first numbers have a point" if points or both_point else "no number has decimals"
-    )
+    why = gettext("no number has decimals")
+    if points or both_point:
+        why = gettext("%(count)s of the first numbers have a point", count=points + both_point)
     guess.values["decimal"] = (".", why)
     if both_point:
-        guess.values["thousands"] = (",", f"{both_point} numbers have a comma before the point")
+        guess.values["thousands"] = (",", gettext("%(count)s numbers have a comma before the point", count=both_point))
 
 
 def _guess_dates(header: list[str], columns: list[list[str]], guess: Guess) -> None:
@@ -258,32 +293,37 @@ def _guess_dates(header: list[str], columns: list[list[str]], guess: Guess) -> N
 
 def date_form(values: list[str]) -> tuple[str, str]:
     """The form that most of the dates have and why; day first when the values leave it open."""
-    scores: list[tuple[float, str, str]] = [
-        (_share(values, lambda v: _is_date(v, "iso")), "iso", "year first, ISO 8601")
-    ]
+    scores: list[tuple[float, str, str]] = [(_share(values, lambda v: _is_date(v, "iso")), "iso", "year first")]
     for order, why in DATE_ORDERS:
         for time in TIMES:
             form = order + time
             scores.append((_share(values, lambda v, f=form: _is_date(v, f)), form, why))  # type: ignore[misc]
     best = max(score for score, _, _ in scores)
     if best == 0:
-        return "iso", f"no form was recognised in {values[0]!r}: correct this"
+        return "iso", gettext("no form was recognised in %(text)s: correct this", text=repr(values[0]))
     candidates = [(form, why) for score, form, why in scores if score == best]
     form, why = candidates[0]
     orders = {reason for _, reason in candidates}
     if {"day first", "month first"} <= orders:
-        return form, f"{why} assumed: every date could be month first too; look at {values[0]!r}"
-    other = (
-        "a month above 12 rules the other order out" if why in ("day first", "month first") else f"as in {values[0]!r}"
-    )
-    part = f"{best:.0%} of the dates have it" if best < 1 else other
-    return form, f"{why}: {part}"
+        return form, gettext(
+            "day first assumed: every date could be month first too; look at %(text)s", text=repr(values[0])
+        )
+    if best < 1:
+        part = gettext("%(share)s of the dates have it", share=f"{best:.0%}")
+    elif why == "year first":
+        part = gettext("as in %(text)s", text=repr(values[0]))
+    else:
+        part = gettext("a month above 12 rules the other order out")
+    return form, f"{FIRST[why]}: {part}"
 
 
 def _guess_details(header: list[str], columns: list[list[str]], guess: Guess) -> None:
     customers = _column("customer_number", header, columns, guess)
     if customers and _share(customers, lambda v: re.fullmatch(r"\d+[.,]0+", v) is not None) >= ENOUGH:
-        guess.values["customer_number_whole"] = (True, f"customer numbers are written like {customers[0]!r}")
+        guess.values["customer_number_whole"] = (
+            True,
+            gettext("customer numbers are written like %(text)s", text=repr(customers[0])),
+        )
     orders = _column("order_number", header, columns, guess)
     prefixes = Counter(match[1] for order in orders if (match := re.fullmatch(r"([A-Za-z]{1,3}-?)\d+", order)))
     plain = sum(order.isdigit() for order in orders)
@@ -291,7 +331,7 @@ def _guess_details(header: list[str], columns: list[list[str]], guess: Guess) ->
         prefix, often = prefixes.most_common(1)[0]
         guess.values["cancellation_prefix"] = (
             prefix,
-            f"{often} order numbers begin with it, the others are plain numbers",
+            gettext("%(count)s order numbers begin with it, the others are plain numbers", count=often),
         )
 
 
@@ -355,7 +395,9 @@ def _share(values: list[str], test: Callable[[str], bool]) -> float:
 
 def _examples(values: list[str]) -> str:
     shown = list(dict.fromkeys(values))[:2]
-    return "for example " + ", ".join(repr(value[:30]) for value in shown) if shown else "empty so far"
+    if not shown:
+        return str(gettext("empty so far"))
+    return str(gettext("for example %(values)s", values=", ".join(repr(value[:30]) for value in shown)))
 
 
 def toml(value: object) -> str:

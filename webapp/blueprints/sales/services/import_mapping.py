@@ -112,6 +112,11 @@ def mapping_from(content: Dictionary[str, Any], place: str = "mapping") -> Mappi
     return mapping
 
 
+def date_example(form: str) -> str:
+    """One moment as a form of dates writes it."""
+    return "2024-10-31" if form == "iso" else SOME_MOMENT.strftime(form)
+
+
 def nearest(word: str, choices: Any) -> str:
     """The words " (did you mean …?)" when one of the `choices` is close to `word`, else nothing."""
     by_lower = {str(choice).strip().lower(): str(choice) for choice in choices}

@@ -17,7 +17,7 @@ from webapp.blueprints.sales.models import OrderKind
 from webapp.blueprints.sales.services.import_cells import DECIMALS, Parser, parser_of
 from webapp.blueprints.sales.services.import_file import Rows, find_unreadable, open_rows
 from webapp.blueprints.sales.services.import_mapping import ALIASES, MEANINGS, Mapping, writing_problems
-from webapp.blueprints.sales.services.import_problems import ImportRefused, RowProblem, translated_reason
+from webapp.blueprints.sales.services.import_problems import ImportRefused, RowProblem
 from webapp.blueprints.sales.services.import_staging import Aside, Stager, find_column, for_format
 from webapp.blueprints.sales.services.import_xlsx import WorkbookRows
 
@@ -114,8 +114,10 @@ class _Reading:
             except ImportRefused as refusal:
                 self.refusal = str(refusal).partition(": ")[2]
         stager = self._stager()
-        own_number = bool(stager and (self.mapping.order_per or self.mapping.order_keys))
-        given = {*self.columns, *self.mapping.constants, *(("order_number",) if own_number else ())}
+        given = {*self.columns, *self.mapping.constants}
+        dated = "date" in given or not self.mapping.order_per  # a period is of a date
+        own_number = bool(stager and dated and (self.mapping.order_per or self.mapping.order_keys))
+        given |= {"order_number"} if own_number else set()
         meanings = tuple(meaning for meaning in MEANINGS if meaning in given)
         parsers = {meaning: parser_of(meaning, self.mapping, self.zone) for meaning in meanings}
         shown: list[PreviewRow] = []
@@ -148,11 +150,13 @@ class _Reading:
         if fields is not None and len(fields) != len(header):
             problem = RowProblem("columns", found=len(fields), expected=len(header))
         if fields is None or problem is not None:
-            return PreviewRow(line, problem=_said(problem or RowProblem("columns")), text=_short(self.rows.raw(), 200))
+            return PreviewRow(
+                line, problem=(problem or RowProblem("columns")).sentence, text=_short(self.rows.raw(), 200)
+            )
         unreadable = find_unreadable(fields, header, self.mapping.encoding) if self.rows.unreadable else None
         if unreadable is not None:
             return PreviewRow(
-                line, problem=f"{unreadable.column}: {_said(unreadable)}", text=_short(self.rows.raw(), 200)
+                line, problem=f"{unreadable.column}: {unreadable.sentence}", text=_short(self.rows.raw(), 200)
             )
         cells = {}
         for meaning in meanings:
@@ -183,7 +187,7 @@ def _cell(meaning: str, text: str, parse: Parser) -> Cell:
     try:
         parsed = parse(text)
     except RowProblem as problem:
-        return Cell(shown, problem=_said(problem))
+        return Cell(shown, problem=problem.sentence)
     if meaning == "date":
         return Cell(shown, dt.datetime.fromisoformat(parsed.partition("\t")[0]))
     if meaning in DECIMALS:
@@ -195,13 +199,9 @@ def _own_number(stager: Stager, fields: list[str], line: int) -> Cell:
     try:
         values = stager.one(fields, line).decode().rstrip("\n").split("\t")[1:]
     except RowProblem as problem:  # told in the cell that has it
-        return Cell("", "", _said(problem) if problem.column == "order_number" else "")
+        return Cell("", "", problem.sentence if problem.column == "order_number" else "")
     number = dict(zip(stager.copied, values, strict=True))["order_number"]
     return Cell(number, number)
-
-
-def _said(problem: RowProblem) -> str:
-    return translated_reason(problem.code, problem.values, problem.reason)
 
 
 def _short(text: str, most: int) -> str:

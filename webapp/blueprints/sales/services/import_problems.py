@@ -17,7 +17,7 @@ REASONS: dict[str, tuple[str, LazyString]] = {
         "has %(length)s characters, at most %(most)s fit",
         _l("has %(length)s characters, at most %(most)s fit"),
     ),
-    "not_a_date": ("%(text)s is not a date of the form %(form)s", _l("%(text)s is not a date of the form %(form)s")),
+    "not_a_date": ("%(text)s is not a date like %(form)s", _l("%(text)s is not a date like %(form)s")),
     "year": (
         "%(text)s: the year must lie between 1900 and 2100",
         _l("%(text)s: the year must lie between 1900 and 2100"),
@@ -29,8 +29,8 @@ REASONS: dict[str, tuple[str, LazyString]] = {
         _l("%(text)s is not a number with the decimal sign %(sign)s"),
     ),
     "decimals": (
-        "%(text)s has more than %(most)s decimals (the mapping may say round = true)",
-        _l("%(text)s has more than %(most)s decimals (the mapping may say round = true)"),
+        "%(text)s has more than %(most)s decimals (“Round surplus decimals”, or round = true, allows them)",
+        _l("%(text)s has more than %(most)s decimals (“Round surplus decimals”, or round = true, allows them)"),
     ),
     "too_large": ("%(text)s is too large", _l("%(text)s is too large")),
     "discount": ("%(text)s is not between 0 and 100 percent", _l("%(text)s is not between 0 and 100 percent")),
@@ -84,6 +84,11 @@ class RowProblem(Exception):
     def reason(self) -> str:
         """The reason in English, as it is stored."""
         return REASONS[self.code][0] % self.values
+
+    @property
+    def sentence(self) -> str:
+        """The reason in the language of the reader."""
+        return translated_reason(self.code, self.values, self.reason)
 
 
 def translated_reason(code: str, values: dict[str, Any], stored: str) -> str:

@@ -11,6 +11,7 @@ from typing import IO, Any
 from zoneinfo import ZoneInfo
 
 import psycopg2
+from flask_babel import gettext
 
 from webapp.blueprints.sales.services.import_cells import Cells, escape, parser_of, read_text
 from webapp.blueprints.sales.services.import_file import Rows, escape_unreadable, find_unreadable
@@ -37,7 +38,8 @@ class Stager:
         self.rows = 0
         self.aside = aside
         self.mapping = for_format(mapping, rows.format)
-        where = f"{place}: line {max(rows.line, 1 + mapping.skip_lines)}"
+        line = max(rows.line, 1 + mapping.skip_lines)
+        where = gettext("%(file)s: line %(line)s", file=place, line=line)
         self._width = len(rows.header)
         self._keys = [find_column(column, rows.header, where) for column in mapping.order_keys]
         self._own_numbers = bool(mapping.order_keys or mapping.order_per)
@@ -130,7 +132,7 @@ class Stager:
             try:
                 value = parser_of(meaning, how, zone)(text)
             except RowProblem as problem:
-                raise ImportRefused(f"{place}: [constants] {meaning}: {problem.reason}.") from None
+                raise ImportRefused(f"{place}: [constants] {meaning}: {problem.sentence}.") from None
             constants.update(zip(_staged(meaning), value.split("\t"), strict=True))
         return constants
 
@@ -192,15 +194,36 @@ def find_column(column: str | int, header: list[str], place: str) -> int:
     """The place (from 0) of a column given by its header or its place (from 1). Raises ImportRefused."""
     if isinstance(column, int):
         if not 1 <= column <= len(header):
-            raise ImportRefused(f"{place}: there is no column {column}; there are {len(header)}.")
+            raise ImportRefused(
+                gettext(
+                    "%(place)s: there is no column %(column)s; there are %(count)s.",
+                    place=place,
+                    column=column,
+                    count=len(header),
+                )
+            )
         return column - 1
     matches = [at for at, name in enumerate(header) if name == column]
     matches = matches or [at for at, name in enumerate(header) if name.lower() == column.strip().lower()]
     if len(matches) > 1:
-        raise ImportRefused(f"{place}: column {column!r} is there {len(matches)} times; give its place instead.")
+        raise ImportRefused(
+            gettext(
+                "%(place)s: column %(column)s is there %(count)s times; give its place instead.",
+                place=place,
+                column=repr(column),
+                count=len(matches),
+            )
+        )
     if not matches:
         shown = ", ".join(repr(name[:60]) for name in header[:40]) + (", …" if len(header) > 40 else "")
-        raise ImportRefused(f"{place}: there is no column {column!r}{nearest(column, header)}; there are {shown}.")
+        raise ImportRefused(
+            gettext(
+                "%(place)s: there is no column %(column)s; there are %(names)s.",
+                place=place,
+                column=repr(column) + nearest(column, header),
+                names=shown,
+            )
+        )
     return matches[0]
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from flask_babel import gettext
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
@@ -86,13 +87,24 @@ class WorkbookRows:
         try:
             book = load_workbook(self._file, read_only=True, data_only=True, keep_links=False)
         except BROKEN as error:
-            raise ImportRefused(f"{path}: wrong type: not a readable XLSX workbook ({type(error).__name__}).") from None
+            raise ImportRefused(
+                gettext(
+                    "%(file)s: wrong type: not a readable XLSX workbook (%(problem)s). Open it and save it again.",
+                    file=path,
+                    problem=type(error).__name__,
+                )
+            ) from None
         names = [sheet.title for sheet in book.worksheets]
         if not names:
-            raise ImportRefused(f"{path}: the workbook has no sheet.")
+            raise ImportRefused(gettext("%(file)s: the workbook has no sheet.", file=path))
         if mapping.sheet and mapping.sheet not in names:
             raise ImportRefused(
-                f"{path}: there is no sheet {mapping.sheet!r}{nearest(mapping.sheet, names)}; there are {', '.join(names)}."
+                gettext(
+                    "%(file)s: there is no sheet %(sheet)s; there are %(names)s.",
+                    file=path,
+                    sheet=repr(mapping.sheet) + nearest(mapping.sheet, names),
+                    names=", ".join(names),
+                )
             )
         self.sheets = names
         self.sheet = mapping.sheet or names[0]
@@ -109,13 +121,26 @@ class WorkbookRows:
             values = next(self._cells, None)
         except BROKEN as error:
             raise ImportRefused(
-                f"{self.path}: sheet {self.sheet!r}, after row {self.line}: cannot be read ({type(error).__name__})."
+                gettext(
+                    "%(file)s: sheet %(sheet)s, after row %(line)s: cannot be read (%(problem)s).",
+                    file=self.path,
+                    sheet=repr(self.sheet),
+                    line=self.line,
+                    problem=type(error).__name__,
+                )
             ) from None
         if values is None:
             return None
         self.line += 1
         if self.line > MOST_ROWS:
-            raise ImportRefused(f"{self.path}: sheet {self.sheet!r} has more than {MOST_ROWS} rows; no workbook has.")
+            raise ImportRefused(
+                gettext(
+                    "%(file)s: sheet %(sheet)s has more than %(count)s rows; no workbook has.",
+                    file=self.path,
+                    sheet=repr(self.sheet),
+                    count=MOST_ROWS,
+                )
+            )
         return [self._text(value) for value in values]
 
     def _text(self, value: object) -> str:
@@ -141,7 +166,14 @@ class WorkbookRows:
                 return [text.strip() for text in fields]
             self._ahead = fields
             return [f"#{place}" for place in range(1, len(fields) + 1)]
-        raise ImportRefused(f"{self.path}: sheet {self.sheet!r}, line {self.line + 1}: the sheet is empty.")
+        raise ImportRefused(
+            gettext(
+                "%(file)s: sheet %(sheet)s, line %(line)s: the sheet is empty.",
+                file=self.path,
+                sheet=repr(self.sheet),
+                line=self.line + 1,
+            )
+        )
 
 
 def check_archive(path: Path) -> None:
@@ -154,18 +186,36 @@ def check_archive(path: Path) -> None:
             parts = archive.infolist()
             names = {part.filename for part in parts}
             if not any(name.endswith("workbook.xml") for name in names):
-                raise ImportRefused(f"{path}: wrong type: a ZIP archive, but not an XLSX workbook.")
+                raise ImportRefused(
+                    gettext("%(file)s: wrong type: a ZIP archive, but not an XLSX workbook.", file=path)
+                )
             if len(parts) > MOST_PARTS or len(names) != len(parts):
-                raise ImportRefused(f"{path}: the archive has {len(parts)} parts; this is no workbook (a ZIP bomb?).")
+                raise ImportRefused(
+                    gettext(
+                        "%(file)s: the archive has %(count)s parts; this is no workbook (a ZIP bomb?).",
+                        file=path,
+                        count=len(parts),
+                    )
+                )
             for part in parts:
                 _check_size(path, part, part.file_size)
             if sum(part.file_size for part in parts) > LARGEST_SHEET:
-                raise ImportRefused(f"{path}: unpacks to more than {LARGEST_SHEET >> 20} MB (a ZIP bomb?).")
+                raise ImportRefused(
+                    gettext(
+                        "%(file)s: unpacks to more than %(count)s MB (a ZIP bomb?).",
+                        file=path,
+                        count=LARGEST_SHEET >> 20,
+                    )
+                )
             for part in parts:
                 _check_content(path, archive, part)
     except BROKEN as error:
         raise ImportRefused(
-            f"{path}: wrong type: the archive is damaged or encrypted ({type(error).__name__})."
+            gettext(
+                "%(file)s: wrong type: the archive is damaged or encrypted (%(problem)s).",
+                file=path,
+                problem=type(error).__name__,
+            )
         ) from None
 
 
@@ -174,7 +224,13 @@ def _check_size(path: Path, part: zipfile.ZipInfo, size: int) -> None:
     ratio = size / max(part.compress_size, 1)
     if size > most or (size > RATIO_FROM and ratio > LARGEST_RATIO):
         raise ImportRefused(
-            f"{path}: {part.filename} unpacks to {size >> 20} MB, {ratio:.0f} times its size in the file (a ZIP bomb?)."
+            gettext(
+                "%(file)s: %(part)s unpacks to %(size)s MB, %(ratio)s times its size in the file (a ZIP bomb?).",
+                file=path,
+                part=part.filename,
+                size=size >> 20,
+                ratio=f"{ratio:.0f}",
+            )
         )
 
 
@@ -189,11 +245,19 @@ def _check_content(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) 
             if not markup:
                 continue
             if b"<!DOCTYPE" in before + piece or b"<!ENTITY" in before + piece:
-                raise ImportRefused(f"{path}: {part.filename} declares XML entities; no workbook does.")
+                raise ImportRefused(
+                    gettext(
+                        "%(file)s: %(part)s declares XML entities; no workbook does.", file=path, part=part.filename
+                    )
+                )
             before = piece[-16:]
             first = piece.find(b"<")
             gap = gap + len(piece) if first < 0 else len(piece) - piece.rfind(b"<")
             if gap > LONGEST_TEXT:
                 raise ImportRefused(
-                    f"{path}: {part.filename}: a cell has more than a million characters; no sheet holds it."
+                    gettext(
+                        "%(file)s: %(part)s: a cell has more than a million characters; no sheet holds it.",
+                        file=path,
+                        part=part.filename,
+                    )
                 )

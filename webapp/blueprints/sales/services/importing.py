@@ -17,6 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import psycopg2
+from flask_babel import gettext
 from sqlalchemy import BigInteger, String, cast, func, select
 from sqlalchemy.orm import Session
 
@@ -89,9 +90,20 @@ def import_sales(
             result = _Import(session, Path(path), how, by, tell, name=name).run()
         except psycopg2.DataError as error:
             first = str(error).strip().splitlines()[0]
-            raise ImportRefused(f"{path}: the database cannot hold a value of this file: {first}.") from error
+            raise ImportRefused(
+                gettext(
+                    "%(file)s: the database cannot hold a value of this file: %(problem)s.", file=path, problem=first
+                )
+            ) from error
         except UnicodeError as error:
-            raise ImportRefused(f"{path}: cannot be read as {how.encoding}: {error}.") from error
+            raise ImportRefused(
+                gettext(
+                    "%(file)s: cannot be read as %(encoding)s: %(problem)s.",
+                    file=path,
+                    encoding=how.encoding,
+                    problem=error,
+                )
+            ) from error
         if dry_run:
             savepoint.rollback()
     session.expire_all()
