@@ -192,7 +192,8 @@ def _cell(meaning: str, text: str, parse: Parser) -> Cell:
         return Cell(shown, dt.datetime.fromisoformat(parsed.partition("\t")[0]))
     if meaning in DECIMALS:
         return Cell(shown, Decimal(parsed))
-    return Cell(shown, shown)
+    escaped = "\\" in parsed  # then it is shown as it came
+    return Cell(shown, shown if escaped else _short(parsed, LONGEST_SHOWN))
 
 
 def _own_number(stager: Stager, fields: list[str], line: int) -> Cell:

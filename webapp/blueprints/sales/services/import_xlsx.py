@@ -212,7 +212,7 @@ def check_archive(path: Path) -> None:
     except BROKEN as error:
         raise ImportRefused(
             gettext(
-                "%(file)s: wrong type: the archive is damaged or encrypted (%(problem)s).",
+                "%(file)s: wrong type: the archive is damaged or encrypted (%(problem)s): save the workbook again, without a password.",
                 file=path,
                 problem=type(error).__name__,
             )
