@@ -76,6 +76,11 @@ def choose_columns(owner: Visitor) -> None:
     expect(dates).to_be_focused()
     dates.select_option("%d/%m/%Y")
     expect(page.locator(".mapping-problem")).to_have_count(1)
+    page.locator("#mapping-file summary").click()
+    page.locator("[name=header]").uncheck()
+    expect(page.locator(".mapping-table tbody tr")).to_have_count(5)
+    page.locator("[name=header]").check()
+    expect(page.locator(".mapping-table tbody tr")).to_have_count(4)
 
 
 def check(owner: Visitor, house: House) -> None:

@@ -43,12 +43,15 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (troubled) document.getElementById("problems")?.replaceChildren();
   troubled = failed;
   held = !failed && live.contains(document.activeElement);
-  opened.clear();
-  for (const details of live.querySelectorAll("details[id]")) opened.set(details.id, details.open);
 });
 
-document.addEventListener("htmx:afterSwap", (event) => {
-  if (!isLive(event)) return;
+// What the person folded or unfolded stays so, in whatever part of the page comes anew.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  opened.clear();
+  for (const details of event.detail.target.querySelectorAll("details[id]")) opened.set(details.id, details.open);
+});
+
+document.addEventListener("htmx:afterSwap", () => {
   for (const [id, open] of opened) {
     const details = document.getElementById(id);
     if (details && details.open !== open) details.open = open;
