@@ -119,6 +119,8 @@ class RabbitMQ:
         return self._epmd
 
     def kill(self) -> None:
+        if self.process.poll() is not None:
+            return
         group = [self.process, *psutil.Process(self.process.pid).children(recursive=True)]
         for process in group:
             with suppress(psutil.NoSuchProcess):  # it ended with the one killed before it

@@ -84,6 +84,23 @@ def query(run: TaskRun, args: Arguments) -> None:
         session.execute(text("SELECT pg_sleep(:seconds)"), {"seconds": args["seconds"]})
 
 
+def hoard(_run: TaskRun, _args: Arguments) -> None:
+    """Take more and more memory, in pieces as small as those of a table's rows."""
+    kept = []
+    while True:
+        kept.append(os.urandom(1000))
+
+
+def write(_run: TaskRun, args: Arguments) -> str:
+    """A result of `size` characters, of the kind that does not get smaller when it is packed."""
+    return os.urandom(args["size"] // 2).hex()
+
+
+def character(_run: TaskRun, args: Arguments) -> str:
+    """A text of the one character of that number."""
+    return chr(args["number"])
+
+
 KINDS = (
     TaskKind("test.count", TITLE, count),
     TaskKind("test.work", TITLE, sleep, attempts=30),
@@ -95,6 +112,10 @@ KINDS = (
     TaskKind("test.deaf", TITLE, deaf, soft_limit=1, hard_limit=2),
     TaskKind("test.late", TITLE, sleep, deadline=1),
     TaskKind("test.query", TITLE, query, deadline=1),
+    TaskKind("test.long_query", TITLE, query),
+    TaskKind("test.hoard", TITLE, hoard),
+    TaskKind("test.character", TITLE, character),
+    TaskKind("test.write", TITLE, write),
     TaskKind("test.refuse", TITLE, refuse, attempts=3, backoff=0.1),
 )
 

@@ -171,6 +171,51 @@ def test_a_cancelled_task_stops_in_the_middle_and_keeps_what_it_told(ask_for: As
     assert words(task) == ["begun"]
 
 
+def test_a_query_is_broken_off_when_its_task_is_cancelled(ask_for: Ask, run: Run, row: Row) -> None:
+    task_id = ask_for("test.long_query", seconds=8)
+    engine = db.engine
+
+    def cancel() -> None:
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE tasks_tasks SET cancel_asked_at = now()"))
+
+    stopper = threading.Timer(0.5, cancel)
+    stopper.start()
+    began = time.monotonic()
+    assert run(task_id) is State.CANCELLED
+    assert time.monotonic() - began < 5
+    stopper.join()
+
+
+def test_a_task_that_was_asked_to_stop_is_not_tried_again(tasks_app: Flask, ask_for: Ask, run: Run, row: Row) -> None:
+    def fail(_run: object, _args: object) -> None:
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE tasks_tasks SET cancel_asked_at = now()"))
+        raise ConnectionError("nobody answers")
+
+    engine = db.engine
+    task_kinds()["test.fail"] = TaskKind("test.fail", TITLE, fail)
+    task_id = ask_for("test.fail")
+    assert run(task_id) is State.CANCELLED
+    assert (row(task_id).state, row(task_id).error) == ("cancelled", "Cancelled.")
+    assert row(task_id).finished_at is not None
+
+
+def test_a_waiting_task_that_was_asked_to_stop_is_not_begun(ask_for: Ask, run: Run, row: Row) -> None:
+    task_id = ask_for("test.count")
+    with transaction() as session:
+        session.execute(text("UPDATE tasks_tasks SET cancel_asked_at = now()"))
+    assert run(task_id) is None
+    assert (row(task_id).state, row(task_id).attempts) == ("cancelled", 0)
+
+
+def test_a_worker_that_leaves_does_not_begin_what_it_still_has(tasks_app: Flask, ask_for: Ask, row: Row) -> None:
+    task_id = ask_for("test.count")
+    db.session.remove()
+    assert execute(tasks_app, task_id, worker="test", kill=lambda: None, leaving=lambda: True) is None
+    assert (row(task_id).state, row(task_id).attempts, row(task_id).sent_at) == ("queued", 0, None)
+
+
 def test_an_expired_lease_gives_the_task_to_another_and_the_first_changes_nothing_any_more(
     ask_for: Ask, run: Run, row: Row
 ) -> None:
@@ -278,7 +323,7 @@ def test_work_is_accepted_while_the_broker_is_down_and_sent_when_it_is_back(task
     db.session.remove()
     scheduler = Scheduler(tasks_app)
     scheduler.go_round()
-    assert scheduler.note == "no broker"
+    assert scheduler.note == "The broker does not answer."
     carrier.up = True
     scheduler.last = [-1e9] * len(scheduler.last)
     scheduler.go_round()

@@ -7,13 +7,15 @@ from typing import Any
 
 from celery import Celery
 from flask import Flask
-from kombu.exceptions import OperationalError
+from kombu.exceptions import ChannelError, OperationalError
 
+from webapp.blueprints.tasks.gateways.folders import FOLDERS
 from webapp.blueprints.tasks.ports import CarrierDown
 from webapp.core.settings import Settings
 
 EXECUTE = "bottega.execute"
 PATIENCE = 3  # seconds that a page may wait for a broker that does not answer
+AT_ONCE = {"max_retries": 1, "interval_start": 0, "interval_step": 0}  # of a sender; a worker tries for ever
 
 
 def set_up_carrier(app: Flask) -> None:
@@ -34,7 +36,7 @@ class CeleryCarrier:
             self._celery = make_celery(self.settings)
         try:
             self._celery.send_task(EXECUTE, args=[task_id], queue=queue, retry=False, ignore_result=True)
-        except (OperationalError, OSError) as error:
+        except (OperationalError, ChannelError, OSError) as error:
             raise CarrierDown(f"the broker does not answer ({type(error).__name__}: {error})") from error
 
 
@@ -42,8 +44,7 @@ def make_celery(settings: Settings) -> Celery:
     """The Celery application: it moves messages and replaces processes, the rows of the room do the rest."""
     celery = Celery("bottega", set_as_current=False)
     celery.conf.update(
-        # with a host, though folders have none: without one, kombu warns that it takes this one
-        broker_url="filesystem://localhost" if settings.broker_url == "filesystem://" else settings.broker_url,
+        broker_url=FOLDERS if settings.broker_url.startswith("filesystem") else settings.broker_url,
         broker_transport_options=_transport_options(settings),
         broker_connection_timeout=PATIENCE,
         broker_connection_retry=True,
@@ -79,8 +80,8 @@ def _transport_options(settings: Settings) -> dict[str, Any]:
             "polling_interval": 0.1,
         }
     if settings.broker_url.startswith("redis"):
-        return {"socket_connect_timeout": PATIENCE, "socket_timeout": 30, "socket_keepalive": True}
-    return {"connect_timeout": PATIENCE, "confirm_publish": True}
+        return {"socket_connect_timeout": PATIENCE, "socket_timeout": 30, "socket_keepalive": True, **AT_ONCE}
+    return {"connect_timeout": PATIENCE, "confirm_publish": True, **AT_ONCE}
 
 
 def broker_folder(settings: Settings) -> Path:

@@ -1,15 +1,15 @@
-"""Hands a running task's deadline on to its queries: each gets the time that is left."""
+"""Hands a running task's deadline on to its queries: each gets the time that is left, and can be broken off."""
 
 from __future__ import annotations
 
 import time
 from contextlib import closing
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask
 from sqlalchemy import Connection, Engine, event
 
-from webapp.blueprints.tasks.gateways.running import current_run
+from webapp.blueprints.tasks.gateways.running import Asking, current_run
 from webapp.core.db import db
 
 LIMITED = "bottega_limited"
@@ -34,6 +34,7 @@ def _limit(engine: Engine) -> None:
         run = current_run()
         if run is None:
             return
+        run.asking = cast("Asking | None", connection.connection.dbapi_connection)
         now = time.monotonic()
         until, since = connection.info.get(LIMITED, (0.0, 0.0))
         if until == run.until and now - since < STALE:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
+import psycopg2
 from flask import Flask
 from flask_babel import gettext
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -20,7 +21,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from webapp.blueprints.tasks.gateways.deadlines import limit_statements
 from webapp.blueprints.tasks.gateways.running import Guard, Reason, Running, end_process, interruptible, words_of
 from webapp.blueprints.tasks.models import State, Task
-from webapp.blueprints.tasks.services.holding import claim, finish, give_back
+from webapp.blueprints.tasks.services.holding import claim, finish, give_back, unsend
 from webapp.core.clock import utc_now
 from webapp.core.company import get_company
 from webapp.core.db import db, transaction
@@ -39,23 +40,39 @@ CANCELED_STATEMENT = "57014"
 FINISHING = 120.0  # seconds that a database which is down may take to come back before the outcome is given up
 
 
-def execute(app: Flask, task_id: int, *, worker: str, kill: Callable[[], None] = end_process) -> State | None:
+def stays() -> bool:
+    """What a worker says that does not leave."""
+    return False
+
+
+def execute(
+    app: Flask,
+    task_id: int,
+    *,
+    worker: str,
+    kill: Callable[[], None] = end_process,
+    leaving: Callable[[], bool] = stays,
+) -> State | None:
     """Claim the task and do its work; the state in which it is now, None when it was not to be had.
 
     Called in the main thread, a task that does not look whether it shall stop is interrupted; `kill` ends the process of
-    one that does not let itself be interrupted either.
+    one that does not let itself be interrupted either. When the worker is `leaving`, no task is begun, and the one under
+    way is given back.
     """
     settings: Settings = app.extensions["settings"]
     lease = dt.timedelta(seconds=settings.task_lease)
     with app.app_context():
         with transaction() as session:
+            if leaving():
+                unsend(session, task_id)
+                return None
             task = claim(session, task_id, token=uuid4(), worker=worker, lease=lease)
             if task is None:
                 return None
             session.expunge(task)
             speak(task.language, get_company(session))
         try:
-            return _Execution(app, task, kill, lease).run()
+            return _Execution(app, task, kill, lease, leaving).run()
         finally:
             db.session.remove()
 
@@ -63,11 +80,14 @@ def execute(app: Flask, task_id: int, *, worker: str, kill: Callable[[], None] =
 class _Execution:
     """One attempt."""
 
-    def __init__(self, app: Flask, task: Task, kill: Callable[[], None], lease: dt.timedelta) -> None:
+    def __init__(
+        self, app: Flask, task: Task, kill: Callable[[], None], lease: dt.timedelta, leaving: Callable[[], bool]
+    ) -> None:
         self.app = app
         self.task = task
         self.kill = kill
         self.lease = lease
+        self.leaving = leaving
 
     def run(self) -> State | None:
         kind = task_kinds().get(self.task.kind)
@@ -83,7 +103,7 @@ class _Execution:
             return self._finish(self._running(kind, actor_of(None)), State.FAILED, error=sentence)
         run = self._running(kind, by)
         limit_statements(self.app)
-        guard = Guard(run, db.engine, self._settle_from_outside, self.kill, lease=self.lease)
+        guard = Guard(run, db.engine, self._settle_from_outside, self.kill, lease=self.lease, leaving=self.leaving)
         guard.start()
         problem: BaseException | None = None
         result: Any = None
@@ -91,7 +111,7 @@ class _Execution:
             with interruptible(run):
                 result = _plain(kind.work(run, self.task.args))
         except (TaskStopped, Exception) as error:  # noqa: BLE001 - whatever work raises becomes the task's outcome
-            problem = error
+            problem = _light(error)
         finally:
             db.session.remove()
             guard.end()
@@ -116,7 +136,10 @@ class _Execution:
             run.reason = Reason.DEADLINE if run.deadline_first else Reason.TOO_LONG
         if run.reason is not None:
             return self._settle_stopped(run)
-        if isinstance(problem, run.kind.retry_on) and not _hopeless(problem):
+        temporary = isinstance(problem, run.kind.retry_on) or (
+            OperationalError in run.kind.retry_on and _connection_lost(problem)
+        )
+        if temporary and not _hopeless(problem):
             return self._try_again(run, problem)
         if not isinstance(problem, DomainError):
             log.error("task %s (%s) failed", run.id, run.kind.name, exc_info=problem)
@@ -152,33 +175,45 @@ class _Execution:
         return self._give_back(run, wait=wait, words=words, counted=True)
 
     def _finish(self, run: Running, state: State, *, result: Any = None, error: str = "") -> State | None:
-        def ending() -> bool:
+        def ending() -> State | None:
             with transaction() as session:
-                return finish(
-                    session, run.id, token=run.token, state=state, result=result, error=error, told=run.last_words()
-                )
+                told = run.last_words()
+                held = finish(session, run.id, token=run.token, state=state, result=result, error=error, told=told)
+                return state if held else None
 
-        return state if self._persist(ending) else None
+        try:
+            return self._persist(ending, patient=result is None)
+        except DBAPIError as problem:
+            if result is None:
+                raise
+            db.session.remove()
+            log.exception("task %s: its result cannot be stored", run.id)
+            words = _sentence(problem, self.app) if _disk_full(problem) else _unstorable(problem.orig)
+            return self._finish(run, State.FAILED, error=words)
 
     def _give_back(self, run: Running, *, wait: float, words: str, counted: bool) -> State | None:
-        def returning() -> bool:
+        def returning() -> State | None:
             with transaction() as session:
-                return give_back(
-                    session, run.id, token=run.token, wait=wait, words=words, counted=counted, told=run.last_words()
-                )
+                told = run.last_words()
+                return give_back(session, run.id, token=run.token, wait=wait, words=words, counted=counted, told=told)
 
-        return State.QUEUED if self._persist(returning) else None
+        return self._persist(returning, patient=True)
 
-    def _persist(self, write: Callable[[], bool]) -> bool:
-        """Write an outcome, though the database may be restarting: else the work would be done again."""
+    def _persist(self, write: Callable[[], State | None], *, patient: bool) -> State | None:
+        """Write an outcome, though the database may be restarting: else the work would be done again.
+
+        Raises what the database says when it goes on for too long, and at once what waiting does not mend; `patient`, a
+        full disk is waited for.
+        """
         until = time.monotonic() + FINISHING
         pause = 0.2
         while True:
             try:
                 return write()
-            except OperationalError as problem:
+            except DBAPIError as problem:
                 db.session.remove()
-                if time.monotonic() > until:
+                waits = _connection_lost(problem) and (patient or not _disk_full(problem))
+                if not waits or time.monotonic() > until:
                     raise
                 log.warning("task %s: its outcome cannot be stored yet: %s", self.task.id, str(problem.orig).strip())
                 time.sleep(pause)
@@ -190,15 +225,31 @@ def _plain(result: Any) -> Any:
     try:
         written = json.dumps(result, allow_nan=False)
     except (TypeError, ValueError) as error:
-        raise DomainError(gettext("Its result cannot be stored: %(reason)s", reason=str(error))) from error
+        raise DomainError(_unstorable(error)) from error
     if len(written) > LARGEST_RESULT:
         raise DomainError(gettext("Its result is too large to be stored."))
     return json.loads(written)
 
 
+def _unstorable(reason: object) -> str:
+    return str(gettext("Its result cannot be stored: %(reason)s", reason=str(reason).strip().partition("\n")[0]))
+
+
 def _sqlstate(problem: BaseException) -> str:
     original = problem.orig if isinstance(problem, DBAPIError) else problem
     return str(getattr(original, "pgcode", None) or "")
+
+
+def _connection_lost(problem: BaseException) -> bool:
+    """Whether the database is the reason, under whichever class the driver reports its restart."""
+    if isinstance(problem, DBAPIError):
+        return isinstance(problem, OperationalError) or problem.connection_invalidated
+    return isinstance(problem, (psycopg2.OperationalError, psycopg2.InterfaceError))
+
+
+def _light(problem: BaseException) -> BaseException:
+    """The problem; without the frames of the work when these hold all the memory that there is."""
+    return problem.with_traceback(None) if isinstance(problem, MemoryError) else problem
 
 
 def _hopeless(problem: BaseException) -> bool:
@@ -224,9 +275,8 @@ def _sentence(problem: BaseException, app: Flask) -> str:
         )
     if _disk_full(problem):
         return str(gettext("The disk is full: make room, then retry."))
-    if isinstance(problem, OperationalError):
-        return str(
-            gettext("The database did not answer: %(reason)s", reason=str(problem.orig).strip().partition("\n")[0])
-        )
+    if _connection_lost(problem):
+        reason = str(getattr(problem, "orig", problem)).strip().partition("\n")[0]
+        return str(gettext("The database did not answer: %(reason)s", reason=reason))
     said = " ".join(f"{type(problem).__name__}: {problem}".split())[:1000]
     return str(gettext("Something unforeseen happened: %(reason)s", reason=said))

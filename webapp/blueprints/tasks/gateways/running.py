@@ -9,11 +9,13 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Protocol
 from uuid import UUID
 
+import psycopg2
 from flask_babel import gettext
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
@@ -43,6 +45,13 @@ class Reason(Enum):
     NOT_HELD = "not held"
 
 
+class Asking(Protocol):
+    """A connection of the driver, as far as another thread may touch it."""
+
+    def cancel(self) -> None:
+        """Break off the query under way, if there is one."""
+
+
 @dataclass
 class Running:
     """A `TaskRun`. `until` is the moment (monotonic) at which its time is over."""
@@ -56,6 +65,7 @@ class Running:
     deadline_first: bool
     reason: Reason | None = None
     working: bool = False
+    asking: Asking | None = None  # the connection whose query was the last
     _told: Told = field(default_factory=Told)
     _changed: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -138,6 +148,7 @@ class Guard(threading.Thread):
         kill: Callable[[], None],
         *,
         lease: dt.timedelta,
+        leaving: Callable[[], bool],
     ) -> None:
         super().__init__(name=f"guard of task {run.id}", daemon=True)
         self.run_ = run
@@ -145,6 +156,7 @@ class Guard(threading.Thread):
         self.settle = settle
         self.kill = kill
         self.lease = lease
+        self.leaving = leaving
         self.main = threading.current_thread()
         self.over = threading.Event()
         self.renewed = time.monotonic()
@@ -153,8 +165,11 @@ class Guard(threading.Thread):
     def run(self) -> None:
         """Look after the work until it is over."""
         while not self.over.wait(PAUSE):
-            self._keep()
-            self._watch()
+            try:
+                self._keep()
+                self._watch()
+            except Exception:  # no memory left for one look, say; the next may go well
+                log.exception("the guard of task %s stumbled", self.run_.id)
 
     def end(self) -> None:
         """The work is over."""
@@ -187,6 +202,8 @@ class Guard(threading.Thread):
             self._ask_to_end(Reason.CANCELLED)
 
     def _watch(self) -> None:
+        if self.leaving():
+            self._ask_to_end(Reason.LEFT)
         if time.monotonic() >= self.run_.until:
             self._ask_to_end(Reason.DEADLINE if self.run_.deadline_first else Reason.TOO_LONG)
         if self.run_.reason is None:
@@ -214,6 +231,9 @@ class Guard(threading.Thread):
             and signal.getsignal(STOP_SIGNAL) is on_stop_signal
         ):
             signal.pthread_kill(self.main.ident or 0, STOP_SIGNAL)
+            if self.run_.asking is not None:  # Python hears the signal only when the driver returns
+                with suppress(psycopg2.Error):  # the connection was closed meanwhile
+                    self.run_.asking.cancel()
 
 
 _runs: dict[int, Running] = {}
@@ -241,11 +261,10 @@ def interruptible(run: Running) -> Iterator[None]:
 
 
 def on_stop_signal(_signal: int, _frame: object) -> None:
-    """The guard stops the work; sent from outside, without a reason, the worker wants to leave."""
+    """The guard stops the work."""
     run = current_run()
-    if run is None or not run.working:
+    if run is None or not run.working or run.reason is None:
         return
-    run.reason = run.reason or Reason.LEFT
     run.working = False
     raise TaskStopped(run.reason.value)
 

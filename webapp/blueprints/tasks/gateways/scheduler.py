@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flask import Flask
+from flask_babel import gettext
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -97,7 +98,7 @@ class Scheduler:
             try:
                 carrier.send(task.id, task.queue)
             except CarrierDown as problem:
-                self.note = str(problem)
+                self.note = gettext("The broker does not answer.")
                 log.warning("tasks wait: %s", problem)
                 break
             mark_sent(session, task)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import datetime as dt
 import logging
+import mmap
 import os
 import resource
 import signal
@@ -12,11 +13,9 @@ import socket
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-import billiard
 from billiard.exceptions import WorkerLostError
 from celery import Celery, signals
 from flask import Flask
@@ -73,10 +72,11 @@ def work(app: Flask, *, processes: int, names: Sequence[str]) -> int:
 
 def _celery(app: Flask, settings: Settings, name: str, queues: Sequence[str]) -> Celery:
     celery = make_celery(settings)
+    leaving = mmap.mmap(-1, 1)  # shared with the processes of the pool, those of later as well
     heart = _Heart(app, name, queues, pause=min(BEAT, settings.task_lease / 6))
 
     def execute_task(task_id: int) -> None:
-        execute(app, task_id, worker=f"{name}/{os.getpid()}")
+        execute(app, task_id, worker=f"{name}/{os.getpid()}", leaving=lambda: leaving[0] != 0)
 
     def begin(**_event: Any) -> None:
         _begin_process(app, settings)
@@ -89,9 +89,7 @@ def _celery(app: Flask, settings: Settings, name: str, queues: Sequence[str]) ->
         heart.heard = time.monotonic()
 
     def leave(**_event: Any) -> None:
-        for process in billiard.active_children():
-            with suppress(ProcessLookupError):  # it ended a moment ago
-                os.kill(process.pid, STOP_SIGNAL)
+        leaving[0] = 1
 
     def bury(exception: BaseException, args: Sequence[Any], **_event: Any) -> None:
         if isinstance(exception, WorkerLostError):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask_babel import gettext
+from flask_babel import force_locale, gettext
 from sqlalchemy import and_, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -41,11 +41,19 @@ class Told:
 def claim(session: Session, task_id: int, *, token: UUID, worker: str, lease: dt.timedelta = LEASE) -> Task | None:
     """Take a queued task that is due for the time of `lease`; None when somebody else has it, it has ended, or its turn has not come.
 
-    One whose deadline has passed fails here.
+    One whose deadline has passed fails here, and one that somebody asked to stop is cancelled.
     """
     free = and_(
         Task.id == task_id, Task.state == State.QUEUED, or_(Task.not_before.is_(None), Task.not_before <= _now())
     )
+    stopped = session.scalars(
+        update(Task)
+        .where(free, Task.cancel_asked_at.is_not(None))
+        .values(state=State.CANCELLED, finished_at=_now(), error=gettext("Cancelled."))
+        .returning(Task.id)
+    ).one_or_none()
+    if stopped is not None:
+        return None
     late = session.scalars(
         update(Task)
         .where(free, Task.deadline_at <= _now())
@@ -81,7 +89,7 @@ def renew(
     """
     values: dict[str, Any] = {"lease_until": _now() + lease}
     if told is not None:
-        values.update(progress_done=told.done, progress_total=told.total, progress_words=told.words[:500])
+        values.update(progress_done=told.done, progress_total=told.total, progress_words=_storable(told.words[:500]))
     held = session.execute(
         update(Task).where(*_held(task_id, token)).values(values).returning(Task.cancel_asked_at, Task.attempts)
     ).one_or_none()
@@ -116,8 +124,9 @@ def finish(
         update(Task)
         .where(*_held(task_id, token))
         .values(
-            state=state, finished_at=_now(), token=None, lease_until=None, result=result, error=error,
-            progress_done=told.done, progress_total=told.total, progress_words=told.words[:500],
+            state=state, finished_at=_now(), token=None, lease_until=None, result=result, error=_storable(error),
+            progress_done=told.done, progress_total=told.total,
+            progress_words=_storable(told.words[:500]),
         )
         .returning(Task)
     ).one_or_none()  # fmt: skip
@@ -130,8 +139,21 @@ def finish(
 
 def give_back(
     session: Session, task_id: int, *, token: UUID, wait: float, words: str, counted: bool, told: Told
-) -> bool:
-    """Queue a held task again, to be tried after `wait` seconds; without `counted`, this attempt is as if it had not been."""
+) -> State | None:
+    """Queue a held task again, to be tried after `wait` seconds; without `counted`, this attempt is as if it had not been.
+
+    One that somebody asked to stop is cancelled instead. Its state now; None when it is not held any more.
+    """
+    held = session.execute(select(Task.cancel_asked_at).where(*_held(task_id, token)).with_for_update()).one_or_none()
+    if held is None:
+        return None
+    if held.cancel_asked_at is not None:
+        error = gettext("Cancelled.")
+        return (
+            State.CANCELLED
+            if finish(session, task_id, token=token, state=State.CANCELLED, error=error, told=told)
+            else None
+        )
     back = session.scalars(
         update(Task)
         .where(*_held(task_id, token))
@@ -140,12 +162,10 @@ def give_back(
             not_before=_now() + dt.timedelta(seconds=wait), attempts=Task.attempts - (0 if counted else 1),
         )
         .returning(Task)
-    ).one_or_none()  # fmt: skip
-    if back is None:
-        return False
+    ).one()  # fmt: skip
     add_lines(session, task_id, [*told.lines, ("warning", words)], attempt=back.attempts)
     _send_next(session, back.alone)
-    return True
+    return State.QUEUED
 
 
 def expire(session: Session, task_id: int, *, worker: str) -> None:
@@ -154,13 +174,14 @@ def expire(session: Session, task_id: int, *, worker: str) -> None:
         update(Task)
         .where(Task.id == task_id, Task.state == State.RUNNING, Task.worker.startswith(worker, autoescape=True))
         .values(lease_until=_now())
-        .returning(Task.attempts)
+        .returning(Task)
     ).one_or_none()
     if gone is None:
         return
     # SIGKILL is what Linux does to the process that memory has run out for; Celery does not always know the signal
-    words = gettext("Its process was killed: if nobody did that, the machine's memory ran out.")
-    add_lines(session, task_id, [("error", words)], attempt=gone)
+    with force_locale(gone.language):
+        words = gettext("Its process was killed: if nobody did that, the machine's memory ran out.")
+    add_lines(session, task_id, [("error", words)], attempt=gone.attempts)
 
 
 def reap(session: Session) -> int:
@@ -175,20 +196,8 @@ def reap(session: Session) -> int:
         .limit(500)
     ).all()
     for task in expired:
-        task.token = task.lease_until = None
-        again = task.cancel_asked_at is None and task.attempts < task.most_attempts
-        if again:
-            task.state, task.sent_at, task.sends = State.QUEUED, None, 0
-            words = gettext("The worker vanished; it will be tried again.")
-        else:
-            task.state = State.CANCELLED if task.cancel_asked_at else State.LOST
-            task.finished_at = _now()
-            words = gettext("The worker vanished.")
-        if task.state == State.LOST:
-            task.error = _why_lost(session, task)
-        add_lines(session, task.id, [("warning", words)], attempt=task.attempts)
-        session.flush()
-        _send_next(session, task.alone)
+        with force_locale(task.language):
+            _reap_one(session, task)
     return len(expired)
 
 
@@ -211,6 +220,23 @@ def list_unsent(session: Session, *, limit: int, lease: dt.timedelta = LEASE) ->
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()
+
+
+def _reap_one(session: Session, task: Task) -> None:
+    task.token = task.lease_until = None
+    again = task.cancel_asked_at is None and task.attempts < task.most_attempts
+    if again:
+        task.state, task.sent_at, task.sends = State.QUEUED, None, 0
+        words = gettext("The worker vanished; it will be tried again.")
+    else:
+        task.state = State.CANCELLED if task.cancel_asked_at else State.LOST
+        task.finished_at = _now()
+        words = gettext("The worker vanished.")
+    if task.state == State.LOST:
+        task.error = _why_lost(session, task)
+    add_lines(session, task.id, [("warning", words)], attempt=task.attempts)
+    session.flush()
+    _send_next(session, task.alone)
 
 
 def miss(session: Session, *, worker: str, queues: Sequence[str], silence: dt.timedelta) -> int:
@@ -237,6 +263,11 @@ def miss(session: Session, *, worker: str, queues: Sequence[str], silence: dt.ti
     return len(session.scalars(update(Task).where(Task.id.in_(missed)).values(sent_at=None).returning(Task.id)).all())
 
 
+def unsend(session: Session, task_id: int) -> None:
+    """The broker has brought a waiting task's id to one that cannot take it: let the scheduler send it again."""
+    session.execute(update(Task).where(Task.id == task_id, Task.state == State.QUEUED).values(sent_at=None))
+
+
 def mark_sent(session: Session, task: Task) -> None:
     """Remember that the broker has the task's id again."""
     session.execute(update(Task).where(Task.id == task.id).values(sent_at=_now(), sends=Task.sends + 1))
@@ -248,13 +279,18 @@ def add_lines(session: Session, task_id: int, lines: Iterable[tuple[Level, str]]
         {
             "task_id": task_id,
             "level": level,
-            "words": words.replace("\x00", "\N{REPLACEMENT CHARACTER}"),
+            "words": _storable(words),
             "attempt": attempt,
         }
         for level, words in lines
     ]
     if rows:
         session.execute(insert(LogLine), rows)
+
+
+def _storable(words: str) -> str:
+    """PostgreSQL has no NUL in texts."""
+    return words.replace("\x00", "\N{REPLACEMENT CHARACTER}")
 
 
 def _held(task_id: int, token: UUID) -> tuple[Any, ...]:
