@@ -12,7 +12,7 @@ from sqlalchemy import event
 
 from bench.context import Context
 from bench.rows import Row
-from webapp.blueprints.accounts.services import create_user
+from webapp.blueprints.accounts.services.users import create_user
 from webapp.core.db import db, transaction
 from webapp.core.security import SYSTEM
 

@@ -19,7 +19,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from webapp.app import create_app
-from webapp.blueprints.accounts.services import create_user
+from webapp.blueprints.accounts.services.users import create_user
 from webapp.core import migrations
 from webapp.core.db import db
 from webapp.core.embedded import EmbeddedPostgres

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from webapp.blueprints.accounts.models import User
-from webapp.blueprints.accounts.services import create_user
+from webapp.blueprints.accounts.services.users import create_user
 from webapp.core.security import SYSTEM
 
 PASSWORD = "tre-gatti-sul-tetto"

@@ -18,7 +18,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from tests.rooms.gold.makers import Sale, make_gold, make_run, make_tables
-from webapp.blueprints.accounts.services import create_user
+from webapp.blueprints.accounts.services.users import create_user
 from webapp.blueprints.dashboard.services.figures import Chart
 from webapp.core.db import gold_engine, transaction
 from webapp.core.security import SYSTEM

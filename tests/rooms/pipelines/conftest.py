@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from tests.etl.shop import Shop
 from tests.rooms.tasks.makers import RememberingCarrier
-from webapp.blueprints.accounts.services import create_user
+from webapp.blueprints.accounts.services.users import create_user
 from webapp.blueprints.tasks.gateways.runner import execute
 from webapp.blueprints.tasks.public import State, Task
 from webapp.core.db import db, gold_engine, transaction

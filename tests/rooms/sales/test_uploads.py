@@ -16,7 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, text
 
-from webapp.blueprints.accounts.services import create_user
+from webapp.blueprints.accounts.services.users import create_user
 from webapp.blueprints.sales.models import OrderLine, QuarantinedRow, SalesImport, SalesUpload
 from webapp.blueprints.sales.services.uploading import FileRefused, accept_upload, clean_uploads, uploads_folder
 from webapp.blueprints.tasks.gateways.runner import execute

@@ -10,7 +10,7 @@ from flask.cli import with_appcontext
 
 from webapp.blueprints.accounts.models import ROLES
 from webapp.blueprints.accounts.queries import list_users
-from webapp.blueprints.accounts.services import create_user
+from webapp.blueprints.accounts.services.users import create_user
 from webapp.core.db import db, transaction
 from webapp.core.errors import DomainError
 from webapp.core.security import SYSTEM

@@ -6,7 +6,7 @@ from flask_security import verify_password
 from sqlalchemy.orm import Session
 
 from webapp.blueprints.accounts.queries import find_user
-from webapp.blueprints.accounts.services import create_user
+from webapp.blueprints.accounts.services.users import create_user
 from webapp.core.security import SYSTEM
 
 PASSWORD = "bottega-demo-2026"  # noqa: S105 - the demo's password is told to everybody

@@ -6,7 +6,7 @@ from webapp.blueprints.accounts.admin import admin_views
 from webapp.blueprints.accounts.cli import users
 from webapp.blueprints.accounts.demo import load_demo, tell_sign_in
 from webapp.blueprints.accounts.permissions import AccountsPermission
-from webapp.blueprints.accounts.views import blueprint, set_up_sign_in
+from webapp.blueprints.accounts.views.sign_in import blueprint, set_up_sign_in
 from webapp.core.room import Room
 from webapp.core.security import CorePermission
 

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from webapp.blueprints.accounts.models import Role, User
 from webapp.blueprints.accounts.queries import find_active_user
-from webapp.blueprints.accounts.services import PASSWORD_LENGTH, keep_preference
+from webapp.blueprints.accounts.services.users import PASSWORD_LENGTH, keep_preference
 from webapp.core.db import db, transaction
 from webapp.core.room import granted_to
 from webapp.core.security import ANONYMOUS, Actor, current_actor, lock_endpoints, public
