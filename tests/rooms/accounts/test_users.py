@@ -10,7 +10,7 @@ from flask_security import verify_password
 from sqlalchemy.orm import Session
 
 from tests.rooms.accounts.makers import PASSWORD, make_user
-from webapp.blueprints.accounts.queries import find_user
+from webapp.blueprints.accounts.queries.people import find_user
 from webapp.blueprints.accounts.services.users import EmailTaken, EmailWrong, PasswordTooShort, RoleUnknown, create_user
 from webapp.core.errors import NotAllowed
 from webapp.core.security import ANONYMOUS, Actor

@@ -9,7 +9,7 @@ import click
 from flask.cli import with_appcontext
 
 from webapp.blueprints.accounts.models import ROLES
-from webapp.blueprints.accounts.queries import list_users
+from webapp.blueprints.accounts.queries.people import list_users
 from webapp.blueprints.accounts.services.users import create_user
 from webapp.core.db import db, transaction
 from webapp.core.errors import DomainError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_security import verify_password
 from sqlalchemy.orm import Session
 
-from webapp.blueprints.accounts.queries import find_user
+from webapp.blueprints.accounts.queries.people import find_user
 from webapp.blueprints.accounts.services.users import create_user
 from webapp.core.security import SYSTEM
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from webapp.blueprints.accounts.models import ROLES, Role, User
 from webapp.blueprints.accounts.permissions import AccountsPermission as May
-from webapp.blueprints.accounts.queries import find_user, list_roles
+from webapp.blueprints.accounts.queries.people import find_user, list_roles
 from webapp.core.errors import DomainError, NotAllowed
 from webapp.core.security import Actor
 

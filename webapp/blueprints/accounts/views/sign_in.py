@@ -10,7 +10,7 @@ from flask_security import Security, SQLAlchemyUserDatastore, current_user
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from webapp.blueprints.accounts.models import Role, User
-from webapp.blueprints.accounts.queries import find_active_user
+from webapp.blueprints.accounts.queries.people import find_active_user
 from webapp.blueprints.accounts.services.users import PASSWORD_LENGTH, keep_preference
 from webapp.core.db import db, transaction
 from webapp.core.room import granted_to
