@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, SelectField
 
-from webapp.blueprints.accounts import services
+from webapp.blueprints.accounts.services import users as services
 from webapp.blueprints.accounts.models import ROLES, Role, User
 from webapp.core.admin import OwnerModelView
 from webapp.core.forms import choices_of

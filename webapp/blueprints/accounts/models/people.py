@@ -13,6 +13,7 @@ ROLES = {
     "staff": "The daily work: reads and writes what the rooms grant",
     "viewer": "Reads what the rooms grant",
 }
+RANKS = {"owner": 100, "staff": 50, "viewer": 10}
 
 user_roles = Table(
     "accounts_user_roles",
@@ -23,13 +24,26 @@ user_roles = Table(
 
 
 class Role(Numbered, Base, RoleMixin):
-    """A named bundle of rights; which ones, the open rooms say in their `grants`."""
+    """A named bundle of rights: what was decided for it (`RoleGrant`), and for the house's roles the rooms' `grants`.
+
+    Nobody gives a role of a higher `rank` than their own. It may ask for a second factor, and limit how long a session
+    may idle (minutes) and last (hours); None is what the settings say.
+    """
 
     __tablename__ = "accounts_roles"
-    __table_args__ = (UniqueConstraint("name", name="uq_accounts_roles_name"),)
+    __table_args__ = (
+        UniqueConstraint("name", name="uq_accounts_roles_name"),
+        CheckConstraint("rank BETWEEN 0 AND 100", name="rank"),
+        CheckConstraint("idle_minutes > 0", name="idle_minutes"),
+        CheckConstraint("absolute_hours > 0", name="absolute_hours"),
+    )
 
     name: Mapped[str] = mapped_column(String(40))
     description: Mapped[str] = mapped_column(String(200), server_default=text("''"))
+    rank: Mapped[int] = mapped_column(server_default=text("10"))
+    second_factor: Mapped[bool] = mapped_column(server_default=text("false"))
+    idle_minutes: Mapped[int | None]
+    absolute_hours: Mapped[int | None]
 
     def __str__(self) -> str:
         return self.name

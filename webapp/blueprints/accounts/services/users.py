@@ -14,7 +14,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from webapp.blueprints.accounts.models import ROLES, Role, User
+from webapp.blueprints.accounts.models import RANKS, ROLES, Role, User
 from webapp.blueprints.accounts.permissions import AccountsPermission as May
 from webapp.blueprints.accounts.queries.people import find_user, list_roles
 from webapp.core.errors import DomainError, NotAllowed
@@ -110,7 +110,7 @@ def _the_roles(session: Session, names: frozenset[str]) -> list[Role]:
     missing = names - {role.name for role in roles}
     if unknown := missing - ROLES.keys():
         raise RoleUnknown(unknown)
-    return roles + [Role(name=name, description=ROLES[name]) for name in sorted(missing)]
+    return roles + [Role(name=name, description=ROLES[name], rank=RANKS[name]) for name in sorted(missing)]
 
 
 def settle_user(user: User, *, by: Actor, password: str) -> None:

@@ -11,14 +11,14 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from webapp.blueprints.accounts.models import Role, User
 from webapp.blueprints.accounts.queries.people import find_active_user
+from webapp.blueprints.accounts.queries.rights import get_standing
 from webapp.blueprints.accounts.services.users import PASSWORD_LENGTH, keep_preference
 from webapp.core.db import db, transaction
-from webapp.core.room import granted_to
-from webapp.core.security import ANONYMOUS, Actor, current_actor, lock_endpoints, public
+from webapp.core.security import ANONYMOUS, Actor, Reach, current_actor, lock_endpoints, public
 from webapp.core.settings import Settings
 from webapp.core.shell import office_home
 
-blueprint = Blueprint("accounts", __name__, template_folder="templates")
+blueprint = Blueprint("accounts", __name__, template_folder="../templates")
 OWNER = "owner"
 
 
@@ -82,12 +82,17 @@ def load_actor_of(user_id: int) -> Actor | None:
 
 
 def _as_actor(user: User) -> Actor:
-    roles = [role.name for role in user.roles]
+    standing = get_standing(db.session(), user.id)
+    grants = standing.grants()
     return Actor(
         name=user.name or user.email,
         user_id=user.id,
-        permissions=frozenset().union(*(granted_to(role) for role in roles)),
-        everything=OWNER in roles,
+        permissions=frozenset(grants),
+        everything=OWNER in standing.roles.values(),
+        reaches={permission: reach for permission, reach in grants.items() if reach is not Reach.ALL},
+        groups=standing.groups,
+        home_group=standing.home_group,
+        rank=standing.rank,
     )
 
 
