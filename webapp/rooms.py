@@ -2,6 +2,7 @@
 
 ROOMS = (
     "tasks",
+    "mail",
     "accounts",
     "website",
     "dashboard",

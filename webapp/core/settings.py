@@ -37,12 +37,16 @@ class Settings:
     workers: int
     threads: int
     trusted_proxies: int
+    hsts_seconds: int
+    session_idle_minutes: int
+    session_hours: int
     upload_megabytes: int
     broker_url: str
     worker_processes: int
     task_megabytes: int
     mail_url: str | None
     mail_from: str
+    public_url: str
     log_level: str
 
     @property
@@ -83,12 +87,16 @@ class Settings:
             workers=reader.number("WEB_WORKERS", 2, 1, 64),
             threads=reader.number("WEB_THREADS", 4, 1, 64),
             trusted_proxies=reader.number("TRUSTED_PROXIES", 0, 0, 5),
+            hsts_seconds=reader.number("HSTS_SECONDS", 0, 0, 63_072_000),
+            session_idle_minutes=reader.number("SESSION_IDLE_MINUTES", 480, 5, 43_200),
+            session_hours=reader.number("SESSION_HOURS", 336, 1, 8760),
             upload_megabytes=reader.number("UPLOAD_MEGABYTES", 200, 1, 4096),
             broker_url=reader.broker("BROKER_URL"),
             worker_processes=reader.number("WORKER_PROCESSES", 2, 1, 64),
             task_megabytes=reader.number("TASK_MEGABYTES", 2048, 256, 1048576),
             mail_url=reader.mail("MAIL_URL"),
             mail_from=environ.get("MAIL_FROM") or "",
+            public_url=reader.site("PUBLIC_URL", environment),
             log_level=reader.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
         )
         reader.refuse()
@@ -154,6 +162,25 @@ class _Reader:
             right = False
         if not right:
             self.problem(f"{name} is not a mail server; write smtp://user:password@host:587 or smtps://…:465")
+        return text
+
+    def site(self, name: str, environment: str) -> str:
+        """Where people reach the site, without a slash at the end."""
+        text = (self.environ.get(name) or "").rstrip("/")
+        if not text:
+            if environment == "production" and self.environ.get("MAIL_URL"):
+                self.problem(f"{name} is missing: links in mails begin with it, as in https://suite.company.it")
+            host = self.environ.get("HOST") or "127.0.0.1"
+            host = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - listening everywhere is no address
+            return f"http://{host}:{self.environ.get('PORT') or 8000}"
+        try:
+            parts = urlsplit(text)
+            plain = not (parts.query or parts.fragment or parts.username)
+            right = plain and parts.scheme in ("http", "https") and parts.hostname and (parts.port or 80)
+        except ValueError:  # a port that is no number
+            right = False
+        if not right:
+            self.problem(f"{name} is not the address of a site; write https://suite.company.it")
         return text
 
     def secret(self, name: str, environment: str, instance: Path) -> str:
