@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 import click
 from flask import Blueprint, Flask, current_app
@@ -65,7 +66,7 @@ class Room:
     blueprints: tuple[Blueprint, ...] = ()
     apis: tuple[SmorestBlueprint, ...] = ()
     permissions: type[StrEnum] | None = None
-    titles: Mapping[str, LazyString] = field(default_factory=dict)
+    titles: Mapping[Any, LazyString] = field(default_factory=dict)
     owner_only: frozenset[str] = frozenset()
     rules: tuple[RecordRule, ...] = ()
     grants: Mapping[str, frozenset[str]] = field(default_factory=dict)

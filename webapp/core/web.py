@@ -40,6 +40,7 @@ from webapp.core.api.problems import errors_of, problem
 from webapp.core.company import get_company
 from webapp.core.db import db
 from webapp.core.errors import DomainError, EditConflict
+from webapp.core.policy import allowed
 from webapp.core.room import MenuEntry, Panel, opened
 from webapp.core.security import CorePermission, current_actor
 from webapp.core.settings import Settings
@@ -79,7 +80,9 @@ def set_up_pages(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     csrf.init_app(app)
     htmx.init_app(app)
-    app.jinja_env.globals.update(current_actor=current_actor, menu=menu, panels=panels, is_fragment=is_fragment)
+    app.jinja_env.globals.update(
+        current_actor=current_actor, allowed=allowed, menu=menu, panels=panels, is_fragment=is_fragment
+    )
     app.before_request(_number_request)
     app.before_request(recognise_key)
     app.before_request(_load_company)

@@ -15,6 +15,7 @@ from webapp.core.db import db
 from webapp.core.errors import EditConflict
 from webapp.core.forms import Difference, submit, submit_deletion
 from webapp.core.lists.pages import show_list
+from webapp.core.policy import visible
 from webapp.core.security import current_actor, requires
 from webapp.core.web import done, show
 
@@ -25,7 +26,8 @@ blueprint = Blueprint("crm", __name__, template_folder="templates", url_prefix="
 @requires(May.CUSTOMERS_READ)
 def customers() -> Response:
     """The list of customers, or its export."""
-    return show_list(db.session(), CUSTOMERS, "crm/customers.html", "crm/_customers.html")
+    seen = visible(current_actor(), CUSTOMERS, May.CUSTOMERS_READ)
+    return show_list(db.session(), seen, "crm/customers.html", "crm/_customers.html")
 
 
 @blueprint.get("/suggestions")
@@ -33,14 +35,16 @@ def customers() -> Response:
 def suggestions() -> str:
     """Options for an input that wants a customer number, from the one argument that it sends."""
     text = next(iter(request.args.values()), "").replace("\x00", "").strip()
-    return render_template("records/_suggestions.html", found=suggest_customers(db.session(), text) if text else [])
+    found = suggest_customers(db.session(), text, by=current_actor()) if text else []
+    return render_template("records/_suggestions.html", found=found)
 
 
 @blueprint.get("/<int:customer_id>/")
 @requires(May.CUSTOMERS_READ)
 def customer(customer_id: int) -> Response:
     """One customer, with what other rooms know of it."""
-    return show("crm/customer.html", customer=get_customer(db.session(), customer_id), kinds=KINDS)
+    found = get_customer(db.session(), customer_id, by=current_actor())
+    return show("crm/customer.html", customer=found, kinds=KINDS)
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -61,11 +65,12 @@ def new_customer() -> Response:
 @requires(May.CUSTOMERS_WRITE)
 def edit_customer(customer_id: int) -> Response:
     """The form of a customer, and its change; the second of two editors is told."""
-    stored = get_customer(db.session(), customer_id)
+    by = current_actor()
+    stored = get_customer(db.session(), customer_id, by=by, to=May.CUSTOMERS_WRITE)
     form = CustomerForm(obj=stored)
     if request.method == "GET":
         return _show_form(form, stored)
-    seen, by = form.seen_version, current_actor()
+    seen = form.seen_version
     try:
         saved = submit(
             form,
@@ -74,7 +79,7 @@ def edit_customer(customer_id: int) -> Response:
             ),
         )
     except EditConflict:
-        theirs = get_customer(db.session(), customer_id)
+        theirs = get_customer(db.session(), customer_id, by=by)
         differences = form.meet(CustomerForm(formdata=None, obj=theirs))
         return _show_form(form, theirs, status=409, differences=differences)
     if saved is None:
@@ -86,13 +91,13 @@ def edit_customer(customer_id: int) -> Response:
 @requires(May.CUSTOMERS_WRITE)
 def remove_customer(customer_id: int) -> Response:
     """The question whether to delete, and the deletion."""
-    stored = get_customer(db.session(), customer_id)
+    by = current_actor()
+    stored = get_customer(db.session(), customer_id, by=by, to=May.CUSTOMERS_WRITE)
     if request.method == "GET":
         return show("crm/customer_delete.html", customer=stored)
-    by = current_actor()
     problem = submit_deletion(lambda s, seen: delete_customer(s, by=by, customer_id=customer_id, version=seen))
     if problem:
-        stored = get_customer(db.session(), customer_id)
+        stored = get_customer(db.session(), customer_id, by=by)
         return show("crm/customer_delete.html", status=409, customer=stored, problem=problem.sentence)
     return done(url_for("crm.customers"), _("The customer was deleted."))
 
