@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from tests.rooms.accounts.makers import PASSWORD, make_user
 from webapp.blueprints.accounts.queries.people import find_user
-from webapp.blueprints.accounts.services.users import EmailTaken, EmailWrong, PasswordTooShort, RoleUnknown, create_user
+from webapp.blueprints.accounts.services.names import EmailTaken, EmailWrong
+from webapp.blueprints.accounts.services.passwords import PasswordTooShort
+from webapp.blueprints.accounts.services.users import RoleUnknown, create_user
 from webapp.core.errors import NotAllowed
 from webapp.core.security import ANONYMOUS, Actor
 

@@ -7,9 +7,10 @@ from typing import Any, ClassVar
 from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, SelectField
 
-from webapp.blueprints.accounts.services import users as services
 from webapp.blueprints.accounts.models import ROLES, Role, User
+from webapp.blueprints.accounts.services import users as services
 from webapp.core.admin import OwnerModelView
+from webapp.core.db import db
 from webapp.core.forms import choices_of
 from webapp.core.security import current_actor
 from webapp.core.shell import LANGUAGE_NAMES
@@ -70,7 +71,7 @@ class UserAdmin(OwnerModelView):
 
     def on_model_change(self, form: Any, model: User, is_created: bool) -> None:  # noqa: ARG002, FBT001 - the library's signature
         """Let the room settle what a user needs."""
-        services.settle_user(model, by=current_actor(), password=form.password.data or "")
+        services.settle_user(db.session(), model, by=current_actor(), password=form.password.data or "")
 
     def on_model_delete(self, model: User) -> None:
         """Nobody deletes themselves."""

@@ -6,6 +6,7 @@ from flask_security import RoleMixin, UserMixin
 from sqlalchemy import CheckConstraint, Column, ForeignKey, String, Table, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
+from webapp.blueprints.accounts.models.sign_in import Provable
 from webapp.core.db import Base, Editable, Numbered
 
 ROLES = {
@@ -49,14 +50,20 @@ class Role(Numbered, Base, RoleMixin):
         return self.name
 
 
-class User(Editable, Base, UserMixin):
-    """Somebody who signs in. `password` is an argon2id hash; `language` and `theme` are empty for the browser's."""
+class User(Provable, Editable, Base, UserMixin):  # type: ignore[misc]  # UserMixin types two columns otherwise
+    """Somebody who signs in. `password` is an argon2id hash; `language` and `theme` are empty for the browser's.
+
+    `username` is a second name to sign in by: small letters, and never an e-mail address.
+    """
 
     __tablename__ = "accounts_users"
     __table_args__ = (
         UniqueConstraint("email", name="uq_accounts_users_email"),
         CheckConstraint("email = lower(email)", name="email_lower"),
         UniqueConstraint("fs_uniquifier", name="uq_accounts_users_fs_uniquifier"),
+        UniqueConstraint("username", name="uq_accounts_users_username"),
+        CheckConstraint("username = lower(username) AND username NOT LIKE '%@%'", name="username_plain"),
+        UniqueConstraint("fs_webauthn_user_handle", name="uq_accounts_users_fs_webauthn_user_handle"),
     )
 
     email: Mapped[str] = mapped_column(String(254))

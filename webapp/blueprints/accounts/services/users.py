@@ -2,54 +2,23 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 from typing import Literal
 from uuid import uuid4
 
-from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext
-from flask_security import hash_password
 from sqlalchemy import update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from webapp.blueprints.accounts.models import RANKS, ROLES, Role, User
 from webapp.blueprints.accounts.permissions import AccountsPermission as May
 from webapp.blueprints.accounts.queries.people import find_user, list_roles
+from webapp.blueprints.accounts.services.names import USER_PROBLEMS, EmailTaken, checked_address
+from webapp.blueprints.accounts.services.passwords import check_password, hashed, own_words
+from webapp.core.clock import utc_now
 from webapp.core.errors import DomainError, NotAllowed
 from webapp.core.security import Actor
-
-PASSWORD_LENGTH = 12
-
-
-class EmailTaken(DomainError):
-    """Somebody signs in with this address already."""
-
-    field = "email"
-
-    def __init__(self) -> None:
-        super().__init__(gettext("There is a user with this e-mail address already."))
-
-
-class EmailWrong(DomainError):
-    """The text is no e-mail address."""
-
-    status = 422
-    field = "email"
-
-    def __init__(self) -> None:
-        super().__init__(gettext("This is not an e-mail address."))
-
-
-class PasswordTooShort(DomainError):
-    """The password has fewer than 12 characters."""
-
-    status = 422
-    field = "password"
-
-    def __init__(self) -> None:
-        super().__init__(gettext("A password needs at least %(count)s characters.", count=PASSWORD_LENGTH))
+from webapp.core.storing import store
 
 
 class RoleUnknown(DomainError):
@@ -62,32 +31,39 @@ class RoleUnknown(DomainError):
         super().__init__(gettext("There is no role %(names)s.", names=", ".join(sorted(names))))
 
 
-def create_user(session: Session, *, by: Actor, email: str, name: str, password: str, roles: Iterable[str]) -> User:
+def create_user(
+    session: Session,
+    *,
+    by: Actor,
+    email: str,
+    name: str,
+    password: str,
+    roles: Iterable[str],
+    known_to_all: bool = False,
+) -> User:
     """A new active user who can sign in at once; the address is kept in small letters, the password as argon2id hash.
 
-    Raises NotAllowed, EmailWrong, EmailTaken, PasswordTooShort, RoleUnknown.
+    A password that is `known_to_all`, the demo's, need not be a good one. Raises NotAllowed, EmailWrong, EmailTaken,
+    RoleUnknown and what `check_password` raises.
     """
     if not by.may(May.USERS_EDIT):
         raise NotAllowed(gettext("Only the owner may create users."))
-    address = _checked_address(email)
-    if len(password) < PASSWORD_LENGTH:
-        raise PasswordTooShort
+    address = checked_address(email)
+    if not known_to_all:
+        check_password(password, own=own_words(session, email=address, name=name, username=None))
     if find_user(session, address):
         raise EmailTaken
     user = User(
         email=address,
         name=name.strip(),
-        password=hash_password(unicodedata.normalize("NFKD", password)),
+        password=hashed(password),
+        password_changed_at=utc_now(),
         fs_uniquifier=uuid4().hex,
         roles=_the_roles(session, frozenset(roles)),
     )
-    try:
-        with session.begin_nested():
-            session.add(user)
-    except IntegrityError as error:
-        if "uq_accounts_users_email" in str(error.orig):
-            raise EmailTaken from None
-        raise
+    with session.begin_nested():
+        session.add(user)
+        store(session, USER_PROBLEMS)
     return user
 
 
@@ -95,13 +71,6 @@ def keep_preference(session: Session, *, by: Actor, name: Literal["language", "t
     """Store the actor's own choice; somebody who edits the user meanwhile is not disturbed. Nothing for nobody."""
     if by.signed_in:
         session.execute(update(User).where(User.id == by.user_id).values({name: value, "updated_at": User.updated_at}))
-
-
-def _checked_address(email: str) -> str:
-    try:
-        return validate_email(email.strip(), check_deliverability=False).normalized.lower()
-    except EmailNotValidError:
-        raise EmailWrong from None
 
 
 def _the_roles(session: Session, names: frozenset[str]) -> list[Role]:
@@ -113,22 +82,22 @@ def _the_roles(session: Session, names: frozenset[str]) -> list[Role]:
     return roles + [Role(name=name, description=ROLES[name], rank=RANKS[name]) for name in sorted(missing)]
 
 
-def settle_user(user: User, *, by: Actor, password: str) -> None:
+def settle_user(session: Session, user: User, *, by: Actor, password: str) -> None:
     """Make a user whose fields were just edited fit to be stored; `password` is a new one, "" for no change.
 
     A new password, and losing the account, end the user's sessions. Raises NotAllowed (also for an owner who would shut
-    themselves out), EmailWrong, PasswordTooShort.
+    themselves out), EmailWrong and what `check_password` raises.
     """
     if not by.may(May.USERS_EDIT):
         raise NotAllowed(gettext("Only the owner may edit users."))
-    user.email = _checked_address(user.email or "")
-    if password and len(password) < PASSWORD_LENGTH:
-        raise PasswordTooShort
+    user.email = checked_address(user.email or "")
+    if password:
+        check_password(password, own=own_words(session, email=user.email, name=user.name or "", username=user.username))
     still_owner = user.active and any(role.name == "owner" for role in user.roles)
     if by.signed_in and user.id == by.user_id and not still_owner:
         raise NotAllowed(gettext("You cannot take the owner's rights from yourself: let another owner do it."))
     if password:
-        user.password = hash_password(unicodedata.normalize("NFKD", password))
+        user.password, user.password_changed_at = hashed(password), utc_now()
     if password or not user.active or user.fs_uniquifier is None:
         user.fs_uniquifier = uuid4().hex
 

@@ -12,7 +12,8 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from webapp.blueprints.accounts.models import Role, User
 from webapp.blueprints.accounts.queries.people import find_active_user
 from webapp.blueprints.accounts.queries.rights import get_standing
-from webapp.blueprints.accounts.services.users import PASSWORD_LENGTH, keep_preference
+from webapp.blueprints.accounts.services.passwords import PASSWORD_LENGTH
+from webapp.blueprints.accounts.services.users import keep_preference
 from webapp.core.db import db, transaction
 from webapp.core.security import ANONYMOUS, Actor, Reach, current_actor, lock_endpoints, public
 from webapp.core.settings import Settings
