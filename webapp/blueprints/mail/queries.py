@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext
@@ -90,3 +91,11 @@ def find_state(session: Session, mail: OutgoingMail) -> MailState:
     """Where the mail stands, beside its task."""
     statement = select(state_now()).select_from(OutgoingMail).outerjoin(Task, OutgoingMail.task_id == Task.id)
     return MailState(session.execute(statement.where(OutgoingMail.id == mail.id)).scalar_one())
+
+
+def list_newest(session: Session, *, state: str | None, most: int) -> Sequence[OutgoingMail]:
+    """The newest mails, the newest first; those in one `state` only, if it is given."""
+    statement = select(OutgoingMail).order_by(OutgoingMail.id.desc()).limit(most)
+    if state is not None:
+        statement = statement.outerjoin(Task, OutgoingMail.task_id == Task.id).where(state_now() == state)
+    return session.scalars(statement).all()

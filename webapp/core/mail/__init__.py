@@ -5,8 +5,9 @@ A page never waits for a mail server, and mail leaves only if what it tells of w
 `link`, `code`, `codes`, `password` or `token`, or ending so (`reset_link`), are secrets: nobody but the reader sees them.
 """
 
-from webapp.core.mail.look import dressed, sheet_hash
-from webapp.core.mail.mailers import FolderMailer, NoMailer, SmtpMailer, mailer_for
+from webapp.core.mail.folder import FoundMail, as_data, find_in_folder, list_folder
+from webapp.core.mail.look import dressed, preview_policy, undressed
+from webapp.core.mail.mailers import FolderMailer, NoMailer, SmtpMailer, mail_folder, mailer_for
 from webapp.core.mail.messages import (
     Attachment,
     MailDelayed,
@@ -23,6 +24,7 @@ from webapp.core.mail.posting import Letter, Outbox, post
 __all__ = [
     "Attachment",
     "FolderMailer",
+    "FoundMail",
     "Letter",
     "MailDelayed",
     "MailNotSetUp",
@@ -32,11 +34,16 @@ __all__ = [
     "NoMailer",
     "Outbox",
     "SmtpMailer",
+    "as_data",
     "check",
     "dressed",
+    "find_in_folder",
+    "list_folder",
+    "mail_folder",
     "mailer_for",
     "plain_address",
     "post",
-    "sheet_hash",
+    "preview_policy",
+    "undressed",
     "write",
 ]

@@ -19,6 +19,7 @@ FONT = "-apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, 'Helvetica Neue',
 SHEET = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 RULE = re.compile(r"^\.([a-z-]+) {([^}]*)}$", re.MULTILINE)
 CLASSES = re.compile(r'\sclass="([a-z -]+)"')
+DRESSED = re.compile(r'(\sclass="[a-z -]+") style="[^"]*"')
 DARK = "@media (prefers-color-scheme: dark)"
 
 
@@ -82,10 +83,16 @@ def dressed(html: str) -> str:
     return CLASSES.sub(written_in, html)
 
 
-def sheet_hash(html: str) -> str:
-    """The hash of the mail's style sheet as a content policy names it; "" for a mail without one."""
+def undressed(html: str) -> str:
+    """The mail as it was before `dressed`: its style sheet alone says how it looks."""
+    return DRESSED.sub(r"\1", html)
+
+
+def preview_policy(html: str) -> str:
+    """The content policy under which a mail is shown in a frame of this site: nothing but its own style sheet and images."""
     found = SHEET.search(html)
-    if found is None:
-        return ""
-    digest = hashlib.sha256(found[1].encode()).digest()
-    return f"'sha256-{base64.b64encode(digest).decode()}'"
+    styles = f"'sha256-{base64.b64encode(hashlib.sha256(found[1].encode()).digest()).decode()}'" if found else "'none'"
+    return (
+        f"default-src 'none'; style-src {styles}; img-src data:; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'self'; sandbox"
+    )

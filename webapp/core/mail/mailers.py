@@ -34,9 +34,13 @@ def mailer_for(settings: Settings) -> Mailer:
     """The way out of this installation."""
     if settings.mail_url:
         return SmtpMailer(settings.mail_url, settings.mail_from)
-    if settings.environment == "production":
-        return NoMailer()
-    return FolderMailer(settings.instance / "mail", settings.mail_from)
+    folder = mail_folder(settings)
+    return FolderMailer(folder, settings.mail_from) if folder else NoMailer()
+
+
+def mail_folder(settings: Settings) -> Path | None:
+    """Where mails are written instead of being sent; None where they are sent, or not at all."""
+    return None if settings.mail_url or settings.environment == "production" else settings.instance / "mail"
 
 
 class Unanswered(Exception):
