@@ -58,7 +58,7 @@ def groups_below(user_id: int) -> CTE:
     return below.union(select(child.id).join(below, child.parent_id == below.c.id))
 
 
-def _held(user_id: int) -> Select[tuple[int]]:
+def held_roles(user_id: int) -> Select[tuple[int]]:
     """The numbers of the roles that a user has: given to them, on a group of theirs, or on one above."""
     above = groups_above(user_id)
     own = select(user_roles.c.role_id).where(user_roles.c.user_id == user_id)
@@ -83,7 +83,7 @@ def get_standing(session: Session, user_id: int) -> Standing:
             home.label("home"),
         )
         .outerjoin(RoleGrant, RoleGrant.role_id == Role.id)
-        .where(Role.id.in_(_held(user_id)))
+        .where(Role.id.in_(held_roles(user_id)))
     ).all()
     decisions: dict[int, dict[str, str]] = {}
     for row in rows:
@@ -100,4 +100,4 @@ def get_standing(session: Session, user_id: int) -> Standing:
 
 def list_roles_of(session: Session, user_id: int) -> list[Role]:
     """All roles that a user has, directly or through groups, by name."""
-    return list(session.scalars(select(Role).where(Role.id.in_(_held(user_id))).order_by(Role.name)))
+    return list(session.scalars(select(Role).where(Role.id.in_(held_roles(user_id))).order_by(Role.name)))
