@@ -4,6 +4,7 @@ ROOMS = (
     "tasks",
     "mail",
     "accounts",
+    "keys",
     "website",
     "dashboard",
     "crm",

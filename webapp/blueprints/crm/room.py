@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from webapp.blueprints.crm.admin import admin_views
+from webapp.blueprints.crm.api import blueprint as api_blueprint
 from webapp.blueprints.crm.demo import load_demo
 from webapp.blueprints.crm.permissions import TITLES
 from webapp.blueprints.crm.permissions import CrmPermission as May
@@ -15,6 +16,7 @@ room = Room(
     title=_l("Customers"),
     admin_views=admin_views,
     blueprints=(blueprint,),
+    apis=(api_blueprint,),
     permissions=May,
     titles=TITLES,
     rules=(RULE,),

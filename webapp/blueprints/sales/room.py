@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from webapp.blueprints.sales.admin import admin_views
+from webapp.blueprints.sales.api import blueprint as api_blueprint
 from webapp.blueprints.sales.cli import sales_commands
 from webapp.blueprints.sales.demo import load_demo
 from webapp.blueprints.sales.permissions import TITLES
@@ -20,6 +21,7 @@ room = Room(
     admin_views=admin_views,
     requires=("tasks", "crm", "catalogue"),
     blueprints=(blueprint, imports_blueprint, uploads_blueprint),
+    apis=(api_blueprint,),
     permissions=May,
     titles=TITLES,
     rules=(RULE,),

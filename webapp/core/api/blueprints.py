@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar, cast
 
 from flask import Flask, Response, current_app
 from flask_smorest import Api, Blueprint
+from marshmallow import Schema
 
 from webapp.core.api.document import API_TITLE, api_document
 from webapp.core.api.problems import ProblemSchema
 from webapp.core.room import Room
 from webapp.core.security import public
 
+View = TypeVar("View", bound=Callable[..., Any])
 ROOT = "/api/v1"
 ID = "int(min=1, max=9223372036854775807)"  # the converter of a record's number, as far as the database counts
+
+
+class Decorator(Protocol):
+    """What wraps a view and is called as it is."""
+
+    def __call__(self, view: View, /) -> View:
+        """The view, wrapped."""
 
 
 class ApiBlueprint(Blueprint):  # type: ignore[misc]  # flask-smorest ships no types
@@ -26,6 +36,18 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]  # flask-smorest ships no t
     def add_url_rule(self, rule: str, *names: Any, **options: Any) -> None:
         """Register an address; it is listed under the title."""
         super().add_url_rule(rule, *names, **{**options, "tags": options.get("tags") or [self.title]})
+
+    def route(self, rule: str, **options: Any) -> Decorator:
+        """Let a view answer at this address."""
+        return cast("Decorator", super().route(rule, **options))
+
+    def arguments(self, schema: Schema | type[Schema], **options: Any) -> Decorator:
+        """Parse the request by a schema; the view gets what it says as its first argument."""
+        return cast("Decorator", super().arguments(schema, **options))
+
+    def response(self, status_code: int, schema: Schema | type[Schema] | None = None, **options: Any) -> Decorator:
+        """Write what the view returns by a schema."""
+        return cast("Decorator", super().response(status_code, schema, **options))
 
 
 class HouseApi(Api):  # type: ignore[misc]  # flask-smorest ships no types

@@ -77,10 +77,10 @@ def operations() -> Iterator[Operation]:
                     method=method,
                     path=path,
                     tag=told["tags"][0],
-                    summary=told.get("summary", ""),
+                    summary=told.get("summary", "").rstrip("."),
                     description=told.get("description", ""),
                     permissions=tuple(told["x-permissions"]),
-                    parameters=tuple(told.get("parameters", ())),
+                    parameters=tuple(told["parameters"]),
                     takes_body="requestBody" in told,
                 )
 
@@ -97,11 +97,14 @@ def _make() -> dict[str, Any]:
     components = told.setdefault("components", {})
     components["securitySchemes"] = SCHEMES
     components["responses"] = {str(code): _problem(words) for code, words in PROBLEMS.items()}
-    locks = _locks()
+    operations_known = _endpoints()
+    components["schemas"].pop("PaginationMetadata", None)  # the library's own pages, which are not used
     for path, methods in told["paths"].items():
+        shared = methods.pop("parameters", [])
         for method in METHODS:
             if method in methods:
-                _complete(methods[method], locks[path, method])
+                methods[method]["parameters"] = [*shared, *methods[method].get("parameters", [])]
+                _complete(methods[method], *operations_known[path, method])
     told["tags"] = [{"name": tag} for tag in dict.fromkeys(t for m in _all(told) for t in m["tags"])]
     return told
 
@@ -110,8 +113,9 @@ def _all(told: dict[str, Any]) -> Iterator[dict[str, Any]]:
     return (methods[method] for methods in told["paths"].values() for method in METHODS if method in methods)
 
 
-def _complete(operation: dict[str, Any], permissions: tuple[str, ...]) -> None:
+def _complete(operation: dict[str, Any], endpoint: str, permissions: tuple[str, ...]) -> None:
     """Add to an operation what is true of all: who may, and how problems are told."""
+    operation["operationId"] = endpoint.replace("_api.", "_").replace(".", "_")
     operation["x-permissions"] = list(permissions)
     operation["security"] = [{"key": []}, {"session": []}]
     if permissions:
@@ -119,9 +123,10 @@ def _complete(operation: dict[str, Any], permissions: tuple[str, ...]) -> None:
         operation["description"] = f"{operation.get('description', '')}\n\n{needs}".strip()
     responses = {code: told for code, told in operation.get("responses", {}).items() if code.startswith("2")}
     codes = [401, *([403] if permissions else [])]
-    if any(parameter["in"] == "path" for parameter in operation.get("parameters", ())):
+    places = {parameter["in"] for parameter in operation["parameters"]}
+    if "path" in places:
         codes.append(404)
-    if operation.get("parameters") or "requestBody" in operation:
+    if "query" in places or "requestBody" in operation:
         codes.append(422)
     operation["responses"] = responses | {str(code): {"$ref": f"#/components/responses/{code}"} for code in codes}
 
@@ -130,11 +135,11 @@ def _problem(words: str) -> dict[str, Any]:
     return {"description": words, "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
 
 
-def _locks() -> dict[tuple[str, str], tuple[str, ...]]:
-    """The permissions that each operation asks for, by its path in the document and its method."""
-    found = {}
+def _endpoints() -> dict[tuple[str, str], tuple[str, tuple[str, ...]]]:
+    """The endpoint of each operation and the permissions that it asks for, by its path in the document and its method."""
+    found: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {}
     for rule in current_app.url_map.iter_rules():
-        lock = getattr(current_app.view_functions[rule.endpoint], LOCK, ())
+        lock = tuple(map(str, getattr(current_app.view_functions[rule.endpoint], LOCK, ())))
         path = VARIABLE.sub(r"{\1}", rule.rule)
-        found |= {(path, method.lower()): tuple(lock) for method in rule.methods or ()}
+        found |= {(path, method.lower()): (rule.endpoint, lock) for method in rule.methods or ()}
     return found

@@ -19,7 +19,7 @@ class Amount(fields.Field[Decimal]):
         super().__init__(metadata={**metadata, **more.pop("metadata", {})}, **more)
         self.places = places
 
-    def _serialize(self, value: Decimal | None, _attr: str | None, _obj: Any, **_more: Any) -> str | None:
+    def _serialize(self, value: Decimal | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:  # noqa: ARG002 - the library's signature
         return None if value is None else f"{value:.{self.places}f}"
 
 
@@ -30,5 +30,5 @@ class Moment(fields.Field[dt.datetime]):
         metadata = {"type": "string", "format": "date-time", "examples": ["2026-05-31T10:15:00Z"]}
         super().__init__(metadata={**metadata, **more.pop("metadata", {})}, **more)
 
-    def _serialize(self, value: dt.datetime | None, _attr: str | None, _obj: Any, **_more: Any) -> str | None:
+    def _serialize(self, value: dt.datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:  # noqa: ARG002 - the library's signature
         return None if value is None else value.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")

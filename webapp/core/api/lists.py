@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from flask import g, request
-from marshmallow import RAISE, Schema, fields
+from marshmallow import RAISE, Schema, fields, pre_load
 from marshmallow.validate import Length, OneOf, Regexp
 from sqlalchemy.orm import Session
 
@@ -30,6 +30,20 @@ class PageSchema(Schema):
         allow_none=True,
         metadata={"description": f"How many records there are in all; null when more than {COUNT_LIMIT}."},
     )
+
+
+class ListArguments(Schema):
+    """What the arguments of every list have in common."""
+
+    class Meta:
+        """An unknown argument is refused."""
+
+        unknown = RAISE
+
+    @pre_load
+    def _drop_blanks(self, asked: Any, **_more: Any) -> dict[str, Any]:
+        """A blank, as a form sends it, asks nothing."""
+        return {name: asked[name] for name in asked if asked[name] != ""}
 
 
 @cache
@@ -60,7 +74,8 @@ def arguments_of(spec: ListSpec) -> Schema:
         metadata={"description": "A page: the mark `next` or `previous` of another one, with the same arguments."},
     )
     name = f"{spec.name.capitalize()}Asked"
-    return type(name, (Schema.from_dict(named, name=name),), {"Meta": type("Meta", (), {"unknown": RAISE})})()
+    made: Schema = type(name, (ListArguments, Schema.from_dict(named, name=name)), {})()
+    return made
 
 
 def _fields_of(each: Filter) -> dict[str, Any]:
@@ -87,7 +102,8 @@ def _fields_of(each: Filter) -> dict[str, Any]:
 
 def answer_list(session: Session, spec: ListSpec) -> dict[str, Any]:
     """The page of a list that this request asks for, all columns of `spec` included. Raises WrongArguments."""
-    full = replace(spec, columns=tuple(replace(column, shown=True) for column in spec.columns))
+    columns = tuple(replace(column, shown=True) for column in spec.columns)
+    full = replace(spec, columns=columns, extras={**spec.extras, "id": spec.id})
     page = read_page(session, full, request.args, zone=g.company.zone)
     wrong = {question.name: [question.problem] for question in page.reading.questions if question.problem}
     if len(page.notices) > len(wrong):
