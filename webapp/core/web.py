@@ -209,7 +209,10 @@ def _tell(status: int, title: str, sentence: str) -> Response:
 
 
 def _tell_problem(error: DomainError) -> Response:
-    return _tell(error.status, gettext("This cannot be done"), str(error.sentence))
+    response = _tell(error.status, gettext("This cannot be done"), str(error.sentence))
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def _tell_database_down(error: OperationalError) -> Response:

@@ -7,6 +7,7 @@ from webapp.blueprints.accounts.admin import admin_views
 from webapp.blueprints.accounts.cli import users
 from webapp.blueprints.accounts.demo import load_demo, tell_sign_in
 from webapp.blueprints.accounts.permissions import AccountsPermission
+from webapp.blueprints.accounts.views.attempts import set_up_attempts
 from webapp.blueprints.accounts.views.sign_in import blueprint, set_up_sign_in
 from webapp.blueprints.accounts.views.signed_in import set_up_sessions
 from webapp.core.room import Room
@@ -19,6 +20,7 @@ def set_up(app: Flask) -> None:
     """Open the sign-in, and keep track of who is signed in."""
     set_up_sign_in(app)
     set_up_sessions(app)
+    set_up_attempts(app)
 
 
 

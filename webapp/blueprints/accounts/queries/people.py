@@ -26,3 +26,8 @@ def list_roles(session: Session, names: frozenset[str]) -> list[Role]:
 def find_active_user(session: Session, user_id: int) -> User | None:
     """The user with that number unless they are gone or disabled."""
     return session.scalar(select(User).where(User.id == user_id, User.active))
+
+
+def find_stamped(session: Session, stamp: str) -> int | None:
+    """The number of the user with that `fs_uniquifier`."""
+    return session.scalar(select(User.id).where(User.fs_uniquifier == stamp))
