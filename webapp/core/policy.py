@@ -39,6 +39,8 @@ class RecordRule:
         match actor.reach(permission):
             case Reach.ALL:
                 return None
+            case _ if actor.user_id is None:  # a service is nobody: NULL would be the records of nobody, not its own
+                return false()
             case Reach.GROUP if actor.groups:
                 return or_(self.model.owner_id == actor.user_id, self.model.group_id.in_(sorted(actor.groups)))
             case Reach.GROUP | Reach.OWN:
@@ -61,6 +63,11 @@ def may(actor: Actor, permission: str, record: Owned | None = None) -> bool:
         return reach is not None
     own = actor.user_id is not None and record.owner_id == actor.user_id
     return own or (reach is Reach.GROUP and record.group_id in actor.groups)
+
+
+def reaches_all(actor: Actor, *permissions: str) -> bool:
+    """Whether each of the permissions reaches all records: only then may the actor see sums over them."""
+    return all(actor.reach(permission) is Reach.ALL for permission in permissions)
 
 
 def demand(actor: Actor, permission: str, record: Owned) -> None:
