@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from jinja2 import ChoiceLoader, FileSystemLoader
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from tests.core.smtp_server import MailServer
 from webapp.blueprints.mail.models import OutgoingMail
@@ -21,7 +22,7 @@ from webapp.core.mail import post
 from webapp.core.security import SYSTEM
 
 TEMPLATES = Path(__file__).parent / "templates"
-Post = Callable[..., OutgoingMail | None]
+Post = Callable[..., OutgoingMail]
 Send = Callable[[int], State | None]
 Row = Callable[[int], OutgoingMail]
 
@@ -51,6 +52,12 @@ def mail_server(mail_app: Flask) -> MailServer:
 
 def write_one(**changes: Any) -> None:
     """Post a mail of the tests' template in a transaction of its own."""
+    with transaction() as session:
+        put_one(session, **changes)
+
+
+def put_one(session: Session, **changes: Any) -> None:
+    """Post a mail of the tests' template."""
     given: dict[str, Any] = {
         "to": "anna@client.it",
         "template": "tests/hello",
@@ -60,18 +67,20 @@ def write_one(**changes: Any) -> None:
         "name": "Anna",
         "link": "https://suite.test/reset/s3cret-token",
     }
-    with transaction() as session:
-        post(session, **(given | changes))
+    post(session, **(given | changes))
 
 
 @pytest.fixture
 def posted(mail_app: Flask) -> Post:
     """Post a mail; the newest one there is now."""
 
-    def write(**changes: Any) -> OutgoingMail | None:
+    def write(**changes: Any) -> OutgoingMail:
         write_one(**changes)
         db.session.remove()
-        return db.session.scalars(select(OutgoingMail).order_by(OutgoingMail.id.desc()).limit(1)).one_or_none()
+        newest = select(OutgoingMail).order_by(OutgoingMail.id.desc()).limit(1)
+        mail = db.session.scalars(newest).one()
+        db.session.expunge(mail)
+        return mail
 
     return write
 

@@ -51,12 +51,11 @@ class SmtpMailer:
     """Sends by a mail server: `smtp://user:password@host:587`, or `smtps://…:465`.
 
     STARTTLS is used where it is offered, and required before a password goes over a network. Certificates are checked,
-    except on this very machine. A server that has all of a message gets `patience` seconds to say that it took it, since
+    except on this very machine. A server that has all of a message gets `PATIENCE` seconds to say that it took it, since
     who stops waiting then has to offer it again (RFC 5321, 4.5.3.2.6).
     """
 
-    def __init__(self, url: str, sender: str, *, patience: float = PATIENCE) -> None:
-        self.patience = patience
+    def __init__(self, url: str, sender: str) -> None:
         parts = urlsplit(url)
         self.host = parts.hostname or ""
         self.tls = parts.scheme == "smtps"
@@ -96,8 +95,8 @@ class SmtpMailer:
 
     def _connected(self, timeout: float) -> smtplib.SMTP:
         if self.tls:
-            return _PatientTls(self.host, self.port, timeout=timeout, context=self._context(), patience=self.patience)
-        return _Patient(self.host, self.port, timeout=timeout, patience=self.patience)
+            return _PatientTls(self.host, self.port, timeout=timeout, context=self._context())
+        return _Patient(self.host, self.port, timeout=timeout)
 
     def _context(self) -> ssl.SSLContext:
         context = ssl.create_default_context()
@@ -168,28 +167,20 @@ def _one_line(code: int, said: bytes | str) -> str:
 class _Patient(smtplib.SMTP):
     """Waits longer for the answer to a whole message than for any other."""
 
-    def __init__(self, host: str, port: int, *, timeout: float, patience: float) -> None:
-        self.patience = patience
-        super().__init__(host, port, timeout=timeout)
-
     def data(self, msg: Any) -> tuple[int, bytes]:
         """Send the message and wait for the server's word on it."""
-        return _offer(self, msg, self.patience)
+        return _offer(self, msg)
 
 
 class _PatientTls(smtplib.SMTP_SSL):
     """The same over TLS from the start."""
 
-    def __init__(self, host: str, port: int, *, timeout: float, context: ssl.SSLContext, patience: float) -> None:
-        self.patience = patience
-        super().__init__(host, port, timeout=timeout, context=context)
-
     def data(self, msg: Any) -> tuple[int, bytes]:
         """Send the message and wait for the server's word on it."""
-        return _offer(self, msg, self.patience)
+        return _offer(self, msg)
 
 
-def _offer(server: smtplib.SMTP, content: bytes, patience: float) -> tuple[int, bytes]:
+def _offer(server: smtplib.SMTP, content: bytes) -> tuple[int, bytes]:
     """As smtplib does it, with another timeout behind the last line. `content` has its line ends, not its dots doubled."""
     server.putcmd("data")
     code, said = server.getreply()
@@ -199,7 +190,7 @@ def _offer(server: smtplib.SMTP, content: bytes, patience: float) -> tuple[int, 
     server.send(body if body.endswith(b"\r\n") else body + b"\r\n")
     server.send(b".\r\n")
     if server.sock:
-        server.sock.settimeout(patience)
+        server.sock.settimeout(PATIENCE)
     try:
         return server.getreply()
     except OSError as error:
