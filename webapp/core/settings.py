@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError
 
 PROJECT = Path(__file__).resolve().parents[2]
 ENVIRONMENTS = ("development", "test", "production")
+REGISTRATIONS = ("closed", "invitation", "open")
 WEAK_SECRETS = frozenset({"secret", "changeme", "change-me", "dev", "development", "password", "bottega"})
 SECRET_LENGTH = 32
 BROKERS = ("filesystem", "amqp", "amqps", "redis", "rediss")
@@ -47,6 +48,7 @@ class Settings:
     mail_url: str | None
     mail_from: str
     public_url: str
+    registration: str
     log_level: str
 
     @property
@@ -97,6 +99,7 @@ class Settings:
             mail_url=reader.mail("MAIL_URL"),
             mail_from=environ.get("MAIL_FROM") or "",
             public_url=reader.site("PUBLIC_URL", environment),
+            registration=reader.choice("REGISTRATION", "invitation", REGISTRATIONS),
             log_level=reader.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
         )
         reader.refuse()

@@ -33,8 +33,6 @@ from webapp.core.mail import post
 from webapp.core.security import SYSTEM, Actor
 from webapp.core.storing import store
 
-REGISTRATIONS = ("closed", "invitation", "open")  # the setting: nobody comes in, those who are invited, everybody
-
 
 def invite(
     session: Session, *, by: Actor, email: str, name: str, roles: Iterable[str], registration: str, language: str | None

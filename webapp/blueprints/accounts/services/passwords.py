@@ -6,7 +6,6 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Iterable
-from uuid import uuid4
 
 from flask_babel import gettext as _
 from flask_security import hash_password, verify_password
@@ -18,6 +17,7 @@ from zxcvbn.frequency_lists import FREQUENCY_LISTS
 from webapp.blueprints.accounts.models import ResetLink, User
 from webapp.blueprints.accounts.queries.sign_in import find_by_identity
 from webapp.blueprints.accounts.services.links import RESET_HOURS, LinkDead, new_token, token_hash, window
+from webapp.blueprints.accounts.services.second_factor import shut_out
 from webapp.core.addresses import absolute_url
 from webapp.core.clock import utc_now
 from webapp.core.company import get_company
@@ -151,8 +151,10 @@ def is_password(user: User, password: str) -> bool:
     return bool(verify_password(text, user.password))
 
 
-def change_password(session: Session, *, by: Actor, old: str, password: str, end_others: bool) -> User:
-    """The actor's new password; `end_others` also makes every session and trusted device but this one worthless.
+def change_password(
+    session: Session, *, by: Actor, old: str, password: str, end_others: bool, session_id: int | None
+) -> User:
+    """The actor's new password; `end_others` ends all sessions but `session_id`, and trusts no device any more.
 
     The caller puts the user's new `fs_uniquifier` into the session that goes on. The person is told by mail.
     Raises PasswordWrong, PasswordSame and what `check_password` raises.
@@ -165,8 +167,7 @@ def change_password(session: Session, *, by: Actor, old: str, password: str, end
     check_password(password, own=own_words(session, email=user.email, name=user.name, username=user.username))
     _set_password(session, user, password, by=by)
     if end_others:
-        user.fs_uniquifier = uuid4().hex
-    session.flush()
+        shut_out(session, user, but=session_id)
     return user
 
 
@@ -230,9 +231,8 @@ def set_forgotten_password(session: Session, *, token: str, password: str) -> Us
         update(ResetLink).where(ResetLink.user_id == user.id, ResetLink.used_at.is_(None)).values(used_at=now)
     )
     user.confirmed_at = user.confirmed_at or now
-    user.fs_uniquifier = uuid4().hex
     _set_password(session, user, password, by=SYSTEM)
-    session.flush()
+    shut_out(session, user, but=None)
     return user
 
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import Any, Literal, NoReturn, cast
 
-from flask import Blueprint, Flask, Response, abort, after_this_request, g, redirect, render_template, request, session
+from flask import Blueprint, Flask, Response, abort, after_this_request, g, redirect, render_template, session
 from flask_login import user_logged_in
-from flask_security import Security, SQLAlchemyUserDatastore, current_user
+from flask_security import Security, current_user
 from werkzeug.wrappers import Response as WerkzeugResponse
+from wtforms import Form
 
-from webapp.blueprints.accounts.models import Role, User
+from webapp.blueprints.accounts.forms.sign_in import CodeForm, PasskeyAnswerForm, SignInForm
+from webapp.blueprints.accounts.models import Passkey, Role, User
 from webapp.blueprints.accounts.queries.people import find_active_user
 from webapp.blueprints.accounts.queries.rights import get_standing
-from webapp.blueprints.accounts.services.passwords import PASSWORD_LENGTH
+from webapp.blueprints.accounts.services.second_factor import HouseRecoveryCodes, HouseTotp
 from webapp.blueprints.accounts.services.users import keep_preference
+from webapp.blueprints.accounts.views.library import HouseDatastore, HousePasskeys, configuration, settle_library
 from webapp.core.db import db, transaction
 from webapp.core.security import ANONYMOUS, Actor, Reach, current_actor, lock_endpoints, public
-from webapp.core.settings import Settings
 from webapp.core.shell import office_home
 
 blueprint = Blueprint("accounts", __name__, template_folder="../templates")
@@ -32,31 +34,22 @@ def enter() -> WerkzeugResponse:
 
 def set_up_sign_in(app: Flask) -> None:
     """Open Flask-Security's sign-in and sign-out (argon2id, its default), and tell the floor who acts."""
-    settings: Settings = app.extensions["settings"]
-    app.config.update(
-        SECURITY_PASSWORD_SALT=settings.password_salt,
-        SECURITY_PASSWORD_LENGTH_MIN=PASSWORD_LENGTH,
-        SECURITY_EMAIL_VALIDATOR_ARGS={"check_deliverability": False},
-        SECURITY_USE_REGISTER_V2=True,
-        SECURITY_CSRF_PROTECT_MECHANISMS=["session", "basic"],
-        SECURITY_RETURN_GENERIC_RESPONSES=True,
-        SECURITY_LOGIN_USER_TEMPLATE="accounts/sign_in.html",
-        SECURITY_POST_LOGIN_VIEW="accounts.enter",
-        SECURITY_POST_LOGOUT_VIEW="/",
-        SECURITY_FLASH_MESSAGES=False,
-        SECURITY_STATIC_FOLDER=None,
-        SECURITY_CLI_USERS_NAME=None,
-        SECURITY_CLI_ROLES_NAME=None,
-        REMEMBER_COOKIE_SECURE=settings.secure_cookies,
-        REMEMBER_COOKIE_HTTPONLY=True,
-        REMEMBER_COOKIE_SAMESITE="Lax",
+    app.config.update(configuration(app.extensions["settings"]))
+    security = Security(
+        app,
+        HouseDatastore(db, User, Role, Passkey),
+        render_template=_render,
+        login_form=SignInForm,
+        two_factor_verify_code_form=CodeForm,
+        wan_signin_response_form=PasskeyAnswerForm,
+        webauthn_util_cls=HousePasskeys,
+        totp_cls=HouseTotp,
+        mf_recovery_codes_util_cls=HouseRecoveryCodes,
     )
-    if settings.environment == "test":  # the real cost, 110 ms a password, would be most of the tests' time
-        app.config["SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS"] = {"argon2__rounds": 1, "argon2__memory_cost": 64}
-    security = Security(app, SQLAlchemyUserDatastore(db, User, Role), render_template=_render)
     security.principal.skip_static = True
     security.unauthn_handler(_refuse_anonymous)
     user_logged_in.connect(_forget_token, app)
+    settle_library(app, security)
     lock_endpoints(app, "security")
     app.extensions["bottega_actor"] = load_actor
     app.extensions["bottega_actor_of"] = load_actor_of
@@ -116,7 +109,7 @@ class UserPreferences:
 
 def _render(template: str, **context: Any) -> str:
     """Flask-Security's pages: 422 when the form comes back with problems."""
-    if request.method == "POST":
+    if any(isinstance(form, Form) and form.errors for form in context.values()):
         after_this_request(_mark_refused)
     return render_template(template, **context)
 
