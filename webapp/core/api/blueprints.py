@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeVar, cast
 
 from flask import Flask, Response, current_app
 from flask_smorest import Api, Blueprint
-from marshmallow import Schema
+from marshmallow import RAISE, Schema
 
 from webapp.core.api.document import API_TITLE, api_document
 from webapp.core.api.problems import ProblemSchema
@@ -42,8 +42,8 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]  # flask-smorest ships no t
         return cast("Decorator", super().route(rule, **options))
 
     def arguments(self, schema: Schema | type[Schema], **options: Any) -> Decorator:
-        """Parse the request by a schema; the view gets what it says as its first argument."""
-        return cast("Decorator", super().arguments(schema, **options))
+        """Parse the request by a schema; the view gets what it says as its first argument. What is unknown is refused."""
+        return cast("Decorator", super().arguments(schema, **{"unknown": RAISE, **options}))
 
     def response(self, status_code: int, schema: Schema | type[Schema] | None = None, **options: Any) -> Decorator:
         """Write what the view returns by a schema."""

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from flask import g, request
-from marshmallow import RAISE, Schema, fields, pre_load
+from marshmallow import Schema, fields, pre_load
 from marshmallow.validate import Length, OneOf, Regexp
 from sqlalchemy.orm import Session
 
@@ -34,11 +34,6 @@ class PageSchema(Schema):
 
 class ListArguments(Schema):
     """What the arguments of every list have in common."""
-
-    class Meta:
-        """An unknown argument is refused."""
-
-        unknown = RAISE
 
     @pre_load
     def _drop_blanks(self, asked: Any, **_more: Any) -> dict[str, Any]:
