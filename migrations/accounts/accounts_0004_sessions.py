@@ -13,6 +13,7 @@ MOMENT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
+    op.add_column("accounts_users", sa.Column("suspended_at", MOMENT, nullable=True))
     _create_sessions()
     _create_sign_ins()
     _create_attempts()
@@ -151,3 +152,4 @@ def _create_documents() -> None:
 def downgrade() -> None:
     for table in ("acceptances", "documents", "impersonations", "attempts", "sign_ins", "sessions"):
         op.drop_table(f"accounts_{table}")
+    op.drop_column("accounts_users", "suspended_at")

@@ -56,6 +56,8 @@ class Room:
     those in `owner_only` cannot be given to anybody else. `rules` say whose the records are. `setup` runs once in the
     factory: no query, no network.
     `apis` are its addresses below `/api/v1` (`webapp.core.api.ApiBlueprint`).
+    `account` are the pages of a person's own account ("" as permission: for everybody signed in).
+    `personal` tells what the room stores about a user, as JSON values: what a person's export of their data holds.
     `tasks` are the kinds of long work that it brings, `schedules` those of them that start by the clock.
     `demo` stores the room's part of the demo company; `demo_note` says what its visitor must know, or "".
     """
@@ -71,7 +73,9 @@ class Room:
     rules: tuple[RecordRule, ...] = ()
     grants: Mapping[str, frozenset[str]] = field(default_factory=dict)
     menu: tuple[MenuEntry, ...] = ()
+    account: tuple[MenuEntry, ...] = ()
     panels: tuple[Panel, ...] = ()
+    personal: Callable[[Session, int], Mapping[str, Any]] | None = None
     commands: tuple[click.Command, ...] = ()
     admin_views: Callable[[], list[BaseView]] | None = None
     setup: Callable[[Flask], None] | None = None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, PasswordField, SelectMultipleField, TextAreaField
+from wtforms import BooleanField, TextAreaField
 from wtforms.validators import DataRequired, Length
-from wtforms.widgets import CheckboxInput, ListWidget
 
+from webapp.blueprints.accounts.forms.joining import RolesField
 from webapp.core.forms import RecordForm, clean
 
 
@@ -19,16 +19,10 @@ class ReasonForm(RecordForm):
 class RolesForm(RecordForm):
     """The roles that are given to a user directly."""
 
-    roles = SelectMultipleField(_l("Roles"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput())
+    roles = RolesField(_l("Roles"))
 
 
-class ProofForm(RecordForm):
-    """The password once more, before something that cannot be undone."""
-
-    password = PasswordField(_l("Password"), [DataRequired()])
-
-
-class LeaveForm(ProofForm):
+class LeaveForm(RecordForm):
     """The end of one's account."""
 
     sure = BooleanField(_l("I know that this cannot be undone"), [DataRequired()])

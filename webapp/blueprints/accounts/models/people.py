@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from flask_security import RoleMixin, UserMixin
 from sqlalchemy import CheckConstraint, Column, ForeignKey, String, Table, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
@@ -53,7 +55,7 @@ class Role(Numbered, Base, RoleMixin):
 class User(Provable, Editable, Base, UserMixin):  # type: ignore[misc]  # UserMixin types two columns otherwise
     """Somebody who signs in. `password` is an argon2id hash; `language` and `theme` are empty for the browser's.
 
-    `username` is a second name to sign in by: small letters, and never an e-mail address.
+    `suspended_at` is when they shut the account themselves. `username` is a second name to sign in by: small letters, and never an e-mail address.
     """
 
     __tablename__ = "accounts_users"
@@ -70,6 +72,7 @@ class User(Provable, Editable, Base, UserMixin):  # type: ignore[misc]  # UserMi
     name: Mapped[str] = mapped_column(String(200), server_default=text("''"))
     password: Mapped[str | None] = mapped_column(String(255))
     active: Mapped[bool] = mapped_column(server_default=text("true"))
+    suspended_at: Mapped[dt.datetime | None]
     fs_uniquifier: Mapped[str] = mapped_column(String(64))
     language: Mapped[str] = mapped_column(String(5), server_default=text("''"))
     theme: Mapped[str] = mapped_column(String(10), server_default=text("''"))

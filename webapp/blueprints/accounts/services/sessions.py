@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from webapp.blueprints.accounts.models import Ending, Impersonation, Outcome, SignIn, User, UserSession
 from webapp.blueprints.accounts.permissions import AccountsPermission as May
+from webapp.blueprints.accounts.queries.rights import get_standing
 from webapp.blueprints.accounts.queries.sessions import (
     Holder,
     Limits,
@@ -25,7 +26,7 @@ from webapp.blueprints.accounts.queries.sessions import (
 )
 from webapp.blueprints.accounts.services.devices import read_device
 from webapp.core.clock import utc_now
-from webapp.core.errors import NotFound
+from webapp.core.errors import NotAllowed, NotFound
 from webapp.core.mail import MailNotSetUp, post
 from webapp.core.security import SYSTEM, Actor
 
@@ -172,11 +173,16 @@ def end_of(
     return min(last, seen_at + dt.timedelta(minutes=idle)) if idle else last
 
 
-def end_session(session: Session, *, by: Actor, session_id: int) -> None:
-    """End one of the actor's own sessions, or anyone's for who may edit users. Raises NotFound, also for others' ones."""
-    row = find_session(session, session_id)
-    if row is None or (row.user_id != by.user_id and not by.may(May.USERS_EDIT)):
+def end_session(session: Session, *, by: Actor, session_id: int, user_id: int | None = None) -> None:
+    """End a session of the actor, or of the user whom they may edit. Raises NotFound, also for anybody else's.
+
+    Raises NotAllowed for a user of a higher rank.
+    """
+    row, owner = find_session(session, session_id), user_id or by.user_id
+    if row is None or row.user_id != owner or (owner != by.user_id and not by.may(May.USERS_EDIT)):
         raise NotFound(gettext("This session does not exist."))
+    if not by.everything and owner != by.user_id and get_standing(session, row.user_id).rank > by.rank:
+        raise NotAllowed(gettext("This person's rank is above yours."))
     if row.ended_at is None:
         ending = Ending.BY_PERSON if row.user_id == by.user_id else Ending.BY_OWNER
         _end_rows(session, UserSession.id == session_id, ending=ending)
