@@ -132,6 +132,18 @@ def check_access(*permissions: str) -> None:
         abort(403)
 
 
+def proven(view: View) -> View:
+    """Let a view wait until who is signed in has proved it lately, in the way that the room of accounts asks for it."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        ask: Callable[[], Any] | None = current_app.extensions.get("bottega_prove_again")
+        answer = ask() if ask else None
+        return view(*args, **kwargs) if answer is None else answer
+
+    return cast("View", guarded)
+
+
 def public(view: View) -> View:
     """Declare that anyone may call the view."""
     setattr(view, LOCK, ())

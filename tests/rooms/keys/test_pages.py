@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -17,6 +18,7 @@ from tests.rooms.conftest import ENGLISH, Fill
 from tests.rooms.keys.makers import READ_CUSTOMERS, make_key, make_service_key, status_with
 from webapp.blueprints.accounts.models import Role
 from webapp.blueprints.keys.models import Key
+from webapp.blueprints.keys.queries import tell_personal
 
 SignIn = Callable[[str], FlaskClient]
 MINE, ALL = "/account/keys/", "/backoffice/keys/"
@@ -170,6 +172,24 @@ def test_the_page_that_tries_the_api_has_a_form_for_everything_it_does(app: Flas
         for operation in methods.values():
             for parameter in operation["parameters"]:
                 assert f'name="{parameter["name"]}"' in page
+
+
+@pytest.mark.parametrize("path", [f"{MINE}new", f"{ALL}new"])
+def test_who_signed_in_long_ago_proves_it_again_before_a_key_is_made(sign_in: SignIn, path: str) -> None:
+    owner = sign_in("owner")
+    with owner.session_transaction() as cookie:
+        cookie["fs_paa"] = 0
+    answer = owner.get(path)
+    assert answer.status_code == 303
+    assert answer.location.startswith("/verify?next=/")
+
+
+def test_the_export_of_ones_own_data_names_the_keys_and_not_what_opens(session: Session) -> None:
+    issued = make_key(session, name="Export")
+    told = json.dumps(tell_personal(session, issued.key.user_id or 0))
+    assert '"Export"' in told
+    for secret in (issued.text, issued.key.secrets[0].digest):
+        assert secret not in told
 
 
 def test_a_form_sent_without_javascript_is_answered_by_the_api(sign_in: SignIn) -> None:

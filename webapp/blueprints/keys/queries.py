@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import case, func, select
@@ -88,3 +90,21 @@ def get_role_id(session: Session, name: str) -> int:
     if number is None:
         raise NotFound(_("There is no role %(names)s.", names=name))
     return number
+
+
+def tell_personal(session: Session, user_id: int) -> dict[str, Any]:
+    """A person's keys as their export of their own data has them: not what opens, of which only a digest is stored."""
+    return {
+        "keys": [
+            {
+                "name": key.name,
+                "may": key.scopes,
+                "created_at": key.created_at.isoformat(),
+                "expires_at": key.expires_at.isoformat(),
+                "last_used_at": key.last_used_at.isoformat() if key.last_used_at else None,
+                "last_used_from": key.last_used_from,
+                "revoked_at": key.revoked_at.isoformat() if key.revoked_at else None,
+            }
+            for key in list_own_keys(session, user_id)
+        ]
+    }

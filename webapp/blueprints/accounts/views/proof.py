@@ -50,15 +50,21 @@ PENDING_KEY = "codes_key"  # the encrypted key of an app that has not yet proved
 ADDRESS_TOKEN = "address_token"  # noqa: S105 - its place in the session, not a secret
 
 
+def prove_again() -> Response | None:
+    """To the page that asks for the password, or a passkey, when it was last given more than 15 minutes ago."""
+    if time.time() - float(session.get("fs_paa", 0)) <= FRESH.total_seconds():
+        return None
+    way_back = request.path if request.method == "GET" else url_for("proof.overview")
+    return redirect(url_for("security.verify", next=way_back), 303)
+
+
 def fresh(view: View) -> View:
     """Ask for the password, or a passkey, again when it was last given more than 15 minutes ago."""
 
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
-        if time.time() - float(session.get("fs_paa", 0)) > FRESH.total_seconds():
-            way_back = request.path if request.method == "GET" else url_for("proof.overview")
-            return redirect(url_for("security.verify", next=way_back), 303)
-        return view(*args, **kwargs)
+        answer = prove_again()
+        return view(*args, **kwargs) if answer is None else answer
 
     return cast("View", guarded)
 

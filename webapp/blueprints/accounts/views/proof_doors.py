@@ -7,7 +7,7 @@ from flask import Flask
 from webapp.blueprints.accounts.services.attempts import Try
 from webapp.blueprints.accounts.views.attempts import Door, guard, myself, nobody, typed
 from webapp.blueprints.accounts.views.joining import registration
-from webapp.blueprints.accounts.views.proof import demand_second_factor
+from webapp.blueprints.accounts.views.proof import demand_second_factor, prove_again
 
 DOORS = {
     "proof.password": Door(Try.PASSWORD, myself),
@@ -25,4 +25,5 @@ def set_up_proof(app: Flask) -> None:
     for endpoint, door in DOORS.items():
         guard(endpoint, door)
     app.before_request(demand_second_factor)
+    app.extensions["bottega_prove_again"] = prove_again
     app.jinja_env.globals["registration"] = registration

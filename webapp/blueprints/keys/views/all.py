@@ -16,7 +16,7 @@ from webapp.core.db import db
 from webapp.core.forms import submit
 from webapp.core.lists.pages import show_list
 from webapp.core.room import rights
-from webapp.core.security import current_actor, requires
+from webapp.core.security import current_actor, proven, requires
 from webapp.core.web import show
 
 blueprint = Blueprint("all_keys", __name__, template_folder="../templates", url_prefix="/backoffice/keys")
@@ -47,6 +47,7 @@ def key(key_id: int) -> Response:
 
 @blueprint.route("/new", methods=["GET", "POST"])
 @requires(May.ALL_EDIT)
+@proven
 def new_service_key() -> Response:
     """The form of a key for a service, and its creation: its text is shown once, in the answer."""
     form = ServiceKeyForm()
@@ -63,6 +64,7 @@ def new_service_key() -> Response:
 
 @blueprint.route("/<int:key_id>/rotate", methods=["GET", "POST"])
 @requires(May.ALL_EDIT)
+@proven
 def rotate_service_key(key_id: int) -> Response:
     """The question how to rotate, and the rotation."""
     return answer_rotation(key_id, RotationForm(), back=url_for("all_keys.key", key_id=key_id))

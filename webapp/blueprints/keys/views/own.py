@@ -17,7 +17,7 @@ from webapp.core.db import db
 from webapp.core.errors import NotFound
 from webapp.core.forms import submit
 from webapp.core.room import rights
-from webapp.core.security import current_actor, requires
+from webapp.core.security import current_actor, proven, requires
 from webapp.core.web import show
 
 blueprint = Blueprint("keys", __name__, template_folder="../templates", url_prefix="/account/keys")
@@ -33,6 +33,7 @@ def own_keys() -> Response:
 
 @blueprint.route("/new", methods=["GET", "POST"])
 @requires(May.OWN)
+@proven
 def new_key() -> Response:
     """The form of a new key, and its creation: its text is shown once, in the answer."""
     by = current_actor()
@@ -49,6 +50,7 @@ def new_key() -> Response:
 
 @blueprint.route("/<int:key_id>/rotate", methods=["GET", "POST"])
 @requires(May.OWN)
+@proven
 def rotate_own_key(key_id: int) -> Response:
     """The question how to rotate, and the rotation."""
     return answer_rotation(_own_key(key_id), RotationForm(), back=url_for("keys.own_keys"))
