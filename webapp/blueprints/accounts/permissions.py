@@ -17,10 +17,10 @@ class AccountsPermission(StrEnum):
 
 
 TITLES = {
-    AccountsPermission.USERS_READ: _l("See the people who sign in"),
-    AccountsPermission.USERS_EDIT: _l("Create and change people's accounts"),
-    AccountsPermission.USERS_IMPERSONATE: _l("Act as somebody else, with a reason and a trace"),
-    AccountsPermission.TERMS_EDIT: _l("Publish terms of use and privacy policy"),
+    AccountsPermission.USERS_READ: _l("See the users, their roles and sessions"),
+    AccountsPermission.USERS_EDIT: _l("Invite and disable users, give them roles, end their sessions"),
+    AccountsPermission.USERS_IMPERSONATE: _l("Act as somebody of a lower rank"),
+    AccountsPermission.TERMS_EDIT: _l("Publish the terms of use and the privacy policy"),
     AccountsPermission.ROLES_READ: _l("See roles, groups and who has which right"),
     AccountsPermission.ROLES_EDIT: _l("Change roles, groups and rights"),
 }

@@ -4,11 +4,12 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from webapp.blueprints.accounts.admin import admin_views
-from webapp.blueprints.accounts.cli import users
+from webapp.blueprints.accounts.cli import roles, users
 from webapp.blueprints.accounts.demo import load_demo, tell_sign_in
-from webapp.blueprints.accounts.permissions import AccountsPermission
+from webapp.blueprints.accounts.permissions import OWNER_ONLY, TITLES, AccountsPermission
 from webapp.blueprints.accounts.queries.privacy import tell_personal
 from webapp.blueprints.accounts.views.attempts import set_up_attempts
+from webapp.blueprints.accounts.views.groups import blueprint as groups_pages
 from webapp.blueprints.accounts.views.impersonation import blueprint as impersonation
 from webapp.blueprints.accounts.views.impersonation import set_up_impersonation
 from webapp.blueprints.accounts.views.joining import blueprint as joining
@@ -16,6 +17,9 @@ from webapp.blueprints.accounts.views.privacy import blueprint as privacy
 from webapp.blueprints.accounts.views.proof import blueprint as proof
 from webapp.blueprints.accounts.views.proof_doors import set_up_proof
 from webapp.blueprints.accounts.views.recovery import blueprint as recovery
+from webapp.blueprints.accounts.views.rights import blueprint as rights_pages
+from webapp.blueprints.accounts.views.rights import set_up_directory
+from webapp.blueprints.accounts.views.roles import blueprint as roles_pages
 from webapp.blueprints.accounts.views.sessions import blueprint as sessions
 from webapp.blueprints.accounts.views.sign_in import blueprint, set_up_sign_in
 from webapp.blueprints.accounts.views.signed_in import set_up_sessions
@@ -26,17 +30,12 @@ from webapp.core.room import MenuEntry, Room
 from webapp.core.security import CorePermission
 
 ENTER = frozenset({CorePermission.BACKOFFICE_ENTER})
-TITLES = {
-    AccountsPermission.USERS_READ: _l("See the users, their roles and sessions"),
-    AccountsPermission.USERS_EDIT: _l("Invite and disable users, give them roles, end their sessions"),
-    AccountsPermission.USERS_IMPERSONATE: _l("Act as somebody of a lower rank"),
-    AccountsPermission.TERMS_EDIT: _l("Publish the terms of use and the privacy policy"),
-}
 
 
 def set_up(app: Flask) -> None:
     """Open the sign-in, and keep track of who is signed in."""
     set_up_sign_in(app)
+    set_up_directory(app)
     set_up_sessions(app)
     set_up_attempts(app)
     set_up_proof(app)
@@ -48,18 +47,32 @@ room = Room(
     name="accounts",
     title=_l("Accounts"),
     admin_views=admin_views,
-    blueprints=(blueprint, proof, recovery, joining, sessions, privacy, users_pages, impersonation, terms),
+    blueprints=(
+        blueprint,
+        proof,
+        recovery,
+        joining,
+        sessions,
+        privacy,
+        users_pages,
+        impersonation,
+        terms,
+        roles_pages,
+        groups_pages,
+        rights_pages,
+    ),
     permissions=AccountsPermission,
     titles=TITLES,
-    owner_only=frozenset({AccountsPermission.USERS_IMPERSONATE}),
+    owner_only=OWNER_ONLY,
     grants={"staff": ENTER, "viewer": ENTER},
-    commands=(users,),
+    commands=(users, roles),
     account=(
         MenuEntry(_l("How I sign in"), "proof.overview", "", "lock", 10),
         MenuEntry(_l("My sessions"), "sessions.sessions", "", "device-desktop", 20),
         MenuEntry(_l("My data"), "privacy.data", "", "file-text", 90),
     ),
     menu=(
+        MenuEntry(_l("Rights"), "roles.matrix", AccountsPermission.ROLES_READ, "shield-lock", 86),
         MenuEntry(_l("Users"), "users.users", AccountsPermission.USERS_READ, "users-group", 85),
         MenuEntry(_l("Terms and privacy"), "terms.documents", AccountsPermission.TERMS_EDIT, "file-text", 89),
     ),
