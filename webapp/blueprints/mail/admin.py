@@ -24,7 +24,7 @@ class MailAdmin(ReadOnlyModelView):
         ToDay(OutgoingMail.created_at, _l("Created")),
     )
     column_labels: ClassVar[dict[str, Any]] = {
-        "address": _l("To"),
+        "address": _l("Recipient"),
         "subject": _l("Subject"),
         "template": _l("Template"),
         "state": _l("State"),
@@ -43,7 +43,7 @@ class DeliveryAdmin(ReadOnlyModelView):
     column_filters = ("mail_id", "outcome")
     column_labels: ClassVar[dict[str, Any]] = {
         "mail_id": _l("Mail"),
-        "at": _l("At"),
+        "at": _l("When"),
         "outcome": _l("Outcome"),
         "words": _l("Line"),
     }

@@ -56,7 +56,7 @@ def list_of_mails() -> ListSpec:
         id=OutgoingMail.id,
         columns=(
             Column("subject", _l("Subject"), OutgoingMail.subject, sort_by=folded(OutgoingMail.subject)),
-            Column("recipient", _l("To"), OutgoingMail.recipient, sort_by=OutgoingMail.address),
+            Column("recipient", _l("Recipient"), OutgoingMail.recipient, sort_by=OutgoingMail.address),
             Column("state", _l("State"), state, kind="choice", choices=STATES),
             Column("created_at", _l("Written"), OutgoingMail.created_at, kind="date", sort_by=OutgoingMail.created_at),
             Column("sent_at", _l("Sent"), OutgoingMail.sent_at, kind="date"),
@@ -69,7 +69,7 @@ def list_of_mails() -> ListSpec:
         sort="-created_at",
         filters=(
             Choice("state", _l("State"), state, STATES),
-            Text("to", _l("To"), OutgoingMail.address),
+            Text("to", _l("Recipient"), OutgoingMail.address),
             DateRange(_l("Written from"), _l("Written until"), OutgoingMail.created_at, "written_from", "written_to"),
         ),
         search=(Search(OutgoingMail.subject), Search(OutgoingMail.address), Search(OutgoingMail.recipient)),

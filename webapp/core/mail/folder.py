@@ -54,7 +54,7 @@ def _read(path: Path) -> FoundMail:
 
 def _body(mail: EmailMessage, kind: str) -> str:
     part = mail.get_body((kind,))
-    return str(part.get_content()) if part else ""
+    return str(part.get_content()).replace("\r\n", "\n") if part else ""
 
 
 def _with_images(html: str, mail: EmailMessage) -> str:

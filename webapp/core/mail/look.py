@@ -32,8 +32,8 @@ def style_sheet(company: CompanyProfile) -> Markup:
         "mail-outer": "width: 100%; background-color: #f3f4f6;",
         "mail-inner": "width: 100%; max-width: 600px; margin: 0 auto;",
         "mail-hidden": "display: none; max-height: 0; overflow: hidden; font-size: 1px; line-height: 1px;",
-        "mail-head": f"padding: 28px 24px 16px; font-family: {FONT}; font-size: 19px; font-weight: 600; color: #1f2937;",
-        "mail-logo": "display: block; height: 40px; width: auto; border: 0;",
+        "mail-head": f"padding: 28px 28px 16px; font-family: {FONT}; font-size: 19px; font-weight: 600; color: #1f2937;",
+        "mail-logo": "height: 40px; width: auto; border: 0; margin-right: 10px; vertical-align: middle;",
         "mail-card": f"padding: 32px 28px; background-color: #ffffff; border-top: 4px solid {to_hex(main)}; "
         f"border-radius: 6px; font-family: {FONT}; font-size: 16px; line-height: 1.55; color: #1f2937;",
         "mail-title": "margin: 0 0 16px; font-size: 22px; line-height: 1.3; font-weight: 600; color: #111827;",
@@ -56,6 +56,7 @@ def style_sheet(company: CompanyProfile) -> Markup:
         "mail-body": "background-color: #1a1a1a !important; color: #e5e7eb !important;",
         "mail-outer": "background-color: #1a1a1a !important;",
         "mail-head": "color: #e5e7eb !important;",
+        "mail-logo": "padding: 3px; border-radius: 6px; background-color: #ffffff !important;",
         "mail-card": f"background-color: {to_hex(DARK_CARD)} !important; color: #e5e7eb !important;",
         "mail-title": "color: #f9fafb !important;",
         "mail-note": "color: #b6bcc6 !important;",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from webapp.core.mail.messages import MailNotSetUp, Message, check
 from webapp.core.security import Actor
 
 SECRET = frozenset({"link", "code", "codes", "password", "token"})
+BLANK_LINES = re.compile(r"\n\s*\n\s*\n")
 MASK = "••••••••"
 
 
@@ -125,8 +127,9 @@ def _render(template: str, words: Mapping[str, Any], company: CompanyProfile, la
     written = environment.get_template(f"{room}/mail/{name}.txt").render(given)
     subject, _, text = written.strip().partition("\n")
     page = environment.get_template(f"{room}/mail/{name}.html")
-    html = page.render({**given, "subject": subject.strip(), "style_sheet": style_sheet(company)})
-    return " ".join(subject.split()), f"{text.strip()}\n", html
+    html = page.render({**given, "subject": subject.strip(), "style_sheet": style_sheet(company)}).lstrip()
+    plain = BLANK_LINES.sub("\n\n", text).strip()
+    return " ".join(subject.split()), f"{plain}\n", html
 
 
 def _environment() -> Environment:
