@@ -29,13 +29,13 @@ def list_waiting(session: Session, user_id: int) -> list[Document]:
     return list(session.scalars(select(Document).where(is_newest(), ~accepted).order_by(Document.kind.desc())))
 
 
-def list_documents(session: Session) -> list[Row[tuple[Document, int]]]:
+def list_documents(session: Session) -> list[Row[Document, int]]:
     """All versions, the newest first, each with how many people have accepted it."""
     count = select(func.count()).where(Acceptance.document_id == Document.id).scalar_subquery()
     return list(session.execute(select(Document, count.label("count")).order_by(Document.id.desc())))
 
 
-def list_acceptances(session: Session, user_id: int) -> list[Row[tuple[Acceptance, Document]]]:
+def list_acceptances(session: Session, user_id: int) -> list[Row[Acceptance, Document]]:
     """What somebody has accepted and when, the latest first."""
     found = select(Acceptance, Document).join(Document, Document.id == Acceptance.document_id)
     return list(session.execute(found.where(Acceptance.user_id == user_id).order_by(Acceptance.id.desc())))

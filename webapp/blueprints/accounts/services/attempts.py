@@ -112,7 +112,7 @@ def _count(session: Session, key: str, most: int, window: dt.timedelta, now: dt.
     """Count one more, and answer how many seconds to wait: 0 when it is within what is allowed."""
     over = AttemptCount.started_at <= now - window
     fresh = insert(AttemptCount).values(key=key, count=1, started_at=now)
-    row = session.execute(
+    count, first = session.execute(
         fresh.on_conflict_do_update(
             index_elements=[AttemptCount.key],
             set_={
@@ -121,9 +121,9 @@ def _count(session: Session, key: str, most: int, window: dt.timedelta, now: dt.
             },
         ).returning(AttemptCount.count, AttemptCount.started_at)
     ).one()
-    if row.count <= most:
+    if count <= most:
         return 0
-    return max(1, int((row.started_at + window - now).total_seconds() + 0.999))
+    return max(1, int((first + window - now).total_seconds() + 0.999))
 
 
 def _keys(session: Session, attempt: Attempt, secret: str) -> list[str]:

@@ -48,13 +48,18 @@ class Caller:
 
 @dataclass(frozen=True)
 class SignedIn:
-    """The session of a request. `user` is whose rights hold: `person`, who signed in, or somebody whom they act as."""
+    """The session of a request. `user` is whose rights hold: `person`, who signed in, or somebody whom they act as.
+
+    `seen`: that it is used was noted within the last minute. `stranded`: whom the person acted as may not be acted as
+    any more.
+    """
 
     session_id: int
     user: User
     person: User
-    seen: bool
-    terms_wait: bool
+    seen: bool = True
+    terms_wait: bool = False
+    stranded: bool = False
 
     @property
     def acting(self) -> bool:
@@ -143,6 +148,7 @@ def recognise(
         person=holder.person,
         seen=moment - holder.row.last_seen_at < SEEN_EVERY,
         terms_wait=holder.terms_wait and acted is None,
+        stranded=acted is None and holder.row.acting_as_id is not None,
     )
 
 

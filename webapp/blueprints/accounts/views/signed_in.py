@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import re
+from dataclasses import replace
 from typing import Any, cast
 
 from flask import Flask, Response, after_this_request, current_app, g, request, session
@@ -15,6 +16,7 @@ from flask_security.utils import set_request_attr
 
 from webapp.blueprints.accounts.models import Ending, Outcome, User
 from webapp.blueprints.accounts.queries.sessions import Limits
+from webapp.blueprints.accounts.services.impersonation import stop_acting
 from webapp.blueprints.accounts.services.sessions import (
     Caller,
     SignedIn,
@@ -27,6 +29,7 @@ from webapp.blueprints.accounts.services.sessions import (
 )
 from webapp.core.api.bearer import by_key
 from webapp.core.db import db, transaction
+from webapp.core.security import Actor
 from webapp.core.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -75,6 +78,14 @@ def house_limits() -> Limits:
     return Limits(settings.session_idle_minutes, settings.session_hours)
 
 
+def name_both(actor: Actor) -> Actor:
+    """The same actor, under both names while the owner acts as somebody: what they do is told so wherever it is told."""
+    found = signed_in()
+    if found is None or not found.acting:
+        return actor
+    return replace(actor, name=f"{actor.name} ({found.person.name or found.person.email})")
+
+
 def _load(stamp: str) -> User | None:
     """The person whose rights hold in this request: Flask-Login asks with what it keeps in the cookie."""
     key, user_id = session.get(KEY), session.get(PERSON)
@@ -96,7 +107,11 @@ def _see() -> None:
     found = signed_in()
     if found is None:
         _forget()
-    elif not found.seen:
+        return
+    if found.stranded:
+        with transaction() as database:
+            stop_acting(database, session_id=found.session_id)
+    if not found.seen:
         with transaction() as database:
             see_session(database, session_id=found.session_id, caller=caller(), house=house_limits())
 
@@ -122,7 +137,7 @@ def _begin(_app: Flask, *, user: User, authn_via: list[str] | None = None, **_mo
         number = row.id
     session[KEY], session[PERSON] = key, user.id
     session.permanent = remembered
-    g.signed_in = SignedIn(session_id=number, user=user, person=user, seen=True, terms_wait=False)
+    g.signed_in = SignedIn(session_id=number, user=user, person=user)
     log.info("user %s signed in: session %s", user.id, number)
 
 
