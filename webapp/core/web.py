@@ -270,6 +270,8 @@ def _tell_http(error: HTTPException) -> WerkzeugResponse:
         title, sentence = sentences.get(error.code, (error.name, error.description or ""))
         if error.code == 401 and is_api():
             sentence = gettext("Send a valid key as “Authorization: Bearer …”, or sign in.")
+        if error.code == 403 and is_api():
+            title, sentence = gettext("This is not for you"), gettext("The key or the role does not include it.")
     if is_api() and (errors := errors_of(error)):
         return problem(error.code, title, gettext("Look at the arguments that are named in `errors`."), errors)
     response = _tell(error.code, title, sentence)

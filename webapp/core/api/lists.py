@@ -66,7 +66,7 @@ def arguments_of(spec: ListSpec) -> Schema:
     )
     named["at"] = fields.String(
         validate=Length(max=LONGEST_MARK),
-        metadata={"description": "A page: the mark `next` or `previous` of another one, with the same arguments."},
+        metadata={"description": "A page: the mark “next” or “previous” of another one, with the same arguments."},
     )
     name = f"{spec.name.capitalize()}Asked"
     made: Schema = type(name, (ListArguments, Schema.from_dict(named, name=name)), {})()

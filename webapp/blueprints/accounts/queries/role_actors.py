@@ -33,5 +33,5 @@ def find_role_actor(session: Session, role_id: int) -> Actor | None:
 
 
 def list_all_roles(session: Session) -> list[Role]:
-    """All roles by name."""
-    return list(session.scalars(select(Role).order_by(Role.name)))
+    """All roles, the lowest rank first."""
+    return list(session.scalars(select(Role).order_by(Role.rank, Role.name)))
