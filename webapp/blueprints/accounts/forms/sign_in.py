@@ -7,13 +7,14 @@ from typing import Any
 from flask import session
 from flask_babel import lazy_gettext as _l
 from flask_security import LoginForm, TwoFactorVerifyCodeForm
-from flask_security.webauthn import WebAuthnSigninResponseForm
-from wtforms import BooleanField
+from flask_security.forms import TwoFactorRescueForm
+from flask_security.webauthn import WebAuthnRegisterForm, WebAuthnSigninResponseForm
+from wtforms import BooleanField, RadioField
 from wtforms.validators import DataRequired
 
 from webapp.blueprints.accounts.queries.sign_in import find_by_identity
 from webapp.core.db import db
-from webapp.core.forms import CleanField
+from webapp.core.forms import CleanField, choices_of
 
 
 class SignInForm(LoginForm):
@@ -53,3 +54,15 @@ class PasskeyAnswerForm(WebAuthnSigninResponseForm):
             self.credential.errors = [*self.credential.errors, _l("This passkey belongs to somebody else.")]
             return False
         return True
+
+
+class PasskeyNameForm(WebAuthnRegisterForm):
+    """A new passkey: its name, and whether it opens alone or only after the password."""
+
+    usage: Any = RadioField(choices=choices_of({"first": "first", "secondary": "secondary"}), default="first")
+
+
+class StepHelpForm(TwoFactorRescueForm):
+    """What the library offers to who has lost the phone: nothing but recovery codes, which the page says itself."""
+
+    help_setup: Any = RadioField(choices=choices_of({}))

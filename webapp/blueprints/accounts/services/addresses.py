@@ -13,6 +13,7 @@ from webapp.blueprints.accounts.models import AddressChange, User
 from webapp.blueprints.accounts.queries.people import find_user
 from webapp.blueprints.accounts.services.links import ADDRESS_HOURS, LinkDead, new_token, token_hash
 from webapp.blueprints.accounts.services.names import USER_PROBLEMS, checked_address
+from webapp.blueprints.accounts.services.notices import notify
 from webapp.core.addresses import absolute_url
 from webapp.core.clock import utc_now
 from webapp.core.errors import DomainError, NotAllowed
@@ -119,16 +120,7 @@ def _change_address(session: Session, change: AddressChange, now: dt.datetime) -
     user.email = change.email
     user.confirmed_at = change.ended_at = now
     store(session, USER_PROBLEMS)
-    post(
-        session,
-        to=before,
-        template="accounts/address_changed",
-        language=user.language or None,
-        cause=f"accounts.address_changed:{change.id}",
-        by=SYSTEM,
-        name=user.name,
-        email=user.email,
-    )
+    notify(session, user, "address_changed", by=SYSTEM, to=before, email=user.email)
 
 
 def _open_change(session: Session, token: str, *, lock: bool = False) -> tuple[AddressChange, Side]:

@@ -17,6 +17,7 @@ from zxcvbn.frequency_lists import FREQUENCY_LISTS
 from webapp.blueprints.accounts.models import ResetLink, User
 from webapp.blueprints.accounts.queries.sign_in import find_by_identity
 from webapp.blueprints.accounts.services.links import RESET_HOURS, LinkDead, new_token, token_hash, window
+from webapp.blueprints.accounts.services.notices import notify
 from webapp.blueprints.accounts.services.second_factor import shut_out
 from webapp.core.addresses import absolute_url
 from webapp.core.clock import utc_now
@@ -256,12 +257,4 @@ def _open_reset(session: Session, token: str, *, lock: bool = False) -> tuple[Re
 def _set_password(session: Session, user: User, password: str, *, by: Actor) -> None:
     user.password = hashed(password)
     user.password_changed_at = utc_now()
-    post(
-        session,
-        to=user.email,
-        template="accounts/password_changed",
-        language=user.language or None,
-        cause=None,
-        by=by,
-        name=user.name,
-    )
+    notify(session, user, "password_changed", by=by)

@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 
 from webapp.blueprints.accounts.models import Passkey, User, UserSession
 from webapp.blueprints.accounts.permissions import AccountsPermission as May
+from webapp.blueprints.accounts.services.notices import notify
 from webapp.blueprints.accounts.services.sessions import end_sessions
 from webapp.core.errors import DomainError, NotAllowed, NotFound
-from webapp.core.mail import post
 from webapp.core.security import Actor
 
 RECOVERY_CODES = 10
@@ -217,14 +217,4 @@ def _forget_codes(user: User) -> None:
 
 
 def _tell(session: Session, user: User, what: str, *, by: Actor, passkey: str = "") -> None:
-    post(
-        session,
-        to=user.email,
-        template="accounts/second_factor",
-        language=user.language or None,
-        cause=None,
-        by=by,
-        name=user.name,
-        what=what,
-        passkey=passkey,
-    )
+    notify(session, user, "second_factor", by=by, what=what, passkey=passkey)

@@ -10,13 +10,20 @@ from flask_security import Security, current_user
 from werkzeug.wrappers import Response as WerkzeugResponse
 from wtforms import Form
 
-from webapp.blueprints.accounts.forms.sign_in import CodeForm, PasskeyAnswerForm, SignInForm
+from webapp.blueprints.accounts.forms.sign_in import (
+    CodeForm,
+    PasskeyAnswerForm,
+    PasskeyNameForm,
+    SignInForm,
+    StepHelpForm,
+)
 from webapp.blueprints.accounts.models import Passkey, Role, User
 from webapp.blueprints.accounts.queries.people import find_active_user
 from webapp.blueprints.accounts.queries.rights import get_standing
 from webapp.blueprints.accounts.services.second_factor import HouseRecoveryCodes, HouseTotp
 from webapp.blueprints.accounts.services.users import keep_preference
 from webapp.blueprints.accounts.views.library import HouseDatastore, HousePasskeys, configuration, settle_library
+from webapp.blueprints.accounts.views.signed_in import name_both
 from webapp.core.db import db, transaction
 from webapp.core.security import ANONYMOUS, Actor, Reach, current_actor, lock_endpoints, public
 from webapp.core.shell import office_home
@@ -41,6 +48,8 @@ def set_up_sign_in(app: Flask) -> None:
         render_template=_render,
         login_form=SignInForm,
         two_factor_verify_code_form=CodeForm,
+        two_factor_rescue_form=StepHelpForm,
+        wan_register_form=PasskeyNameForm,
         wan_signin_response_form=PasskeyAnswerForm,
         webauthn_util_cls=HousePasskeys,
         totp_cls=HouseTotp,
@@ -65,7 +74,7 @@ def load_actor() -> Actor:
     user = cast("User", current_user)
     known: Actor | None = g.get("actor")
     if known is None or known.user_id != user.id:
-        known = g.actor = _as_actor(user)
+        known = g.actor = name_both(_as_actor(user))
     return known
 
 
