@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _l
 
 from webapp.blueprints.mail.admin import admin_views
 from webapp.blueprints.mail.cli import mail_commands
+from webapp.blueprints.mail.permissions import TITLES
 from webapp.blueprints.mail.permissions import MailPermission as May
 from webapp.blueprints.mail.services import RoomOutbox
 from webapp.blueprints.mail.tasks import MAIL
@@ -26,6 +27,7 @@ room = Room(
     admin_views=admin_views,
     blueprints=(blueprint,),
     permissions=May,
+    titles=TITLES,
     menu=(MenuEntry(_l("Mail"), "mail.mails", May.OUTBOX_READ, "mail", 72),),
     setup=set_up,
     commands=(mail_commands,),
