@@ -172,6 +172,7 @@ def test_the_logo_travels_with_the_mail(mail_server: MailServer, posted: Post, s
     assert 'alt="" height="40"' in page.get_content()
     assert "Manfredi &amp; Figli" in page.get_content()
     assert received["reply-to"] == "info@manfredi.it"
+    assert received["from"].addresses[0].display_name == "Manfredi & Figli"
 
 
 def test_a_mail_program_that_reads_no_style_sheet_still_sees_the_colours(

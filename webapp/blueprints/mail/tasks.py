@@ -65,6 +65,7 @@ def _message(session: Session, mail: OutgoingMail) -> Message:
         subject=mail.subject,
         text=text,
         html=dressed(html),
+        sender_name=company.name,
         reply_to=company.email or None,
         images=images,
         dated=mail.created_at if mail.sendings == 1 else None,

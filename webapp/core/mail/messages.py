@@ -48,6 +48,7 @@ class Message:
     """A mail to one person. `to` and `reply_to` are addresses, with or without a name: `Anna Bianchi <anna@client.it>`.
 
     The `html` shows its `images` by `cid:<name>`. `dated` is an aware moment, None for the one at which it is written.
+    `sender_name` is whom it comes from, where MAIL_FROM is an address without a name.
     """
 
     to: str
@@ -58,6 +59,7 @@ class Message:
     attachments: tuple[Attachment, ...] = field(default=())
     images: tuple[Attachment, ...] = field(default=())
     dated: dt.datetime | None = None
+    sender_name: str = ""
 
 
 class Mailer(Protocol):
@@ -92,7 +94,7 @@ def write(message: Message, *, sender: str, key: str) -> EmailMessage:
         _line(attachment.name, "attachments", problems)
     if problems or to is None:
         raise FieldProblems(problems)
-    written["From"] = from_ = _sender(sender)
+    written["From"] = from_ = _sender(sender, message.sender_name)
     written["To"] = to
     if reply_to:
         written["Reply-To"] = reply_to
@@ -113,10 +115,10 @@ def write(message: Message, *, sender: str, key: str) -> EmailMessage:
     return written
 
 
-def _sender(text: str) -> Address:
+def _sender(text: str, otherwise: str) -> Address:
     name, address = email.utils.parseaddr(text)
     try:
-        return Address(name, addr_spec=address)
+        return Address(name or CONTROLS.sub(" ", otherwise), addr_spec=address)
     except (ValueError, HeaderParseError) as error:
         raise MailNotSetUp(gettext("MAIL_FROM is not an e-mail address: %(text)s", text=text)) from error
 
