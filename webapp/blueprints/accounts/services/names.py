@@ -69,9 +69,9 @@ def checked_address(email: str) -> str:
         raise EmailWrong from None
 
 
-def checked_username(username: str) -> str | None:
+def checked_username(username: str | None) -> str | None:
     """The user name as it is kept, in small letters; None for "". Raises UsernameWrong."""
-    text = username.strip().lower()
+    text = (username or "").strip().lower()
     if not text:
         return None
     if not USERNAME.fullmatch(text):

@@ -128,7 +128,7 @@ def _mark_refused(response: Response) -> Response:
     return response
 
 
-def _refuse_anonymous(_mechanisms: object = None, _headers: object = None) -> NoReturn:
+def _refuse_anonymous(*_mechanisms: object, **_headers: object) -> NoReturn:
     abort(401)
 
 
