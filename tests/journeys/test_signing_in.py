@@ -71,7 +71,7 @@ def add_passkey(visitor: Visitor, name: str, opens: str) -> None:
     visitor.page.get_by_role("link", name="Add a passkey").click()
     visitor.page.get_by_label("What shall it be called?").fill(name)
     visitor.page.get_by_label(opens).check()
-    visitor.page.get_by_role("button", name="Go on").click()
+    visitor.page.get_by_role("button", name="Continue").click()
     visitor.page.wait_for_url("**/account/security")
     expect(visitor.page.locator("main")).to_contain_text(name)
 
@@ -137,7 +137,7 @@ def test_at_an_address_of_numbers_passkeys_say_why_they_do_not_work(visit: Visit
     expect(marta.page.locator("main")).to_contain_text("open http://localhost")
     marta.page.get_by_role("link", name="Add a passkey").click()
     marta.page.get_by_label("What shall it be called?").fill("The laptop")
-    marta.page.get_by_role("button", name="Go on").click()
+    marta.page.get_by_role("button", name="Continue").click()
     expect(marta.page.locator("[data-passkey-problem]")).to_contain_text("need https and a name")
 
 

@@ -242,3 +242,31 @@ def test_the_librarys_tokens_open_nothing(client: FlaskClient, user: User, at_ho
 def test_who_is_signed_in_is_not_signed_out_by_a_stray_step(at_home: FlaskClient) -> None:
     assert at_home.get("/tf-validate").location == "/enter"
     assert is_signed_in(at_home)
+
+
+def test_guessing_codes_comes_to_an_end(app: Flask, user: User, at_home: FlaskClient) -> None:
+    turn_on(at_home)
+    browser = app.test_client()
+    sign_in_as(browser, user.email, PASSWORD)
+    answers = [send(browser, "/tf-validate", code="000000").status_code for _each in range(10)]
+    assert answers == [422] * 10
+    answer = send(browser, "/tf-validate", code="000000")
+    assert answer.status_code == 429
+    assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_guessing_the_old_password_comes_to_an_end(at_home: FlaskClient) -> None:
+    for _each in range(10):
+        assert send(at_home, "/account/password", old="wrong-wrong-wrong", password="x").status_code == 422
+    assert send(at_home, "/account/password", old="wrong-wrong-wrong", password="x").status_code == 429
+
+
+def test_nobody_changes_what_another_signs_in_by_while_acting_as_them(
+    client: FlaskClient, session: Session, user: User
+) -> None:
+    owner = make_user(session, roles=["owner"])
+    sign_in_as(client, owner.email, PASSWORD)
+    assert send(client, f"/backoffice/users/{user.id}/act", reason="She asked me to look").status_code == 303
+    for page in ("security", "names", "password", "email", "codes", "passkeys/new"):
+        assert client.get(f"/account/{page}").status_code == 403
+    assert client.get("/verify").status_code == 403

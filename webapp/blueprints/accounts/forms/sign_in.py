@@ -48,7 +48,9 @@ class PasskeyAnswerForm(WebAuthnSigninResponseForm):
         secondary = self.is_secondary
         if secondary:
             self.is_verify = True  # to the library: any usage will do
-        if not super().validate(**kwargs):
+        if (
+            not super().validate(**kwargs) or self.credential.errors
+        ):  # a disabled account is an error, not a refusal there
             return False
         if secondary and (self.user is None or self.user.fs_uniquifier != session.get("tf_user_id")):
             self.credential.errors = [*self.credential.errors, _l("This passkey belongs to somebody else.")]
