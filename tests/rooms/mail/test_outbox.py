@@ -15,12 +15,13 @@ from tests.core.smtp_server import MailServer
 from tests.rooms.mail.conftest import Post, Row, Send, put_one, write_one
 from webapp.blueprints.mail.models import MailState, OutgoingMail
 from webapp.blueprints.mail.services import MailForgotten, MailUnderWay, send_again
+from webapp.blueprints.tasks.gateways.runner import execute
 from webapp.blueprints.tasks.models import State, Task
 from webapp.core.clock import utc_now
 from webapp.core.company import get_company
 from webapp.core.db import db, transaction
 from webapp.core.errors import FieldProblems, NotAllowed
-from webapp.core.mail import MailNotSetUp
+from webapp.core.mail import MailNotSetUp, forget_mails, mails_to
 from webapp.core.security import SYSTEM, Actor
 
 SECRET = "s3cret-token"
@@ -244,3 +245,30 @@ def test_old_mails_are_forgotten_step_by_step(mail_server: MailServer, posted: P
         (True, False),
         (True, True),
     ]
+
+
+def test_a_person_can_be_told_which_mails_they_got_and_those_of_one_room_forgotten(posted: Post) -> None:
+    posted(to="Anna <ANNA@client.it>")
+    posted(to="anna@client.it", template="tests/greeting", at=utc_now())
+    posted(to="bruno@client.it")
+    first, second = mails_to(db.session(), "anna@client.it")
+    assert (first["to"], first["subject"], second["state"]) == ("Anna <ANNA@client.it>", "Password: Anna", "waiting")
+    assert SECRET not in str(first)
+    with transaction() as session:
+        forget_mails(session, "anna@client.it", room="accounts")
+        assert len(mails_to(session, "anna@client.it")) == 2
+        forget_mails(session, "anna@client.it", room="tests")
+        assert mails_to(session, "anna@client.it") == []
+    assert count() == 1
+
+
+def test_a_mail_that_was_forgotten_before_it_left_leaves_its_task_nothing_to_do(
+    mail_app: Flask, mail_server: MailServer, posted: Post
+) -> None:
+    mail = posted()
+    with transaction() as session:
+        forget_mails(session, "anna@client.it", room="tests")
+    db.session.remove()
+    with mail_server.running():
+        assert execute(mail_app, int(mail.task_id or 0), worker="test", kill=lambda: None) is State.DONE
+    assert mail_server.mails == []

@@ -99,3 +99,8 @@ def list_newest(session: Session, *, state: str | None, most: int) -> Sequence[O
     if state is not None:
         statement = statement.outerjoin(Task, OutgoingMail.task_id == Task.id).where(state_now() == state)
     return session.scalars(statement).all()
+
+
+def list_to(session: Session, address: str) -> Sequence[OutgoingMail]:
+    """The mails to a bare address in lower case, the oldest first."""
+    return session.scalars(select(OutgoingMail).where(OutgoingMail.address == address).order_by(OutgoingMail.id)).all()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
+from typing import Any
 
 from flask_babel import gettext
 from sqlalchemy import delete, update
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from webapp.blueprints.mail.models import Delivery, MailState, OutgoingMail
 from webapp.blueprints.mail.permissions import MailPermission as May
-from webapp.blueprints.mail.queries import find_state, get_mail
+from webapp.blueprints.mail.queries import find_state, get_mail, list_to
 from webapp.blueprints.tasks.public import ask
 from webapp.core.clock import utc_now
 from webapp.core.errors import DomainError, NotAllowed
@@ -70,6 +71,25 @@ class RoomOutbox:
             log.info("mail: %s was told of %s before", plain_address(letter.to), letter.cause)
             return
         _ask_to_send(session, mail)
+
+    def tell(self, session: Session, address: str) -> list[dict[str, Any]]:
+        """The mails to an address, the oldest first, as JSON values."""
+        return [
+            {
+                "written_at": mail.created_at.isoformat(),
+                "sent_at": mail.sent_at.isoformat() if mail.sent_at else None,
+                "to": mail.recipient,
+                "subject": mail.subject,
+                "text": mail.text,
+                "state": mail.state,
+            }
+            for mail in list_to(session, plain_address(address))
+        ]
+
+    def forget(self, session: Session, address: str, *, room: str) -> None:
+        """Forget the mails that a room wrote to an address."""
+        of_the_room = OutgoingMail.template.startswith(f"{room}/", autoescape=True)
+        session.execute(delete(OutgoingMail).where(OutgoingMail.address == plain_address(address), of_the_room))
 
 
 def content_of(mail: OutgoingMail) -> tuple[str, str]:

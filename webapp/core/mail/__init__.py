@@ -19,7 +19,7 @@ from webapp.core.mail.messages import (
     plain_address,
     write,
 )
-from webapp.core.mail.posting import Letter, Outbox, post
+from webapp.core.mail.posting import Letter, Outbox, forget_mails, mails_to, post
 
 __all__ = [
     "Attachment",
@@ -38,9 +38,11 @@ __all__ = [
     "check",
     "dressed",
     "find_in_folder",
+    "forget_mails",
     "list_folder",
     "mail_folder",
     "mailer_for",
+    "mails_to",
     "plain_address",
     "post",
     "preview_policy",

@@ -46,7 +46,7 @@ def style_sheet(company: CompanyProfile) -> Markup:
         "mail-code": "display: inline-block; padding: 10px 16px; border-radius: 6px; background-color: #f3f4f6; "
         "font-family: ui-monospace, Consolas, Menlo, monospace; font-size: 22px; letter-spacing: 3px; color: #111827;",
         "mail-facts": "width: 100%; margin: 0 0 16px; border-collapse: collapse;",
-        "mail-fact-name": "padding: 6px 16px 6px 0; font-size: 14px; text-align: left; vertical-align: top; color: #4b5563; "
+        "mail-fact-name": "padding: 6px 16px 6px 0; font-size: 15px; text-align: left; vertical-align: top; color: #4b5563; "
         "font-weight: 400; white-space: nowrap;",
         "mail-fact": "padding: 6px 0; font-size: 15px; text-align: left; vertical-align: top; width: 100%;",
         "mail-foot": f"padding: 20px 28px 36px; font-family: {FONT}; font-size: 13px; line-height: 1.5; color: #4b5563;",

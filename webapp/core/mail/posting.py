@@ -54,6 +54,12 @@ class Outbox(Protocol):
     def put(self, session: Session, letter: Letter, *, by: Actor) -> None:
         """Keep the letter until it is sent, unless the same address was told of the same cause."""
 
+    def tell(self, session: Session, address: str) -> list[dict[str, Any]]:
+        """The mails to an address, the oldest first, as JSON values."""
+
+    def forget(self, session: Session, address: str, *, room: str) -> None:
+        """Forget the mails that a room wrote to an address."""
+
 
 def post(
     session: Session, *, to: str, template: str, language: str | None, cause: str | None, by: Actor, **words: Any
@@ -72,6 +78,19 @@ def post(
     letter = write_letter(company, to=to, template=template, language=language, cause=cause, words=words)
     check(Message(to=letter.to, subject=letter.subject, text=letter.text, html=letter.html))
     outbox.put(session, letter, by=by)
+
+
+def mails_to(session: Session, address: str) -> list[dict[str, Any]]:
+    """What the outbox keeps of mails to an address, as JSON values and without their secrets; nothing without the mail room."""
+    outbox: Outbox | None = current_app.extensions.get("mail_outbox")
+    return outbox.tell(session, address) if outbox else []
+
+
+def forget_mails(session: Session, address: str, *, room: str) -> None:
+    """Forget the mails that a room's templates wrote to an address, those too that still wait."""
+    outbox: Outbox | None = current_app.extensions.get("mail_outbox")
+    if outbox:
+        outbox.forget(session, address, room=room)
 
 
 def write_letter(

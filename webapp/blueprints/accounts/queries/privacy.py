@@ -12,6 +12,7 @@ from webapp.blueprints.accounts.models import Group, Impersonation, Membership, 
 from webapp.blueprints.accounts.queries.people import get_user
 from webapp.blueprints.accounts.queries.rights import list_roles_of
 from webapp.blueprints.accounts.queries.terms import list_acceptances
+from webapp.core.mail import mails_to
 
 
 def tell_personal(session: Session, user_id: int) -> dict[str, Any]:
@@ -53,6 +54,7 @@ def tell_personal(session: Session, user_id: int) -> dict[str, Any]:
             {"text": document.kind, "version": document.number, "at": _iso(acceptance.accepted_at)}
             for acceptance, document in list_acceptances(session, user_id)
         ],
+        "mails": mails_to(session, user.email),
         "somebody_acted_as_you": [
             {
                 "who": each.actor_name,

@@ -13,7 +13,7 @@ from webapp.blueprints.accounts.queries.people import get_user
 from webapp.blueprints.accounts.services.people import refuse_last_owner, shut_account
 from webapp.core.clock import utc_now
 from webapp.core.errors import NotAllowed
-from webapp.core.mail import MailNotSetUp, post
+from webapp.core.mail import MailNotSetUp, forget_mails, post
 from webapp.core.security import SYSTEM, Actor
 
 log = logging.getLogger(__name__)
@@ -39,6 +39,7 @@ def delete_own(session: Session, *, by: Actor) -> None:
     user = _own(session, by)
     refuse_last_owner(session, user)
     log.warning("user %s deleted their own account", user.id)
+    forget_mails(session, user.email, room="accounts")
     _tell(session, user, "account_deleted")
     session.execute(delete(Invitation).where(Invitation.email == user.email))
     session.delete(user)
