@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.rooms.accounts.makers import PASSWORD, count_mails, link_in, make_user, read_mail
-from tests.rooms.accounts.pages import is_signed_in, send, sign_in_as
+from tests.rooms.accounts.pages import is_signed_in, send, sign_in_as, token_of
 from webapp.blueprints.accounts.models import ResetLink
+from webapp.blueprints.accounts.services.links import forget_links
 from webapp.blueprints.accounts.services.passwords import (
     PasswordCommon,
     PasswordOfOwnWords,
@@ -177,3 +180,27 @@ def test_pages_of_the_account_are_for_signed_in_people(client: FlaskClient) -> N
         answer = client.get(f"/account/{page}")
         assert answer.status_code == 302
         assert answer.location.startswith("/login")
+
+
+def test_old_links_are_forgotten(client: FlaskClient, session: Session) -> None:
+    users = [make_user(session), make_user(session)]
+    for user in users:
+        send(client, "/reset-password/", identity=user.email)
+    old = session.scalars(select(ResetLink).where(ResetLink.user_id == users[0].id)).one()
+    old.expires_at -= dt.timedelta(days=31)
+    session.flush()
+    forget_links(session)
+    assert session.scalars(select(ResetLink.user_id)).all() == [users[1].id]
+
+
+def test_the_time_of_an_answer_does_not_tell_who_has_an_account(
+    app: Flask, client: FlaskClient, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "EVEN_SECONDS", 0.3)
+    user = make_user(session)
+    for page, field in (("/reset-password/", "identity"), ("/login", "email")):
+        for name in (user.email, "nobody@shop.bottega.it"):
+            token = token_of(client.get(page))
+            before = time.monotonic()
+            client.post(page, data={"csrf_token": token, field: name, "password": "some-other-password"})
+            assert time.monotonic() - before >= 0.3

@@ -8,7 +8,7 @@ import hashlib
 import hmac
 from typing import Any
 
-from flask import Flask, Response, abort, after_this_request, current_app, request
+from flask import Flask, Response, abort, after_this_request, current_app, g, request
 from flask_babel import gettext
 from flask_security import SQLAlchemyUserDatastore, WebauthnUtil
 from flask_security.signals import tf_code_confirmed, wan_registered
@@ -115,6 +115,12 @@ class HouseDatastore(SQLAlchemyUserDatastore):
 
 class HousePasskeys(WebauthnUtil):
     """What is asked of passkeys. One that opens alone must know its holder, wherever it lives: in the device or on a key."""
+
+    def registration_options(self, user: Any, usage: str, existing_options: dict[str, Any]) -> dict[str, Any]:
+        """The question for a new passkey, in the company's name."""
+        existing_options["rp_name"] = g.company.name
+        options: dict[str, Any] = super().registration_options(user, usage, existing_options)
+        return options
 
     def authenticator_selection(self, user: Any, usage: str) -> AuthenticatorSelectionCriteria:
         """Ask for a passkey that is found without a name and checks its holder, or for any key after the password."""

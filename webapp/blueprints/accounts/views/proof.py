@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from flask import Blueprint, abort, current_app, flash, redirect, request, session, url_for
+from flask import Blueprint, abort, current_app, flash, g, redirect, request, session, url_for
 from flask_babel import gettext as _
 from flask_security import current_user
 from werkzeug.wrappers import Response
@@ -310,5 +310,7 @@ def _recovery() -> HouseRecoveryCodes:
 
 
 def _show_key(user: User, form: CodeOnForm, *, status: int = 200) -> Response:
-    key = _totp().fetch_setup_values(str(session[PENDING_KEY]), user)
+    # the app on the phone lists the code under the company's name; the name's colon would end it there
+    totp = HouseTotp(current_app.config["SECURITY_TOTP_SECRETS"], g.company.name.replace(":", " "))
+    key = totp.fetch_setup_values(str(session[PENDING_KEY]), user)
     return show("accounts/codes.html", status=status, form=form, image=key["image"], letters=key["key"])
