@@ -70,6 +70,7 @@ async function tryOut(form) {
   const address = addressOf(form);
   const asked = askedBy(form);
   place.querySelector("[data-try-command]").textContent = commandOf(address, asked);
+  place.hidden = true; // what it says is no answer to this request
   const since = performance.now();
   try {
     const answer = await fetch(address, asked);
