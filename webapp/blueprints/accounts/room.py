@@ -8,6 +8,7 @@ from webapp.blueprints.accounts.cli import roles, users
 from webapp.blueprints.accounts.demo import load_demo, tell_sign_in
 from webapp.blueprints.accounts.permissions import OWNER_ONLY, TITLES, AccountsPermission
 from webapp.blueprints.accounts.queries.privacy import tell_personal
+from webapp.blueprints.accounts.tasks import SCHEDULES, TASKS
 from webapp.blueprints.accounts.views.attempts import set_up_attempts
 from webapp.blueprints.accounts.views.groups import blueprint as groups_pages
 from webapp.blueprints.accounts.views.impersonation import blueprint as impersonation
@@ -77,6 +78,8 @@ room = Room(
         MenuEntry(_l("Terms and privacy"), "terms.documents", AccountsPermission.TERMS_EDIT, "file-text", 89),
     ),
     personal=tell_personal,
+    tasks=TASKS,
+    schedules=SCHEDULES,
     setup=set_up,
     demo=load_demo,
     demo_note=tell_sign_in,
