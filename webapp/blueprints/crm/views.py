@@ -10,10 +10,11 @@ from webapp.blueprints.crm.forms import CustomerForm
 from webapp.blueprints.crm.models import Customer
 from webapp.blueprints.crm.permissions import CrmPermission as May
 from webapp.blueprints.crm.queries import CUSTOMERS, KINDS, get_customer, list_countries, suggest_customers
-from webapp.blueprints.crm.services import create_customer, delete_customer, update_customer
+from webapp.blueprints.crm.services import create_customer, delete_customer, hand_customer_over, update_customer
 from webapp.core.db import db
 from webapp.core.errors import EditConflict
 from webapp.core.forms import Difference, submit, submit_deletion
+from webapp.core.handing_over import OwnerForm, whose
 from webapp.core.lists.pages import show_list
 from webapp.core.policy import visible
 from webapp.core.security import current_actor, requires
@@ -44,7 +45,7 @@ def suggestions() -> str:
 def customer(customer_id: int) -> Response:
     """One customer, with what other rooms know of it."""
     found = get_customer(db.session(), customer_id, by=current_actor())
-    return show("crm/customer.html", customer=found, kinds=KINDS)
+    return show("crm/customer.html", customer=found, kinds=KINDS, whose=whose(found))
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -100,6 +101,29 @@ def remove_customer(customer_id: int) -> Response:
         stored = get_customer(db.session(), customer_id, by=by)
         return show("crm/customer_delete.html", status=409, customer=stored, problem=problem.sentence)
     return done(url_for("crm.customers"), _("The customer was deleted."))
+
+
+@blueprint.route("/<int:customer_id>/hand-over", methods=["GET", "POST"])
+@requires(May.CUSTOMERS_ASSIGN)
+def hand_customer_over_to(customer_id: int) -> Response:
+    """The form that says who looks after the customer from now on, and the handing over."""
+    by = current_actor()
+    stored = get_customer(db.session(), customer_id, by=by, to=May.CUSTOMERS_ASSIGN)
+    form = OwnerForm.of(stored)
+    if request.method == "GET":
+        return show("crm/customer_hand_over.html", form=form, customer=stored)
+    seen = form.seen_version
+    try:
+        saved = submit(
+            form, lambda s: hand_customer_over(s, by=by, customer_id=customer_id, version=seen, **form.values()).id
+        )
+    except EditConflict:
+        theirs = get_customer(db.session(), customer_id, by=by)
+        differences = form.meet(OwnerForm.of(theirs, formdata=None))
+        return show("crm/customer_hand_over.html", status=409, form=form, customer=theirs, differences=differences)
+    if saved is None:
+        return show("crm/customer_hand_over.html", status=422, form=form, customer=stored)
+    return done(url_for("crm.customers"), _("The customer was handed over."))
 
 
 def _show_form(

@@ -22,11 +22,12 @@ from webapp.blueprints.sales.queries import (
     list_recent_orders,
     orders_with,
 )
-from webapp.blueprints.sales.services.orders import create_order, delete_order, update_order
+from webapp.blueprints.sales.services.orders import create_order, delete_order, hand_order_over, update_order
 from webapp.core.clock import utc_now
 from webapp.core.db import db
 from webapp.core.errors import EditConflict
 from webapp.core.forms import submit, submit_deletion
+from webapp.core.handing_over import OwnerForm, whose
 from webapp.core.lists.pages import show_list
 from webapp.core.policy import visible
 from webapp.core.security import current_actor, requires
@@ -50,7 +51,9 @@ def order(order_id: int) -> Response:
     """One order with its lines."""
     session = db.session()
     found = get_order(session, order_id, by=current_actor())
-    return show("sales/order.html", order=found, lines=list_lines(session, order_id), kinds=ORDER_KINDS)
+    return show(
+        "sales/order.html", order=found, lines=list_lines(session, order_id), kinds=ORDER_KINDS, whose=whose(found)
+    )
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -107,6 +110,27 @@ def remove_order(order_id: int) -> Response:
         stored = get_order(db.session(), order_id, by=by)
         return show("sales/order_delete.html", status=409, order=stored, problem=problem.sentence)
     return done(url_for("sales.orders"), _("The order was deleted."))
+
+
+@blueprint.route("/<int:order_id>/hand-over", methods=["GET", "POST"])
+@requires(May.ORDERS_ASSIGN)
+def hand_order_over_to(order_id: int) -> Response:
+    """The form that says who looks after the order from now on, and the handing over."""
+    by = current_actor()
+    stored = get_order(db.session(), order_id, by=by, to=May.ORDERS_ASSIGN)
+    form = OwnerForm.of(stored)
+    if request.method == "GET":
+        return show("sales/order_hand_over.html", form=form, order=stored)
+    seen = form.seen_version
+    try:
+        saved = submit(form, lambda s: hand_order_over(s, by=by, order_id=order_id, version=seen, **form.values()).id)
+    except EditConflict:
+        theirs = get_order(db.session(), order_id, by=by)
+        differences = form.meet(OwnerForm.of(theirs, formdata=None))
+        return show("sales/order_hand_over.html", status=409, form=form, order=theirs, differences=differences)
+    if saved is None:
+        return show("sales/order_hand_over.html", status=422, form=form, order=stored)
+    return done(url_for("sales.orders"), _("The order was handed over."))
 
 
 def customer_panel(customer: Customer) -> str:
