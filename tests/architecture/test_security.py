@@ -173,12 +173,16 @@ def test_every_answer_to_a_stranger_has_a_strict_policy(doors: Callable[..., lis
     assert wrong == {}
 
 
-def test_every_write_with_a_wrong_token_is_refused(
-    doors: Callable[..., list[Door]], undone: Callable[..., TestResponse], sign_in: SignIn
+@pytest.mark.parametrize(
+    "told",
+    [{}, {"data": {"csrf_token": "wrong"}, "headers": {"X-CSRFToken": "wrong"}}],
+    ids=["missing", "wrong"],
+)
+def test_every_write_without_the_right_token_is_refused(
+    doors: Callable[..., list[Door]], undone: Callable[..., TestResponse], sign_in: SignIn, told: dict[str, Any]
 ) -> None:
     owner = sign_in("owner")
-    wrong = {"data": {"csrf_token": "wrong"}, "headers": {"X-CSRFToken": "wrong"}}
-    answers = {str(door): undone(owner, door, **wrong).status_code for door in doors(*WRITING)}
+    answers = {str(door): undone(owner, door, **told).status_code for door in doors(*WRITING)}
     assert {name: status for name, status in answers.items() if status != 400} == {}
 
 

@@ -194,6 +194,8 @@ def _secure(response: Response) -> Response:
     response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     if request.is_secure and (seconds := current_app.extensions["settings"].hsts_seconds):
         response.headers.setdefault("Strict-Transport-Security", f"max-age={seconds}; includeSubDomains")
+    if request.endpoint and request.endpoint == current_app.extensions.get("bottega_sign_out"):
+        response.headers.setdefault("Clear-Site-Data", '"cache", "storage"')
     if is_api() or (request.endpoint != "static" and "_user_id" in session):
         response.headers.setdefault("Cache-Control", "no-store")
     return response
