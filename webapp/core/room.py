@@ -11,7 +11,7 @@ from typing import Any
 import click
 from flask import Blueprint, Flask, current_app
 from flask_admin.base import BaseView
-from flask_babel import lazy_gettext
+from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from flask_smorest import Blueprint as SmorestBlueprint
 from sqlalchemy.orm import Session
@@ -164,7 +164,7 @@ def rights() -> tuple[Right, ...]:
     """All permissions of the floor and of the open rooms, in their order."""
     rules = current_app.extensions[RULES]
     found = [
-        Right(each.value, CORE_TITLES[each], lazy_gettext("The house"), owned=False, owner_only=each in OWNER_ONLY)
+        Right(each.value, CORE_TITLES[each], _l("The house"), owned=False, owner_only=each in OWNER_ONLY)
         for each in CorePermission
     ]
     for room in opened():
