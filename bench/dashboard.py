@@ -12,7 +12,9 @@ from sqlalchemy import event
 
 from bench.context import Context
 from bench.rows import Row
-from webapp.blueprints.accounts.services import create_user
+from webapp.blueprints.accounts.queries.sessions import Limits
+from webapp.blueprints.accounts.services.sessions import Caller, begin_session, new_key
+from webapp.blueprints.accounts.services.users import create_user
 from webapp.core.db import db, transaction
 from webapp.core.security import SYSTEM
 
@@ -59,9 +61,12 @@ def _signed_in(context: Context) -> Any:
             password="a-long-enough-password",  # noqa: S106 - of a database that is thrown away
             roles=["owner"],
         )
+        key = new_key()
+        begin_session(session, user=user, key=key, caller=Caller("127.0.0.1", "bench"), house=Limits(480, 336))
+        cookies = {"sid": key, "uid": user.id, "_user_id": user.fs_uniquifier, "_fresh": True, "fs_cc": "set"}
     client = context.app.test_client()
     with client.session_transaction() as cookie:
-        cookie.update({"_user_id": user.fs_uniquifier, "_fresh": True, "fs_cc": "set"})
+        cookie.update(cookies)
     return client
 
 

@@ -19,7 +19,10 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from webapp.app import create_app
-from webapp.blueprints.accounts.services import create_user
+from webapp.blueprints.accounts.models import User
+from webapp.blueprints.accounts.queries.sessions import Limits
+from webapp.blueprints.accounts.services.sessions import Caller, begin_session, new_key
+from webapp.blueprints.accounts.services.users import create_user
 from webapp.core import migrations
 from webapp.core.db import db
 from webapp.core.embedded import EmbeddedPostgres
@@ -183,13 +186,23 @@ def sign_in(app: Flask, session: Session) -> Callable[[str], FlaskClient]:
         session.commit()
         browser = app.test_client()
         with browser.session_transaction() as cookie:
-            cookie["_user_id"] = user.fs_uniquifier
-            cookie["_fresh"] = True
-            cookie["fs_cc"] = "set"
-            cookie["fs_paa"] = time.time()
+            cookie.update(signed_in_cookie(session, user))
         return browser
 
     return signed_in
+
+
+def signed_in_cookie(session: Session, user: User, **changes: Any) -> dict[str, Any]:
+    """What the cookie of a browser says in which `user` has just signed in; the session that it opens is stored.
+
+    `changes` are those of `begin_session`.
+    """
+    key = new_key()
+    given = {"caller": Caller("127.0.0.1", "Werkzeug"), "house": Limits(480, 336), "method": "password"} | changes
+    begin_session(session, user=user, key=key, **given)
+    session.commit()
+    opened = {"sid": key, "uid": user.id, "_user_id": user.fs_uniquifier}
+    return opened | {"_fresh": True, "fs_cc": "set", "fs_paa": time.time()}
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import os
 from flask import Flask
 
 from webapp.core.admin import set_up_admin
+from webapp.core.api import set_up_api
 from webapp.core.assets import set_up_assets
 from webapp.core.branding import set_up_company_pages
 from webapp.core.branding_css import set_up_branding
@@ -40,6 +41,7 @@ def create_app(settings: Settings | None = None, rooms: tuple[str, ...] = ROOMS)
     set_up_switches(app)
     set_up_commands(app)
     open_rooms(app, rooms)
+    set_up_api(app)
     set_up_company_pages(app)
     set_up_admin(app)
     refuse_unlocked_doors(app)

@@ -2,7 +2,9 @@
 
 ROOMS = (
     "tasks",
+    "mail",
     "accounts",
+    "keys",
     "website",
     "dashboard",
     "crm",

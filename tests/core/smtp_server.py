@@ -8,6 +8,7 @@ import socketserver
 import ssl
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -21,6 +22,9 @@ from typing import Any
 class MailServer:
     """What it takes, and what it says instead of "250": `answers` by the verb that a client sends, "connect" first.
 
+    At the verbs in `drops` it hangs up instead of answering, at those in `hangs` it says nothing more. At "content", the
+    end of a message, it has taken the message by then if it `takes_first`;
+    it `thinks` about a message for so many seconds.
     `certificate` (a file with certificate and key) offers STARTTLS, or is used from the start with `tls`.
     """
 
@@ -32,11 +36,18 @@ class MailServer:
     recipients: list[str] = field(default_factory=list)
     sign_ins: list[tuple[str, str]] = field(default_factory=list)
     encrypted: list[bool] = field(default_factory=list)
+    drops: set[str] = field(default_factory=set)
+    hangs: set[str] = field(default_factory=set)
+    takes_first: bool = False
+    thinks: float = 0.0
+    connections: int = 0
+    over: threading.Event = field(default_factory=threading.Event)
 
     @contextlib.contextmanager
     def running(self) -> Iterator[MailServer]:
         """Listen on `port`, any free one when it is 0; afterwards nobody listens there."""
         owner = self
+        self.over.clear()
 
         class Session(_Session):
             server_ = owner
@@ -48,6 +59,7 @@ class MailServer:
             try:
                 yield self
             finally:
+                self.over.set()
                 server.shutdown()
                 thread.join()
 
@@ -77,6 +89,7 @@ class _Session(socketserver.BaseRequestHandler):
             self.wear(self.request)
             if self.server_.tls:
                 self.encrypt()
+            self.server_.connections += 1
             self.say("connect", "220 mail.test ready")
             while line := self.file.readline():
                 verb, _, rest = line.decode().strip().partition(" ")
@@ -92,6 +105,10 @@ class _Session(socketserver.BaseRequestHandler):
         self.encrypted = True
 
     def say(self, verb: str, usual: str) -> bool:
+        if verb in self.server_.hangs:
+            self.server_.over.wait(60)
+        if verb in self.server_.drops | self.server_.hangs:
+            raise ConnectionAbortedError
         said = self.server_.answers.get(verb, usual)
         self.connection.sendall(f"{said}\r\n".encode())
         return said == usual
@@ -125,8 +142,12 @@ class _Session(socketserver.BaseRequestHandler):
         lines = []
         while (line := self.file.readline()) not in (b".\r\n", b""):
             lines.append(line.removeprefix(b".") if line.startswith(b"..") else line)
-        if self.say("content", "250 taken"):
-            self.server_.mails.append(message_from_bytes(b"".join(lines), policy=default))
+        mail = message_from_bytes(b"".join(lines), policy=default)
+        time.sleep(self.server_.thinks)
+        if self.server_.takes_first:
+            self.server_.mails.append(mail)
+        if self.say("content", "250 taken") and not self.server_.takes_first:
+            self.server_.mails.append(mail)
             self.server_.encrypted.append(self.encrypted)
         return True
 

@@ -167,9 +167,9 @@ def test_a_server_that_is_down_is_told_as_a_delay(app: Flask) -> None:
         smtp(server).send(HELLO, key="k", timeout=TIMEOUT)
 
 
-def test_a_wrong_password_is_told(mail_server: MailServer, app: Flask) -> None:
+def test_a_wrong_password_is_told_and_refuses_no_message(mail_server: MailServer, app: Flask) -> None:
     mail_server.answers["AUTH"] = "535 5.7.8 authentication failed"
-    with pytest.raises(MailRefused, match=r"535 5\.7\.8 authentication failed"):
+    with pytest.raises(MailDelayed, match=r"535 5\.7\.8 authentication failed"):
         smtp(mail_server, user="bottega:wrong@").send(HELLO, key="k", timeout=TIMEOUT)
 
 

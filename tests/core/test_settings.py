@@ -109,3 +109,32 @@ def test_a_mail_server_that_is_none_is_refused(tmp_path: Path, url: str) -> None
 def test_a_worker_without_processes_or_memory_is_refused(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=f"{name} is {value!r}"):
         Settings.from_environment({"BOTTEGA_INSTANCE": str(tmp_path), name: value})
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({}, "http://127.0.0.1:8000"),
+        ({"HOST": "::", "PORT": "8204"}, "http://127.0.0.1:8204"),
+        ({"PUBLIC_URL": "https://suite.company.it/"}, "https://suite.company.it"),
+        ({"PUBLIC_URL": "https://company.it/suite"}, "https://company.it/suite"),
+    ],
+)
+def test_links_in_mails_begin_where_people_reach_the_site(
+    tmp_path: Path, environment: dict[str, str], expected: str
+) -> None:
+    settings = Settings.from_environment({"BOTTEGA_INSTANCE": str(tmp_path), **environment})
+    assert settings.public_url == expected
+
+
+@pytest.mark.parametrize(
+    "address", ["suite.company.it", "ftp://company.it", "https://", "https://a:b@company.it", "https://c.it/?x=1"]
+)
+def test_what_is_no_site_cannot_begin_a_link(tmp_path: Path, address: str) -> None:
+    with pytest.raises(SettingsError, match="PUBLIC_URL is not the address of a site"):
+        Settings.from_environment({"BOTTEGA_INSTANCE": str(tmp_path), "PUBLIC_URL": address})
+
+
+def test_production_that_sends_mail_says_where_its_links_lead() -> None:
+    with pytest.raises(SettingsError, match="PUBLIC_URL is missing"):
+        Settings.from_environment({"BOTTEGA_ENV": "production", "MAIL_URL": "smtp://mail.company.it"})

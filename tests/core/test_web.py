@@ -131,20 +131,6 @@ def test_a_write_without_a_token_is_refused(broken_pages: FlaskClient, method: s
     assert b"written" not in response.data
 
 
-def test_every_write_address_of_the_house_refuses_a_missing_token(app: Flask, sign_in: SignIn) -> None:
-    owner = sign_in("owner")
-    writes = {"POST", "PUT", "PATCH", "DELETE"}
-    tried = 0
-    for rule in app.url_map.iter_rules():
-        for method in (rule.methods or set()) & writes:
-            values: dict[str, Any] = dict.fromkeys(rule.arguments, 1)
-            with app.test_request_context():
-                url = app.url_for(rule.endpoint, _method=method, **values)
-            assert owner.open(url, method=method).status_code == 400, f"{method} {url}"
-            tried += 1
-    assert tried > 3
-
-
 def test_a_page_for_signed_in_people_leads_to_the_sign_in_page_and_back(broken_pages: FlaskClient) -> None:
     response = broken_pages.get("/forbidden?a=1")
     assert response.status_code == 302

@@ -135,7 +135,7 @@ class Visitor:
         self.go("/login")
         self.page.locator("input[name=email]").fill(PEOPLE[role][0])
         self.page.locator("input[name=password]").fill(PASSWORD)
-        self.page.locator("main button[type=submit]").click()
+        self.page.locator("main form[action='/login'] button").click()
         self.page.wait_for_url("**/backoffice/**")
 
     @property

@@ -111,5 +111,5 @@ def test_who_is_not_signed_in_comes_back_to_the_page_after_signing_in(visit: Vis
 
     visitor.page.locator("input[name=email]").fill(PEOPLE["viewer"][0])
     visitor.page.locator("input[name=password]").fill(PASSWORD)
-    visitor.page.locator("main button[type=submit]").click()
+    visitor.page.locator("main form[action='/login'] button").click()
     visitor.page.wait_for_url(f"{visitor.house.address}/backoffice/orders/?kind=return")

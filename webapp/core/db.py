@@ -66,7 +66,11 @@ def connect_databases(app: Flask, settings: Settings) -> None:
     gold = server.url("gold") if server else settings.gold_database_url
     app.config["SQLALCHEMY_DATABASE_URI"] = bottega
     app.config["SQLALCHEMY_BINDS"] = {"gold": gold}
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_pre_ping": True, "connect_args": {"connect_timeout": 10}}
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
+        "pool_pre_ping": True,
+        "hide_parameters": True,  # an error is logged with its statement: not with what people wrote
+        "connect_args": {"connect_timeout": 10},
+    }
     db.init_app(app)
     app.extensions["embedded_postgres"] = server
     if server:

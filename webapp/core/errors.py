@@ -12,10 +12,14 @@ from flask_babel.speaklater import LazyString
 
 
 class DomainError(Exception):
-    """A fact that stops a service. Subclasses set `status` and the sentence; `field` names the field it belongs to."""
+    """A fact that stops a service. Subclasses set `status` and the sentence; `field` names the field it belongs to.
+
+    `retry_after` is in how many seconds another try makes sense, where that is known.
+    """
 
     status = 409
     field: str | None = None
+    retry_after: int | None = None
 
     def __init__(self, sentence: str | LazyString) -> None:
         super().__init__(str(sentence))

@@ -3,8 +3,23 @@
 from __future__ import annotations
 
 import logging.config
+import re
+from typing import Any
 
 from webapp.core.settings import Settings
+
+# what PostgreSQL quotes of the row that it refuses: people's data, and digests of their passwords
+ROW = re.compile(
+    r"^DETAIL:.*?(?=^(?:HINT|CONTEXT|QUERY|WHERE|\[SQL|\(Background|\s+File )|\Z)", re.DOTALL | re.MULTILINE
+)
+
+
+class DiscreetFormatter(logging.Formatter):
+    """Writes errors without the rows that the database quotes in them."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - the library's name
+        """The traceback; the database's details are left out."""
+        return ROW.sub("DETAIL: left out\n", super().formatException(ei))
 
 
 def set_up_logging(settings: Settings) -> None:
@@ -13,7 +28,9 @@ def set_up_logging(settings: Settings) -> None:
         {
             "version": 1,
             "disable_existing_loggers": False,
-            "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+            "formatters": {
+                "line": {"()": DiscreetFormatter, "format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}
+            },
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
             "root": {"level": settings.log_level, "handlers": ["stderr"]},
             "loggers": {"alembic": {"level": "WARNING"}},

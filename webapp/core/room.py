@@ -6,14 +6,19 @@ import importlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 import click
 from flask import Blueprint, Flask, current_app
 from flask_admin.base import BaseView
+from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
+from flask_smorest import Blueprint as SmorestBlueprint
 from sqlalchemy.orm import Session
 
 from webapp.core.jobs import HouseSchedule, TaskKind
+from webapp.core.policy import RULES, RecordRule
+from webapp.core.security import CORE_TITLES, OWNER_ONLY, CorePermission
 
 
 class RoomError(Exception):
@@ -47,7 +52,12 @@ class Panel:
 class Room:
     """The manifest of a room: `webapp.blueprints.<name>.room.room`.
 
-    `grants` gives permissions to roles (the owner has all). `setup` runs once in the factory: no query, no network.
+    `titles` says the permissions in words. `grants` gives them to the house's roles for a start (the owner has all);
+    those in `owner_only` cannot be given to anybody else. `rules` say whose the records are. `setup` runs once in the
+    factory: no query, no network.
+    `apis` are its addresses below `/api/v1` (`webapp.core.api.ApiBlueprint`).
+    `account` are the pages of a person's own account ("" as permission: for everybody signed in).
+    `personal` tells what the room stores about a user, as JSON values: what a person's export of their data holds.
     `tasks` are the kinds of long work that it brings, `schedules` those of them that start by the clock.
     `demo` stores the room's part of the demo company; `demo_note` says what its visitor must know, or "".
     """
@@ -56,10 +66,16 @@ class Room:
     title: LazyString
     requires: tuple[str, ...] = ()
     blueprints: tuple[Blueprint, ...] = ()
+    apis: tuple[SmorestBlueprint, ...] = ()
     permissions: type[StrEnum] | None = None
+    titles: Mapping[Any, LazyString] = field(default_factory=dict)
+    owner_only: frozenset[str] = frozenset()
+    rules: tuple[RecordRule, ...] = ()
     grants: Mapping[str, frozenset[str]] = field(default_factory=dict)
     menu: tuple[MenuEntry, ...] = ()
+    account: tuple[MenuEntry, ...] = ()
     panels: tuple[Panel, ...] = ()
+    personal: Callable[[Session, int], Mapping[str, Any]] | None = None
     commands: tuple[click.Command, ...] = ()
     admin_views: Callable[[], list[BaseView]] | None = None
     setup: Callable[[Flask], None] | None = None
@@ -111,6 +127,7 @@ def open_rooms(app: Flask, names: Iterable[str]) -> None:
     rooms = load_rooms(names)
     app.extensions["rooms"] = rooms
     app.extensions["task_kinds"] = {kind.name: kind for room in rooms for kind in room.tasks}
+    app.extensions[RULES] = {name: rule for room in rooms for rule in room.rules for name in rule.permissions}
     for room in rooms:
         for blueprint in room.blueprints:
             app.register_blueprint(blueprint)
@@ -130,3 +147,28 @@ def opened() -> tuple[Room, ...]:
 def granted_to(role: str) -> frozenset[str]:
     """All permissions that the open rooms grant to a role."""
     return frozenset().union(*(room.grants.get(role, frozenset()) for room in opened()))
+
+
+@dataclass(frozen=True)
+class Right:
+    """A permission as the pages of rights show it. `owned`: it may reach some records only."""
+
+    name: str
+    title: LazyString | str
+    room: LazyString | str
+    owned: bool
+    owner_only: bool
+
+
+def rights() -> tuple[Right, ...]:
+    """All permissions of the floor and of the open rooms, in their order."""
+    rules = current_app.extensions[RULES]
+    found = [
+        Right(each.value, CORE_TITLES[each], _l("The house"), owned=False, owner_only=each in OWNER_ONLY)
+        for each in CorePermission
+    ]
+    for room in opened():
+        for each in room.permissions or ():
+            title = room.titles.get(each, each.value)
+            found.append(Right(each.value, title, room.title, each.value in rules, each in room.owner_only))
+    return tuple(found)

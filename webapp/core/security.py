@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from flask import Flask, abort, current_app
+from flask import Flask, abort, current_app, g
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 
 View = TypeVar("View", bound=Callable[..., Any])
 LOCK = "_bottega_lock"
+KEY_ACTOR = "key_actor"  # in `g`: who stands behind the key that a request to the API came with
 
 
 class CorePermission(StrEnum):
@@ -22,14 +25,44 @@ class CorePermission(StrEnum):
     COMPANY_EDIT = "core:company:edit"
 
 
+CORE_TITLES: Mapping[str, LazyString] = {
+    CorePermission.BACKOFFICE_ENTER: _l("Enter the back office"),
+    CorePermission.ADMIN_USE: _l("Use the administration of all records"),
+    CorePermission.COMPANY_EDIT: _l("Change the company's profile and appearance"),
+}
+# whoever had one of these could give themselves all others
+OWNER_ONLY: frozenset[str] = frozenset({CorePermission.ADMIN_USE})
+
+
+class Reach(StrEnum):
+    """Over which records a permission is granted: the actor's own, those of their groups and below too, or all."""
+
+    OWN = "own"
+    GROUP = "group"
+    ALL = "all"
+
+    @property
+    def width(self) -> int:
+        """The further it reaches, the greater."""
+        return tuple(Reach).index(self)
+
+
 @dataclass(frozen=True)
 class Actor:
-    """Who does something: a signed-in person, nobody in particular, or the house itself (a command, a task)."""
+    """Who does something: a signed-in person, nobody in particular, or the house itself (a command, a task).
+
+    `reaches` says which `permissions` hold for less than all records. `groups` are the actor's groups and all below
+    them, `home_group` is the one that new records lie in. `rank` is the highest of the actor's roles.
+    """
 
     name: str
     user_id: int | None = None
     permissions: frozenset[str] = field(default_factory=frozenset)
     everything: bool = False
+    reaches: Mapping[str, Reach] = field(default_factory=dict, hash=False)
+    groups: frozenset[int] = field(default_factory=frozenset)
+    home_group: int | None = None
+    rank: int = 0
 
     @property
     def signed_in(self) -> bool:
@@ -37,8 +70,19 @@ class Actor:
         return self.user_id is not None
 
     def may(self, *permissions: str) -> bool:
-        """Whether all of the `permissions` are granted."""
+        """Whether all of the `permissions` are granted, be it for a few records only."""
         return self.everything or self.permissions.issuperset(permissions)
+
+    def reach(self, permission: str) -> Reach | None:
+        """Over which records the permission is granted; None when it is not."""
+        if self.everything:
+            return Reach.ALL
+        return self.reaches.get(permission, Reach.ALL) if permission in self.permissions else None
+
+    def narrowed(self, permissions: Collection[str]) -> Actor:
+        """The same actor with no more than these permissions, as far as they have them."""
+        kept = frozenset(permissions) if self.everything else self.permissions.intersection(permissions)
+        return replace(self, permissions=kept, everything=False)
 
 
 ANONYMOUS = Actor("anonymous")
@@ -46,7 +90,9 @@ SYSTEM = Actor("system", everything=True)
 
 
 def current_actor() -> Actor:
-    """The actor of this request, as the accounts room tells it; without that room everybody is anonymous."""
+    """The actor of this request: the holder of its key, or as the accounts room tells it; without that room anonymous."""
+    if KEY_ACTOR in g:
+        return cast("Actor", g.get(KEY_ACTOR))
     load: Callable[[], Actor] | None = current_app.extensions.get("bottega_actor")
     return load() if load else ANONYMOUS
 
@@ -60,7 +106,10 @@ def actor_of(user_id: int | None) -> Actor | None:
 
 
 def requires(*permissions: str) -> Callable[[View], View]:
-    """Lock a view: the actor needs all `permissions`. Nobody signed in: to the sign-in page; signed in without: 403."""
+    """Lock a view: the actor needs all `permissions`. Nobody signed in: to the sign-in page; signed in without: 403.
+
+    Without `permissions` any actor that is known may call it, and nobody else.
+    """
 
     def lock(view: View) -> View:
         @wraps(view)
@@ -75,10 +124,24 @@ def requires(*permissions: str) -> Callable[[View], View]:
 
 
 def check_access(*permissions: str) -> None:
-    """Abort with 401 or 403 unless the current actor has all `permissions`."""
+    """Abort with 401 for nobody in particular, with 403 for an actor who lacks one of the `permissions`."""
     actor = current_actor()
+    if actor == ANONYMOUS:
+        abort(401)
     if not actor.may(*permissions):
-        abort(403 if actor.signed_in else 401)
+        abort(403)
+
+
+def proven(view: View) -> View:
+    """Let a view wait until who is signed in has proved it lately, in the way that the room of accounts asks for it."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        ask: Callable[[], Any] | None = current_app.extensions.get("bottega_prove_again")
+        answer = ask() if ask else None
+        return view(*args, **kwargs) if answer is None else answer
+
+    return cast("View", guarded)
 
 
 def public(view: View) -> View:

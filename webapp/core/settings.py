@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError
 
 PROJECT = Path(__file__).resolve().parents[2]
 ENVIRONMENTS = ("development", "test", "production")
+REGISTRATIONS = ("closed", "invitation", "open")
 WEAK_SECRETS = frozenset({"secret", "changeme", "change-me", "dev", "development", "password", "bottega"})
 SECRET_LENGTH = 32
 BROKERS = ("filesystem", "amqp", "amqps", "redis", "rediss")
@@ -37,6 +38,9 @@ class Settings:
     workers: int
     threads: int
     trusted_proxies: int
+    hsts_seconds: int
+    session_idle_minutes: int
+    session_hours: int
     upload_megabytes: int
     broker_url: str
     worker_processes: int
@@ -44,6 +48,8 @@ class Settings:
     task_lease: int
     mail_url: str | None
     mail_from: str
+    public_url: str
+    registration: str
     log_level: str
 
     @property
@@ -84,6 +90,9 @@ class Settings:
             workers=reader.number("WEB_WORKERS", 2, 1, 64),
             threads=reader.number("WEB_THREADS", 4, 1, 64),
             trusted_proxies=reader.number("TRUSTED_PROXIES", 0, 0, 5),
+            hsts_seconds=reader.number("HSTS_SECONDS", 0, 0, 63_072_000),
+            session_idle_minutes=reader.number("SESSION_IDLE_MINUTES", 480, 5, 43_200),
+            session_hours=reader.number("SESSION_HOURS", 336, 1, 8760),
             upload_megabytes=reader.number("UPLOAD_MEGABYTES", 200, 1, 4096),
             broker_url=reader.broker("BROKER_URL"),
             worker_processes=reader.number("WORKER_PROCESSES", 2, 1, 64),
@@ -91,6 +100,8 @@ class Settings:
             task_lease=reader.number("TASK_LEASE", 30, 3, 3600),
             mail_url=reader.mail("MAIL_URL"),
             mail_from=environ.get("MAIL_FROM") or "",
+            public_url=reader.site("PUBLIC_URL", environment),
+            registration=reader.choice("REGISTRATION", "invitation", REGISTRATIONS),
             log_level=reader.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
         )
         reader.refuse()
@@ -156,6 +167,25 @@ class _Reader:
             right = False
         if not right:
             self.problem(f"{name} is not a mail server; write smtp://user:password@host:587 or smtps://…:465")
+        return text
+
+    def site(self, name: str, environment: str) -> str:
+        """Where people reach the site, without a slash at the end."""
+        text = (self.environ.get(name) or "").rstrip("/")
+        if not text:
+            if environment == "production" and self.environ.get("MAIL_URL"):
+                self.problem(f"{name} is missing: links in mails begin with it, as in https://suite.company.it")
+            host = self.environ.get("HOST") or "127.0.0.1"
+            host = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - listening everywhere is no address
+            return f"http://{host}:{self.environ.get('PORT') or 8000}"
+        try:
+            parts = urlsplit(text)
+            plain = not (parts.query or parts.fragment or parts.username)
+            right = plain and parts.scheme in ("http", "https") and parts.hostname and (parts.port or 80)
+        except ValueError:  # a port that is no number
+            right = False
+        if not right:
+            self.problem(f"{name} is not the address of a site; write https://suite.company.it")
         return text
 
     def secret(self, name: str, environment: str, instance: Path) -> str:

@@ -7,8 +7,11 @@ from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
 from wtforms import Field
 
+from webapp.core.room import opened
+from webapp.core.security import current_actor
 from webapp.core.web import menu
 
 LANGUAGE_NAMES = {"it": "Italiano", "en": "English"}
@@ -36,6 +39,8 @@ def set_up_shell(app: Flask) -> None:
         here=here,
         language_name=lambda code: LANGUAGE_NAMES.get(code, code),
         field_attributes=field_attributes,
+        account_lines=account_lines,
+        banners=banners,
         environment_name=ENVIRONMENT_NAMES.get(app.extensions["settings"].environment),
     )
     app.context_processor(lambda: {"company": g.get("company")})
@@ -47,6 +52,26 @@ def menu_lines() -> list[MenuLine]:
     urls = [url for _entry, url in entries]
     current = _furthest(urls, request.path)
     return [MenuLine(str(entry.label), url, entry.icon, url == current) for entry, url in entries]
+
+
+def account_lines() -> list[MenuLine]:
+    """The pages of the current actor's own account, the current one marked; none for nobody."""
+    actor = current_actor()
+    entries = sorted((entry for room in opened() for entry in room.account), key=lambda entry: entry.order)
+    if not actor.signed_in or banners():
+        return []
+    offered = [(each, url_for(each.endpoint)) for each in entries if not each.permission or actor.may(each.permission)]
+    current = _furthest([url for _entry, url in offered], request.path)
+    return [MenuLine(str(entry.label), url, entry.icon, url == current) for entry, url in offered]
+
+
+def banners() -> list[Markup]:
+    """What rooms have to say on every page; they add what renders it to `app.extensions["bottega_banners"]`."""
+    if "banners" not in g:
+        g.banners = []  # a banner that asks for them itself finds none
+        g.banners = [Markup(told) for render in current_app.extensions.get("bottega_banners", ()) if (told := render())]  # noqa: S704 - templates of the house
+    found: list[Markup] = g.banners
+    return found
 
 
 def _furthest(urls: list[str], path: str) -> str | None:

@@ -15,7 +15,6 @@ from flask import (
     current_app,
     flash,
     g,
-    jsonify,
     make_response,
     redirect,
     render_template,
@@ -36,9 +35,12 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from webapp.core.api.bearer import by_key, is_api, recognise_key
+from webapp.core.api.problems import errors_of, problem
 from webapp.core.company import get_company
 from webapp.core.db import db
 from webapp.core.errors import DomainError, EditConflict
+from webapp.core.policy import allowed
 from webapp.core.room import MenuEntry, Panel, opened
 from webapp.core.security import CorePermission, current_actor
 from webapp.core.settings import Settings
@@ -78,8 +80,11 @@ def set_up_pages(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     csrf.init_app(app)
     htmx.init_app(app)
-    app.jinja_env.globals.update(current_actor=current_actor, menu=menu, panels=panels, is_fragment=is_fragment)
+    app.jinja_env.globals.update(
+        current_actor=current_actor, allowed=allowed, menu=menu, panels=panels, is_fragment=is_fragment
+    )
     app.before_request(_number_request)
+    app.before_request(recognise_key)
     app.before_request(_load_company)
     app.before_request(_protect_writes)
     app.after_request(_secure)
@@ -173,7 +178,9 @@ def _load_company() -> None:
 
 
 def _protect_writes() -> None:
-    if request.method in ("POST", "PUT", "PATCH", "DELETE") and request.routing_exception is None:
+    """A token with each write, but for one that came with a key: a browser sends no key by itself."""
+    writes = request.method in ("POST", "PUT", "PATCH", "DELETE")
+    if writes and request.routing_exception is None and not by_key():
         csrf.protect()
 
 
@@ -185,25 +192,29 @@ def _secure(response: Response) -> Response:
     response.headers.setdefault("X-Request-ID", g.get("request_id", ""))
     response.headers.setdefault("Referrer-Policy", "same-origin")
     response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    if request.endpoint != "static" and "_user_id" in session:
+    if request.is_secure and (seconds := current_app.extensions["settings"].hsts_seconds):
+        response.headers.setdefault("Strict-Transport-Security", f"max-age={seconds}; includeSubDomains")
+    if request.endpoint and request.endpoint == current_app.extensions.get("bottega_sign_out"):
+        response.headers.setdefault("Clear-Site-Data", '"cache", "storage"')
+    if is_api() or (request.endpoint != "static" and "_user_id" in session):
         response.headers.setdefault("Cache-Control", "no-store")
     return response
 
 
 def _tell(status: int, title: str, sentence: str) -> Response:
     """One problem, as the asker understands it: JSON, a fragment or a page."""
-    if request.path.startswith("/api/"):
-        response = jsonify(type="about:blank", title=title, status=status, detail=sentence)
-        response.headers["Content-Type"] = "application/problem+json"
-        response.status_code = status
-        return response
+    if is_api():
+        return problem(status, title, sentence)
     return show(
         "errors/problem.html", "errors/_problem.html", status=status, title=title, sentence=sentence, code=status
     )
 
 
 def _tell_problem(error: DomainError) -> Response:
-    return _tell(error.status, gettext("This cannot be done"), str(error.sentence))
+    response = _tell(error.status, gettext("This cannot be done"), str(error.sentence))
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def _tell_database_down(error: OperationalError) -> Response:
@@ -226,7 +237,7 @@ def _tell_crash(error: Exception) -> Response:
 def _ask_to_sign_in() -> WerkzeugResponse | None:
     """To the sign-in page and back, when a room offers one; None for the API, which is told 401."""
     endpoint = current_app.extensions.get("bottega_sign_in")
-    if endpoint is None or request.path.startswith("/api/"):
+    if endpoint is None or is_api():
         return None
     if is_fragment():
         asked_from = urlsplit(request.headers.get("HX-Current-URL", ""))
@@ -253,12 +264,21 @@ def _tell_http(error: HTTPException) -> WerkzeugResponse:
         404: (gettext("There is nothing here"), gettext("The page was moved or never existed.")),
         405: (gettext("This address does not take that"), gettext("Go back and use the form on the page.")),
         413: (gettext("The file is too large"), gettext("Split it, or ask the agency to raise the limit.")),
+        422: (gettext("The request was not understood"), gettext("Look at what was sent.")),
     }
     if isinstance(error, CSRFError):
         title, sentence = gettext("The form has expired"), gettext("Reload the page and send it again.")
     else:
         title, sentence = sentences.get(error.code, (error.name, error.description or ""))
+        if error.code == 401 and is_api():
+            sentence = gettext("Send a valid key as “Authorization: Bearer …”, or sign in.")
+        if error.code == 403 and is_api():
+            title, sentence = gettext("This is not for you"), gettext("The key or the role does not include it.")
+    if is_api() and (errors := errors_of(error)):
+        return problem(error.code, title, gettext("Look at the arguments that are named in `errors`."), errors)
     response = _tell(error.code, title, sentence)
+    for challenge in getattr(error, "www_authenticate", None) or ():
+        response.headers["WWW-Authenticate"] = str(challenge)
     if error.code == 405 and (methods := getattr(error, "valid_methods", None)):
         response.headers["Allow"] = ", ".join(methods)
     return response

@@ -128,13 +128,24 @@ def test_a_token_from_before_signing_in_is_worth_nothing_after_it(client: FlaskC
     assert response.status_code == 400
 
 
-def test_being_remembered_sets_a_cookie_that_scripts_cannot_read(client: FlaskClient, session: Session) -> None:
+def test_being_remembered_keeps_the_cookie_beyond_the_browser_and_there_is_no_second_one(
+    client: FlaskClient, session: Session
+) -> None:
     user = make_user(session)
     response = try_to_sign_in(client, user.email, PASSWORD, remember="y")
-    remembered = [cookie for cookie in response.headers.getlist("Set-Cookie") if cookie.startswith("remember_token")]
-    assert len(remembered) == 1
-    assert "HttpOnly" in remembered[0]
-    assert "SameSite=Lax" in remembered[0]
+    cookies = {cookie.partition("=")[0]: cookie for cookie in response.headers.getlist("Set-Cookie")}
+    assert cookies.keys() == {"session", "device"}
+    for cookie in cookies.values():
+        assert "Expires=" in cookie
+        assert "HttpOnly" in cookie
+        assert "SameSite=Lax" in cookie
+
+
+def test_without_being_remembered_the_cookie_goes_with_the_browser(client: FlaskClient, session: Session) -> None:
+    user = make_user(session)
+    response = try_to_sign_in(client, user.email, PASSWORD)
+    (cookie,) = [each for each in response.headers.getlist("Set-Cookie") if each.startswith("session=")]
+    assert "Expires=" not in cookie
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,12 @@ import pytest
 from flask_security import verify_password
 from sqlalchemy.orm import Session
 
+from tests.conftest import signed_in_cookie
 from tests.rooms.accounts.makers import PASSWORD, make_user
-from webapp.blueprints.accounts.queries import find_user
-from webapp.blueprints.accounts.services import EmailTaken, EmailWrong, PasswordTooShort, RoleUnknown, create_user
+from webapp.blueprints.accounts.queries.people import find_user
+from webapp.blueprints.accounts.services.names import EmailTaken, EmailWrong
+from webapp.blueprints.accounts.services.passwords import PasswordTooShort
+from webapp.blueprints.accounts.services.users import RoleUnknown, create_user
 from webapp.core.errors import NotAllowed
 from webapp.core.security import ANONYMOUS, Actor
 
@@ -67,9 +70,43 @@ def test_the_first_owner_is_created_from_the_environment(
     assert user is not None
     assert [role.name for role in user.roles] == ["owner"]
     again = bottega("users", "create-admin")
-    assert again.exit_code == 2
+    assert again.exit_code == 0
     assert "already" in again.output
+    named = bottega("users", "create-admin", "capo@shop.bottega.it")
+    assert named.exit_code == 2
+    assert "already" in named.output
     assert "capo@shop.bottega.it" in bottega("users", "list").output
+
+
+def test_from_the_environment_no_owner_is_created_where_there_is_any_user(
+    bottega: Command, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_user(session)
+    monkeypatch.setenv("BOTTEGA_ADMIN_EMAIL", "capo@shop.bottega.it")
+    monkeypatch.setenv("BOTTEGA_ADMIN_PASSWORD", PASSWORD)
+    assert bottega("users", "create-admin").exit_code == 0
+    assert find_user(session, "capo@shop.bottega.it") is None
+    assert bottega("users", "create-admin", "capo@shop.bottega.it").exit_code == 0
+    assert find_user(session, "capo@shop.bottega.it") is not None
+
+
+def test_users_are_managed_from_the_command_line(bottega: Command, session: Session) -> None:
+    user = make_user(session)
+    signed_in_cookie(session, user)
+    assert "127.0.0.1" in bottega("users", "sessions", user.email).output
+    assert "Sessions ended: 1." in bottega("users", "end-sessions", user.email).output
+    assert bottega("users", "sessions", user.email).output == ""
+    assert bottega("users", "roles", user.email, "staff", "viewer").output.split() == ["staff", "viewer"]
+    assert bottega("users", "roles", user.email, "--none").output == ""
+    assert bottega("users", "roles", user.email, "boss").exit_code == 2
+    assert "cannot sign in" in bottega("users", "disable", user.email.upper()).output
+    session.expire_all()
+    assert not user.active
+    assert bottega("users", "enable", user.email).exit_code == 0
+    session.expire_all()
+    assert user.active
+    assert bottega("users", "reset-second-factor", user.email).exit_code == 0
+    assert bottega("users", "disable", "nobody@shop.bottega.it").exit_code == 2
 
 
 def test_a_password_comes_from_standard_input(app: Any, session: Session) -> None:

@@ -17,8 +17,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
+from tests.conftest import signed_in_cookie
 from tests.rooms.gold.makers import Sale, make_gold, make_run, make_tables
-from webapp.blueprints.accounts.services import create_user
+from webapp.blueprints.accounts.services.users import create_user
 from webapp.blueprints.dashboard.services.figures import Chart
 from webapp.core.db import gold_engine, transaction
 from webapp.core.security import SYSTEM
@@ -49,9 +50,10 @@ def reader(fresh_app: Flask) -> Callable[..., FlaskClient]:
                 password="a-long-enough-password",
                 roles=list(roles),
             )
+            cookies = signed_in_cookie(session, user)
         client = fresh_app.test_client()
         with client.session_transaction() as cookie:
-            cookie |= {"_user_id": user.fs_uniquifier, "_fresh": True, "fs_cc": "set"}
+            cookie.update(cookies)
         client.set_cookie("language", language)
         return client
 

@@ -9,9 +9,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from tests.conftest import signed_in_cookie
 from tests.etl.shop import Shop
 from tests.rooms.tasks.makers import RememberingCarrier
-from webapp.blueprints.accounts.services import create_user
+from webapp.blueprints.accounts.services.users import create_user
 from webapp.blueprints.tasks.gateways.runner import execute
 from webapp.blueprints.tasks.public import State, Task
 from webapp.core.db import db, gold_engine, transaction
@@ -66,9 +67,10 @@ def visitor(fresh_app: Flask) -> Callable[..., FlaskClient]:
                 password="a-long-enough-password",
                 roles=[role],
             )
+            cookies = signed_in_cookie(session, user)
         client = fresh_app.test_client()
         with client.session_transaction() as cookie:
-            cookie |= {"_user_id": user.fs_uniquifier, "_fresh": True, "fs_cc": "set"}
+            cookie.update(cookies)
         client.set_cookie("language", "en")
         return client
 

@@ -16,7 +16,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, text
 
-from webapp.blueprints.accounts.services import create_user
+from tests.conftest import signed_in_cookie
+from webapp.blueprints.accounts.services.users import create_user
 from webapp.blueprints.sales.models import OrderLine, QuarantinedRow, SalesImport, SalesUpload
 from webapp.blueprints.sales.services.uploading import FileRefused, accept_upload, clean_uploads, uploads_folder
 from webapp.blueprints.tasks.gateways.runner import execute
@@ -44,11 +45,11 @@ class Person:
             user = create_user(
                 session, by=SYSTEM, email=mail, name=f"The {role}", password="a-long-enough-password", roles=[role]
             )
-            key = user.fs_uniquifier
+            cookies = signed_in_cookie(session, user)
         self.client: FlaskClient = app.test_client()
         self.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
         with self.client.session_transaction() as cookie:
-            cookie.update({"_user_id": key, "_fresh": True, "fs_cc": "set", "fs_paa": time.time()})
+            cookie.update(cookies)
 
     def get(self, address: str, status: int = 200) -> str:
         answer = self.client.get(address)

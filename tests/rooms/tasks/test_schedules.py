@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from webapp.blueprints.accounts.services import create_user
+from webapp.blueprints.accounts.services.users import create_user
 from webapp.blueprints.tasks.gateways.scheduler import Scheduler
 from webapp.blueprints.tasks.models import Alarm, Schedule, State, Task
 from webapp.blueprints.tasks.services.asking import KindUnknown

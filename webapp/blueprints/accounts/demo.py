@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask_security import verify_password
 from sqlalchemy.orm import Session
 
-from webapp.blueprints.accounts.queries import find_user
-from webapp.blueprints.accounts.services import create_user
+from webapp.blueprints.accounts.queries.people import find_user
+from webapp.blueprints.accounts.services.users import create_user
 from webapp.core.security import SYSTEM
 
 PASSWORD = "bottega-demo-2026"  # noqa: S105 - the demo's password is told to everybody
@@ -20,7 +20,7 @@ PEOPLE = {
 def load_demo(session: Session) -> None:
     """Store an owner, a member of the staff and a viewer."""
     for role, (email, name) in PEOPLE.items():
-        create_user(session, by=SYSTEM, email=email, name=name, password=PASSWORD, roles=[role])
+        create_user(session, by=SYSTEM, email=email, name=name, password=PASSWORD, roles=[role], known_to_all=True)
 
 
 def tell_sign_in(session: Session) -> str:

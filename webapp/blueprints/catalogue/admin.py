@@ -23,7 +23,7 @@ class CategoryAdmin(OwnerModelView):
 class ProductAdmin(OwnerModelView):
     """What is sold."""
 
-    column_list = ("id", "sku", "name", "category", "price", "vat_rate")
+    column_list = ("id", "sku", "name", "category", "price", "vat_rate", "cost")
     column_details_list = (*column_list[1:], "created_at", "updated_at", "version", "changed_xid")
     column_searchable_list = ("sku", "name")
     column_filters = ("sku", "name", "category.name", "price", "vat_rate")
@@ -31,7 +31,7 @@ class ProductAdmin(OwnerModelView):
     column_formatters: ClassVar[dict[str, Any]] = {"name": shortened}
     column_formatters_detail: ClassVar[dict[str, Any]] = {}
     column_formatters_export: ClassVar[dict[str, Any]] = {}
-    form_columns = ("sku", "name", "category", "price", "vat_rate")
+    form_columns = ("sku", "name", "category", "price", "vat_rate", "cost")
     form_ajax_refs: ClassVar[dict[str, Any]] = {
         "category": KeyLoader("category", Category, key="name", search=("name",))
     }
@@ -42,6 +42,7 @@ class ProductAdmin(OwnerModelView):
         "category.name": _l("Category"),
         "price": _l("Price without VAT"),
         "vat_rate": _l("VAT rate in percent"),
+        "cost": _l("Purchase cost"),
     }
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from webapp.blueprints.catalogue.models import Category, Product
 
 # a line that ends in a rate opens a category: name, letters of its SKUs, VAT in percent (Tables A II and III of DPR 633/72)
+COST = Decimal("0.58")  # of the price
 GOODS = """
 Piatti e ciotole | PIA | 22
 Piatto piano garofano 27 cm 34.00; Piatto fondo garofano 24 cm 32.00; Piatto da dessert garofano 20 cm 26.00
@@ -77,4 +78,13 @@ def load_demo(session: Session) -> None:
             number += 1
             name, _, price = words.rpartition(" ")
             sku = f"{letters}-{number:03d}"
-            session.add(Product(sku=sku, name=name, category=category, price=Decimal(price), vat_rate=rate))
+            session.add(
+                Product(
+                    sku=sku,
+                    name=name,
+                    category=category,
+                    price=Decimal(price),
+                    vat_rate=rate,
+                    cost=(Decimal(price) * COST).quantize(Decimal("0.01")),
+                )
+            )

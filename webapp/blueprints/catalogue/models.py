@@ -24,12 +24,16 @@ class Category(Editable, ChangeTracked, Base):
 
 
 class Product(Editable, ChangeTracked, Base):
-    """Something sold. `sku` is unique and case-sensitive; `price` is net of VAT per unit; `vat_rate` is in percent."""
+    """Something sold. `sku` is unique and case-sensitive; `price` is net of VAT per unit; `vat_rate` is in percent.
+
+    `cost` is what one unit costs the company, net of VAT; None where nobody said. Not everybody may see it.
+    """
 
     __tablename__ = "catalogue_products"
     __table_args__ = (
         UniqueConstraint("sku", name="uq_catalogue_products_sku"),
         CheckConstraint("vat_rate >= 0 AND vat_rate <= 100", name="vat_rate"),
+        CheckConstraint("cost >= 0", name="cost"),
         Index("ix_catalogue_products_name_lower_id", func.lower(text("name")), "id"),
         Index("ix_catalogue_products_price_id", "price", "id"),
     )
@@ -41,6 +45,7 @@ class Product(Editable, ChangeTracked, Base):
     )
     price: Mapped[Decimal] = mapped_column(Numeric(14, 4), server_default=text("0"))
     vat_rate: Mapped[Decimal] = mapped_column(Numeric(5, 2), server_default=text("22"))
+    cost: Mapped[Decimal | None] = mapped_column(Numeric(14, 4))
 
     category: Mapped[Category | None] = relationship()
 

@@ -8,6 +8,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, outerjoin
 
 from webapp.blueprints.catalogue.models import Category, Product
+from webapp.blueprints.catalogue.permissions import CataloguePermission as May
 from webapp.core.errors import NotFound
 from webapp.core.lists import Column, ListSpec, NaturalKey, NumberRange, Search, distinct_values, folded, matches
 
@@ -29,6 +30,7 @@ PRODUCTS = ListSpec(
         Column("category", _l("Category"), Category.name),
         Column("price", _l("Price, net"), Product.price, kind="price", sort_by=Product.price),
         Column("vat_rate", _l("VAT rate"), Product.vat_rate, kind="percent"),
+        Column("cost", _l("Purchase cost"), Product.cost, kind="price", permission=May.COSTS_READ),
         Column("created_at", _l("Created"), Product.created_at, kind="date", shown=False),
         Column("updated_at", _l("Changed"), Product.updated_at, kind="date", shown=False),
     ),

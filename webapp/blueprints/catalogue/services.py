@@ -10,8 +10,9 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from webapp.blueprints.catalogue.models import Category, Product
+from webapp.blueprints.catalogue.permissions import CataloguePermission as May
 from webapp.blueprints.catalogue.queries import find_category, get_category, get_product
-from webapp.core.errors import DomainError, EditConflict
+from webapp.core.errors import DomainError, EditConflict, NotAllowed
 from webapp.core.security import Actor
 from webapp.core.storing import store
 
@@ -54,8 +55,11 @@ CATEGORY_PROBLEMS = {"uq_catalogue_categories_name": CategoryNameTaken}
 
 
 def create_product(session: Session, *, by: Actor, values: Mapping[str, Any]) -> Product:
-    """A new product; `values` are its columns, the category by name. Raises SkuTaken, CategoryMissing."""
-    product = Product(**_columns(session, values))
+    """A new product; `values` are its columns, the category by name.
+
+    Raises NotAllowed (for a cost by who may not change it), SkuTaken, CategoryMissing.
+    """
+    product = Product(**_columns(session, values, by))
     session.add(product)
     store(session, PRODUCT_PROBLEMS)
     log.info("product %s created by %s", product.id, by.name)
@@ -63,11 +67,14 @@ def create_product(session: Session, *, by: Actor, values: Mapping[str, Any]) ->
 
 
 def update_product(session: Session, *, by: Actor, product_id: int, version: int, values: Mapping[str, Any]) -> Product:
-    """Change the product that the actor saw as `version`. Raises NotFound, EditConflict, SkuTaken, CategoryMissing."""
+    """Change the product that the actor saw as `version`; columns that `values` leave out stay as they are.
+
+    Raises NotFound, NotAllowed (for a cost by who may not change it), EditConflict, SkuTaken, CategoryMissing.
+    """
     product = get_product(session, product_id, lock=True)
     if product.version != version:
         raise EditConflict
-    for name, value in _columns(session, values).items():
+    for name, value in _columns(session, values, by).items():
         setattr(product, name, value)
     store(session, PRODUCT_PROBLEMS)
     log.info("product %s changed by %s", product.id, by.name)
@@ -114,7 +121,9 @@ def delete_category(session: Session, *, by: Actor, category_id: int, version: i
     log.info("category %s deleted by %s", category_id, by.name)
 
 
-def _columns(session: Session, values: Mapping[str, Any]) -> dict[str, Any]:
+def _columns(session: Session, values: Mapping[str, Any], by: Actor) -> dict[str, Any]:
+    if "cost" in values and not by.may(May.COSTS_WRITE):
+        raise NotAllowed(_("Your role does not let you change what products cost."))
     columns = dict(values)
     name = columns.pop("category", None)
     category = find_category(session, name) if name else None

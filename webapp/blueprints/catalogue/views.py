@@ -29,6 +29,7 @@ from webapp.core.db import db
 from webapp.core.errors import EditConflict
 from webapp.core.forms import Difference, submit, submit_deletion
 from webapp.core.lists.pages import show_list
+from webapp.core.policy import visible
 from webapp.core.security import current_actor, requires
 from webapp.core.web import done, show
 
@@ -39,7 +40,8 @@ blueprint = Blueprint("catalogue", __name__, template_folder="templates", url_pr
 @requires(May.PRODUCTS_READ)
 def products() -> Response:
     """The list of products, or its export."""
-    return show_list(db.session(), PRODUCTS, "catalogue/products.html", "catalogue/_products.html")
+    seen = visible(current_actor(), PRODUCTS, May.PRODUCTS_READ)
+    return show_list(db.session(), seen, "catalogue/products.html", "catalogue/_products.html")
 
 
 @blueprint.get("/suggestions")
@@ -61,10 +63,10 @@ def product(product_id: int) -> Response:
 @requires(May.PRODUCTS_WRITE)
 def new_product() -> Response:
     """The form of a new product, and its creation."""
-    form = ProductForm()
+    by = current_actor()
+    form = ProductForm(by=by)
     if request.method == "GET":
         return _show_product(form)
-    by = current_actor()
     created = submit(form, lambda session: create_product(session, by=by, values=form.values()).id)
     if created is None:
         return _show_product(form, status=422)
@@ -76,17 +78,18 @@ def new_product() -> Response:
 def edit_product(product_id: int) -> Response:
     """The form of a product, and its change; the second of two editors is told."""
     stored = get_product(db.session(), product_id)
-    form = ProductForm.of(stored)
+    by = current_actor()
+    form = ProductForm.of(stored, by=by)
     if request.method == "GET":
         return _show_product(form, stored)
-    seen, by = form.seen_version, current_actor()
+    seen = form.seen_version
     try:
         saved = submit(
             form, lambda s: update_product(s, by=by, product_id=product_id, version=seen, values=form.values()).id
         )
     except EditConflict:
         theirs = get_product(db.session(), product_id)
-        differences = form.meet(ProductForm.of(theirs, formdata=None))
+        differences = form.meet(ProductForm.of(theirs, by=by, formdata=None))
         return _show_product(form, theirs, status=409, differences=differences)
     if saved is None:
         return _show_product(form, stored, status=422)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core.changes import ChangeTracked
 from webapp.core.db import Base, Editable
+from webapp.core.owned import Owned
 
 
 class CustomerKind(StrEnum):
@@ -18,7 +19,7 @@ class CustomerKind(StrEnum):
     ORGANISATION = "organisation"
 
 
-class Customer(Editable, ChangeTracked, Base):
+class Customer(Editable, Owned, ChangeTracked, Base):
     """Somebody who buys. `number` is the company's own customer number, unique."""
 
     __tablename__ = "crm_customers"

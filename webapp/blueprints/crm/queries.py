@@ -8,11 +8,15 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from webapp.blueprints.crm.models import Customer, CustomerKind
+from webapp.blueprints.crm.permissions import CrmPermission as May
 from webapp.core.errors import NotFound
 from webapp.core.lists import Choice, Column, ListSpec, Search, Text, distinct_values, folded, matches
+from webapp.core.policy import RecordRule, demand, may, visible
+from webapp.core.security import Actor
 
 KINDS = {CustomerKind.ORGANISATION.value: _l("Organisation"), CustomerKind.PERSON.value: _l("Person")}
 SUGGESTIONS = 20
+RULE = RecordRule(Customer, _l("Customer"), Customer.number, frozenset(May))
 
 
 def list_countries(session: Session) -> tuple[str, ...]:
@@ -49,18 +53,22 @@ CUSTOMERS = ListSpec(
 )
 
 
-def get_customer(session: Session, customer_id: int, *, lock: bool = False) -> Customer:
-    """The customer with this id, read again and kept from others until the end if it is to `lock`. Raises NotFound."""
+def get_customer(
+    session: Session, customer_id: int, *, by: Actor, to: str = May.CUSTOMERS_READ, lock: bool = False
+) -> Customer:
+    """The customer with this id, if the actor may see it, read again and kept from others until the end if to `lock`.
+
+    Raises NotFound, also for one that the actor may not see, and NotAllowed when the permission `to` does not reach it.
+    """
     customer = session.get(Customer, customer_id, with_for_update=lock or None)
-    if customer is None:
+    if customer is None or not may(by, May.CUSTOMERS_READ, customer):
         raise NotFound(_("This customer does not exist, or does not any more."))
+    demand(by, to, customer)
     return customer
 
 
-def suggest_customers(session: Session, text: str) -> list[tuple[str, str]]:
+def suggest_customers(session: Session, text: str, *, by: Actor) -> list[tuple[str, str]]:
     """A few customers as (number, name) whose number begins with `text` or whose name contains it, by number."""
     found = or_(matches(Customer.number, text, "prefix"), matches(Customer.name, text, "contains"))
-    rows = session.execute(
-        select(Customer.number, Customer.name).where(found).order_by(Customer.number).limit(SUGGESTIONS)
-    )
-    return [(row.number, row.name) for row in rows]
+    customers = select(Customer.number, Customer.name).where(found).order_by(Customer.number).limit(SUGGESTIONS)
+    return [(row.number, row.name) for row in session.execute(visible(by, customers, May.CUSTOMERS_READ))]

@@ -11,8 +11,10 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from webapp.blueprints.crm.models import Customer
+from webapp.blueprints.crm.permissions import CrmPermission as May
 from webapp.blueprints.crm.queries import get_customer
 from webapp.core.errors import DomainError, EditConflict
+from webapp.core.policy import hand_over
 from webapp.core.security import Actor
 from webapp.core.storing import store
 
@@ -74,8 +76,9 @@ def clean_vat_number(text: str | None, country: str) -> str | None:
 
 
 def create_customer(session: Session, *, by: Actor, values: Mapping[str, Any]) -> Customer:
-    """A new customer with these column values. Raises NumberTaken, VatNumberWrong."""
+    """A new customer of the actor with these column values. Raises NumberTaken, VatNumberWrong."""
     customer = Customer(**_checked(values))
+    customer.give_to(by)
     session.add(customer)
     store(session, PROBLEMS)
     log.info("customer %s created by %s", customer.id, by.name)
@@ -85,8 +88,11 @@ def create_customer(session: Session, *, by: Actor, values: Mapping[str, Any]) -
 def update_customer(
     session: Session, *, by: Actor, customer_id: int, version: int, values: Mapping[str, Any]
 ) -> Customer:
-    """Change the customer that the actor saw as `version`. Raises NotFound, EditConflict, NumberTaken, VatNumberWrong."""
-    customer = get_customer(session, customer_id, lock=True)
+    """Change the customer that the actor saw as `version`.
+
+    Raises NotFound, NotAllowed, EditConflict, NumberTaken, VatNumberWrong.
+    """
+    customer = get_customer(session, customer_id, by=by, to=May.CUSTOMERS_WRITE, lock=True)
     if customer.version != version:
         raise EditConflict
     for name, value in _checked(values).items():
@@ -97,13 +103,26 @@ def update_customer(
 
 
 def delete_customer(session: Session, *, by: Actor, customer_id: int, version: int) -> None:
-    """Delete the customer that the actor saw as `version`. Raises NotFound, EditConflict, InUse (it has orders)."""
-    customer = get_customer(session, customer_id, lock=True)
+    """Delete the customer that the actor saw as `version`. Raises NotFound, NotAllowed, EditConflict, InUse (it has orders)."""
+    customer = get_customer(session, customer_id, by=by, to=May.CUSTOMERS_WRITE, lock=True)
     if customer.version != version:
         raise EditConflict
     session.delete(customer)
     store(session)
     log.info("customer %s deleted by %s", customer_id, by.name)
+
+
+def hand_customer_over(
+    session: Session, *, by: Actor, customer_id: int, version: int, owner_id: int | None, group_id: int | None
+) -> Customer:
+    """Give the customer that the actor saw as `version` to another person and group. Raises NotFound, NotAllowed, EditConflict."""
+    customer = get_customer(session, customer_id, by=by, to=May.CUSTOMERS_ASSIGN, lock=True)
+    if customer.version != version:
+        raise EditConflict
+    hand_over(by, May.CUSTOMERS_ASSIGN, customer, owner_id=owner_id, group_id=group_id)
+    store(session)
+    log.info("customer %s handed over to %s in group %s by %s", customer.id, owner_id, group_id, by.name)
+    return customer
 
 
 def _checked(values: Mapping[str, Any]) -> dict[str, Any]:

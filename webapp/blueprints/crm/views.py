@@ -10,11 +10,13 @@ from webapp.blueprints.crm.forms import CustomerForm
 from webapp.blueprints.crm.models import Customer
 from webapp.blueprints.crm.permissions import CrmPermission as May
 from webapp.blueprints.crm.queries import CUSTOMERS, KINDS, get_customer, list_countries, suggest_customers
-from webapp.blueprints.crm.services import create_customer, delete_customer, update_customer
+from webapp.blueprints.crm.services import create_customer, delete_customer, hand_customer_over, update_customer
 from webapp.core.db import db
 from webapp.core.errors import EditConflict
 from webapp.core.forms import Difference, submit, submit_deletion
+from webapp.core.handing_over import OwnerForm, whose
 from webapp.core.lists.pages import show_list
+from webapp.core.policy import visible
 from webapp.core.security import current_actor, requires
 from webapp.core.web import done, show
 
@@ -25,7 +27,8 @@ blueprint = Blueprint("crm", __name__, template_folder="templates", url_prefix="
 @requires(May.CUSTOMERS_READ)
 def customers() -> Response:
     """The list of customers, or its export."""
-    return show_list(db.session(), CUSTOMERS, "crm/customers.html", "crm/_customers.html")
+    seen = visible(current_actor(), CUSTOMERS, May.CUSTOMERS_READ)
+    return show_list(db.session(), seen, "crm/customers.html", "crm/_customers.html")
 
 
 @blueprint.get("/suggestions")
@@ -33,14 +36,16 @@ def customers() -> Response:
 def suggestions() -> str:
     """Options for an input that wants a customer number, from the one argument that it sends."""
     text = next(iter(request.args.values()), "").replace("\x00", "").strip()
-    return render_template("records/_suggestions.html", found=suggest_customers(db.session(), text) if text else [])
+    found = suggest_customers(db.session(), text, by=current_actor()) if text else []
+    return render_template("records/_suggestions.html", found=found)
 
 
 @blueprint.get("/<int:customer_id>/")
 @requires(May.CUSTOMERS_READ)
 def customer(customer_id: int) -> Response:
     """One customer, with what other rooms know of it."""
-    return show("crm/customer.html", customer=get_customer(db.session(), customer_id), kinds=KINDS)
+    found = get_customer(db.session(), customer_id, by=current_actor())
+    return show("crm/customer.html", customer=found, kinds=KINDS, whose=whose(found))
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -61,11 +66,12 @@ def new_customer() -> Response:
 @requires(May.CUSTOMERS_WRITE)
 def edit_customer(customer_id: int) -> Response:
     """The form of a customer, and its change; the second of two editors is told."""
-    stored = get_customer(db.session(), customer_id)
+    by = current_actor()
+    stored = get_customer(db.session(), customer_id, by=by, to=May.CUSTOMERS_WRITE)
     form = CustomerForm(obj=stored)
     if request.method == "GET":
         return _show_form(form, stored)
-    seen, by = form.seen_version, current_actor()
+    seen = form.seen_version
     try:
         saved = submit(
             form,
@@ -74,7 +80,7 @@ def edit_customer(customer_id: int) -> Response:
             ),
         )
     except EditConflict:
-        theirs = get_customer(db.session(), customer_id)
+        theirs = get_customer(db.session(), customer_id, by=by)
         differences = form.meet(CustomerForm(formdata=None, obj=theirs))
         return _show_form(form, theirs, status=409, differences=differences)
     if saved is None:
@@ -86,15 +92,38 @@ def edit_customer(customer_id: int) -> Response:
 @requires(May.CUSTOMERS_WRITE)
 def remove_customer(customer_id: int) -> Response:
     """The question whether to delete, and the deletion."""
-    stored = get_customer(db.session(), customer_id)
+    by = current_actor()
+    stored = get_customer(db.session(), customer_id, by=by, to=May.CUSTOMERS_WRITE)
     if request.method == "GET":
         return show("crm/customer_delete.html", customer=stored)
-    by = current_actor()
     problem = submit_deletion(lambda s, seen: delete_customer(s, by=by, customer_id=customer_id, version=seen))
     if problem:
-        stored = get_customer(db.session(), customer_id)
+        stored = get_customer(db.session(), customer_id, by=by)
         return show("crm/customer_delete.html", status=409, customer=stored, problem=problem.sentence)
     return done(url_for("crm.customers"), _("The customer was deleted."))
+
+
+@blueprint.route("/<int:customer_id>/hand-over", methods=["GET", "POST"])
+@requires(May.CUSTOMERS_ASSIGN)
+def hand_customer_over_to(customer_id: int) -> Response:
+    """The form that says who looks after the customer from now on, and the handing over."""
+    by = current_actor()
+    stored = get_customer(db.session(), customer_id, by=by, to=May.CUSTOMERS_ASSIGN)
+    form = OwnerForm.of(stored)
+    if request.method == "GET":
+        return show("crm/customer_hand_over.html", form=form, customer=stored)
+    seen = form.seen_version
+    try:
+        saved = submit(
+            form, lambda s: hand_customer_over(s, by=by, customer_id=customer_id, version=seen, **form.values()).id
+        )
+    except EditConflict:
+        theirs = get_customer(db.session(), customer_id, by=by)
+        differences = form.meet(OwnerForm.of(theirs, formdata=None))
+        return show("crm/customer_hand_over.html", status=409, form=form, customer=theirs, differences=differences)
+    if saved is None:
+        return show("crm/customer_hand_over.html", status=422, form=form, customer=stored)
+    return done(url_for("crm.customers"), _("The customer was handed over."))
 
 
 def _show_form(

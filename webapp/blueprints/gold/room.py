@@ -3,14 +3,16 @@
 from flask_babel import lazy_gettext as _l
 
 from webapp.blueprints.gold.cli import commands
+from webapp.blueprints.gold.permissions import TITLES
 from webapp.blueprints.gold.permissions import GoldPermission as May
 from webapp.core.room import Room
 
 room = Room(
     name="gold",
     title=_l("Business figures"),
-    requires=("sales",),
+    requires=("crm", "catalogue", "sales"),
     permissions=May,
+    titles=TITLES,
     commands=commands,
     grants={"staff": frozenset(May), "viewer": frozenset({May.METRICS_READ})},
 )

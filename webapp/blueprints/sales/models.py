@@ -16,6 +16,7 @@ from webapp.blueprints.catalogue.public import Product
 from webapp.blueprints.crm.public import Customer
 from webapp.core.changes import ChangeTracked
 from webapp.core.db import Base, Editable, Numbered
+from webapp.core.owned import Owned
 
 
 class OrderKind(StrEnum):
@@ -26,7 +27,7 @@ class OrderKind(StrEnum):
     RETURN = "return"
 
 
-class Order(Editable, ChangeTracked, Base):
+class Order(Editable, Owned, ChangeTracked, Base):
     """An order as the company numbers it. No customer means an anonymous sale.
 
     `ordered_at` is UTC. `net`, `units` and `line_count` are kept by the trigger `sales_order_lines_total` on the lines;

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Integer, exists, extract, func, literal, s
 from sqlalchemy.orm import Session, joinedload, outerjoin
 
 from webapp.blueprints.catalogue.public import Category, Product
-from webapp.blueprints.crm.public import Customer
+from webapp.blueprints.crm.public import CrmPermission, Customer
 from webapp.blueprints.sales.models import (
     Order,
     OrderKind,
@@ -22,6 +22,8 @@ from webapp.blueprints.sales.models import (
     SalesUpload,
     UploadState,
 )
+from webapp.blueprints.sales.permissions import ORDERS as ABOUT_ORDERS
+from webapp.blueprints.sales.permissions import SalesPermission as May
 from webapp.blueprints.tasks.public import Task
 from webapp.core.errors import NotFound
 from webapp.core.lists import (
@@ -35,7 +37,10 @@ from webapp.core.lists import (
     Text,
     distinct_values,
 )
+from webapp.core.policy import RecordRule, demand, may, visible
+from webapp.core.security import Actor
 
+RULE = RecordRule(Order, _l("Order"), Order.number, ABOUT_ORDERS)
 ORDER_KINDS = {
     OrderKind.SALE.value: _l("Sale"),
     OrderKind.CANCELLATION.value: _l("Cancellation"),
@@ -111,6 +116,7 @@ ORDERS = ListSpec(
             Customer.id,
             lambda customer_id: Order.customer_id == customer_id,
             suggest="crm.suggestions",
+            permission=CrmPermission.CUSTOMERS_READ,
         ),
         Choice("kind", _l("Kind"), Order.kind, ORDER_KINDS),
         Choice("weekday", _l("Weekday"), lambda zone: _local_part("isodow", zone), WEEKDAYS),
@@ -207,14 +213,18 @@ QUARANTINE = ListSpec(
 )
 
 
-def get_order(session: Session, order_id: int, *, lock: bool = False) -> Order:
-    """The order with this id and its customer, kept from others until the end if it is to `lock`. Raises NotFound."""
+def get_order(session: Session, order_id: int, *, by: Actor, to: str = May.ORDERS_READ, lock: bool = False) -> Order:
+    """The order with this id and its customer, if the actor may see it, kept from others until the end if to `lock`.
+
+    Raises NotFound, also for one that the actor may not see, and NotAllowed when the permission `to` does not reach it.
+    """
     if lock:
         order = session.get(Order, order_id, with_for_update={"of": Order}, populate_existing=True)
     else:
         order = session.get(Order, order_id, options=[joinedload(Order.customer)])
-    if order is None:
+    if order is None or not may(by, May.ORDERS_READ, order):
         raise NotFound(_("This order does not exist, or does not any more."))
+    demand(by, to, order)
     return order
 
 
@@ -224,9 +234,10 @@ def list_lines(session: Session, order_id: int) -> list[OrderLine]:
     return list(session.scalars(lines.order_by(OrderLine.position, OrderLine.id)))
 
 
-def find_customer(session: Session, number: str) -> Customer | None:
-    """The customer with this number."""
-    return session.scalars(select(Customer).where(Customer.number == number)).one_or_none()
+def find_customer(session: Session, number: str, *, by: Actor) -> Customer | None:
+    """The customer with this number, if the actor may see it."""
+    customers = select(Customer).where(Customer.number == number)
+    return session.scalars(visible(by, customers, CrmPermission.CUSTOMERS_READ)).one_or_none()
 
 
 def find_products(session: Session, skus: Collection[str]) -> dict[str, Product]:
@@ -236,10 +247,10 @@ def find_products(session: Session, skus: Collection[str]) -> dict[str, Product]
 
 
 def list_recent_orders(
-    session: Session, *, customer_id: int | None = None, product_id: int | None = None
+    session: Session, *, by: Actor, customer_id: int | None = None, product_id: int | None = None
 ) -> list[Order]:
-    """The newest few orders of a customer, or those with a product among their lines."""
-    orders = select(Order)
+    """The newest few orders of a customer, or those with a product among their lines, that the actor may see."""
+    orders = visible(by, select(Order), May.ORDERS_READ)
     if customer_id is not None:
         orders = orders.where(Order.customer_id == customer_id)
     if product_id is not None:

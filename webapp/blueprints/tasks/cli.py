@@ -8,10 +8,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from uuid import uuid4
 
 import click
-from flask import current_app
 
 from webapp.blueprints.tasks.models import ENDED, State, Task
 from webapp.blueprints.tasks.public import ask, get_kind
@@ -37,13 +35,11 @@ from webapp.core.company import get_company
 from webapp.core.db import transaction
 from webapp.core.errors import DomainError, FieldProblems
 from webapp.core.jobs import Argument, TaskKind, task_kinds
-from webapp.core.mail import Message, mailer_for
 from webapp.core.security import SYSTEM
 
 MOST_LISTED = 10_000
 MOST_DAYS = 36_500
 LOOK_EVERY = 0.3
-MAIL_SECONDS = 30
 MISSING = {
     "worker": "no worker is alive: work is accepted and waits",
     "scheduler": "no scheduler is alive: nothing starts by the clock, and what was dropped is not taken up again",
@@ -221,16 +217,6 @@ def resume(*, name: str) -> None:
         resumed = resume_schedule(session, by=SYSTEM, schedule_id=get_schedule_named(session, name).id)
         next_at, zone = resumed.next_at, get_company(session).zone
     click.echo(f"next at {next_at.astimezone(zone):%Y-%m-%d %H:%M %Z}" if next_at else "it never comes")
-
-
-@tasks_commands.command("mail-test")
-@click.argument("address")
-def test_mail(*, address: str) -> None:
-    """Send a mail to ADDRESS at once, without a task, to see whether the settings are right."""
-    mailer = mailer_for(current_app.extensions["settings"])
-    message = Message(to=address, subject="Bottega: mail works", text="Mail leaves this installation as it should.\n")
-    with _refusals():
-        click.echo(mailer.send(message, key=f"bottega-{uuid4().hex}", timeout=MAIL_SECONDS))
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from webapp.blueprints.tasks.models import ENDED, Schedule, State, Task
 from webapp.blueprints.tasks.permissions import TasksPermission
 from webapp.blueprints.tasks.services.asking import ask, get_kind
-from webapp.blueprints.tasks.services.mailing import send_mail
 from webapp.blueprints.tasks.services.steering import TaskEnded, cancel
 
 __all__ = [
@@ -16,5 +15,4 @@ __all__ = [
     "ask",
     "cancel",
     "get_kind",
-    "send_mail",
 ]

@@ -6,8 +6,8 @@ from webapp.blueprints.tasks.admin import admin_views
 from webapp.blueprints.tasks.cli import tasks_commands
 from webapp.blueprints.tasks.gateways.broker import set_up_carrier
 from webapp.blueprints.tasks.gateways.commands import COMMANDS
+from webapp.blueprints.tasks.permissions import TITLES
 from webapp.blueprints.tasks.permissions import TasksPermission as May
-from webapp.blueprints.tasks.tasks import MAIL
 from webapp.blueprints.tasks.views.schedules import blueprint as schedules_blueprint
 from webapp.blueprints.tasks.views.schedules import render_alarms
 from webapp.blueprints.tasks.views.tasks import blueprint as tasks_blueprint
@@ -19,6 +19,7 @@ room = Room(
     admin_views=admin_views,
     blueprints=(tasks_blueprint, schedules_blueprint),
     permissions=May,
+    titles=TITLES,
     menu=(MenuEntry(_l("Tasks"), "tasks.tasks", May.OWN, "list-details", 70),),
     panels=(
         Panel("tasks.tasks", May.SCHEDULES_READ, render_alarms),
@@ -26,6 +27,5 @@ room = Room(
     ),
     setup=set_up_carrier,
     commands=(tasks_commands, *COMMANDS),
-    tasks=(MAIL,),
     grants={"staff": frozenset({May.OWN, May.SCHEDULES_READ}), "viewer": frozenset({May.OWN})},
 )

@@ -239,6 +239,7 @@ class NaturalKey:
     """Records that refer to another one, named by the key that people know (a SKU, a customer number).
 
     The key is looked up first, so that the planner knows whose records it plans for. `condition` takes the id.
+    With a `permission` only those are found that it reaches: `among`, which `webapp.core.policy.visible` fills in.
     """
 
     name: str
@@ -248,6 +249,8 @@ class NaturalKey:
     condition: Callable[[int], ColumnElement[bool]]
     suggest: str = ""
     suggestions: Callable[[Session], tuple[str, ...]] | None = None
+    permission: str = ""
+    among: ColumnElement[bool] | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -262,7 +265,8 @@ class NaturalKey:
         if not value:
             yield question, None
             return
-        found = scope.session.execute(select(self.id).where(self.key == value)).scalar()
+        named = select(self.id).where(self.key == value)
+        found = scope.session.execute(named if self.among is None else named.where(self.among)).scalar()
         if found is None:
             yield replace(question, problem=gettext("There is no “%(value)s”.", value=value)), None
         else:

@@ -22,6 +22,7 @@ class Column:
 
     Kinds: `money` in the company's currency to the cent, `price` with up to four decimals, `percent` of a number
     0-100, `date` an aware moment shown in the company's zone, `choice` a code shown by its label in `choices`.
+    Without the `permission` the column is not there (`webapp.core.policy.visible`).
     """
 
     key: str
@@ -31,6 +32,7 @@ class Column:
     sort_by: SQLColumnExpression[Any] | None = None
     choices: Mapping[Any, Label] = field(default_factory=dict)
     shown: bool = True
+    permission: str = ""
 
     @property
     def numeric(self) -> bool:

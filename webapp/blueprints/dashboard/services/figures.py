@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from webapp.blueprints.dashboard.services.ranges import Days, last_year_days, periods, previous_days
 from webapp.blueprints.gold.public import METRICS, Filters, Grain, Metric, Question, Row, Unit, Value, ask, period_start
+from webapp.core.security import Actor
 
 TOP = 10
 
@@ -24,6 +25,15 @@ class Chart(StrEnum):
     CUSTOMERS = "top-customers"
     COUNTRIES = "revenue-by-country"
     HOURS = "weekday-and-hour"
+
+
+CHARTS = {
+    Chart.TIME: Question(("net_revenue", "orders")),
+    Chart.PRODUCTS: Question(("net_revenue", "units"), by=("product",), top=TOP),
+    Chart.CUSTOMERS: Question(("net_revenue", "orders"), by=("customer",), top=TOP + 1),
+    Chart.COUNTRIES: Question(("net_revenue", "orders"), by=("country",), top=300),
+    Chart.HOURS: Question(("net_revenue", "orders"), by=("weekday", "hour")),
+}
 
 
 @dataclass(frozen=True)
@@ -97,6 +107,16 @@ class Figures:
         return all(kpi.value in (0, None) for kpi in self.kpis)
 
 
+def charts_for(actor: Actor) -> list[Chart]:
+    """The charts whose figures the actor may be told."""
+    return [chart for chart, question in CHARTS.items() if question.may_be_told(actor)]
+
+
+def metrics_for(actor: Actor) -> list[Metric]:
+    """The metrics whose figures the actor may be told."""
+    return [metric for metric in METRICS.values() if Question((metric.key,)).may_be_told(actor)]
+
+
 def get_figures(
     connection: Connection, selection: Selection, first_day: dt.date, *, only: Sequence[Chart] | None = None
 ) -> Figures:
@@ -105,13 +125,8 @@ def get_figures(
     wanted = set(Chart) if only is None else set(only)
     spans = {"now": days, "previous": before, "last_year": last_year}
     questions = {name: Question(tuple(METRICS), span=span.span) for name, span in spans.items()}
-    charts = {
-        Chart.TIME: Question(("net_revenue", "orders"), grain=selection.grain, span=days.span),
-        Chart.CUSTOMERS: Question(("net_revenue", "orders"), by=("customer",), span=days.span, top=TOP + 1),
-        Chart.COUNTRIES: Question(("net_revenue", "orders"), by=("country",), span=days.span, top=300),
-        Chart.HOURS: Question(("net_revenue", "orders"), by=("weekday", "hour"), span=days.span),
-        Chart.PRODUCTS: Question(("net_revenue", "units"), by=("product",), span=days.span, top=TOP),
-    }
+    charts = {chart: replace(question, span=days.span) for chart, question in CHARTS.items()}
+    charts[Chart.TIME] = replace(charts[Chart.TIME], grain=selection.grain)
     questions |= {chart.value: question for chart, question in charts.items() if chart in wanted}
     answers = ask(connection, questions, selection.filters)
     kpis = tuple(

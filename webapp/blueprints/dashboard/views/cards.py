@@ -9,12 +9,23 @@ from dataclasses import dataclass
 from flask import url_for
 from flask_babel import gettext as _
 
-from webapp.blueprints.dashboard.services.figures import TOP, Chart, Comparison, Figures, Kpi, Selection, amount, whole
+from webapp.blueprints.dashboard.services.figures import (
+    TOP,
+    Chart,
+    Comparison,
+    Figures,
+    Kpi,
+    Selection,
+    amount,
+    metrics_for,
+    whole,
+)
 from webapp.blueprints.dashboard.services.ranges import Days
 from webapp.blueprints.dashboard.views import sentences, words
 from webapp.blueprints.gold.public import GoldState, Row
 from webapp.core.charts import Cell, Point, Spec, bars, heat_map, ranking
 from webapp.core.exports import Cell as ExportCell
+from webapp.core.security import Actor
 from webapp.core.wording import money, number
 
 
@@ -84,8 +95,9 @@ class Subject:
         return url_for("sales.orders", **{key: value for key, value in told.items() if value != ""})  # type: ignore[arg-type]
 
 
-def kpi_cards(subject: Subject) -> list[KpiCard]:
-    """The six numbers."""
+def kpi_cards(subject: Subject, actor: Actor) -> list[KpiCard]:
+    """The six numbers, as far as the actor may be told them."""
+    told = metrics_for(actor)
     return [
         KpiCard(
             kpi.metric.key,
@@ -98,6 +110,7 @@ def kpi_cards(subject: Subject) -> list[KpiCard]:
             ),
         )
         for kpi in subject.figures.kpis
+        if kpi.metric in told
     ]
 
 

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, g, request, url_for
 from flask_babel import get_locale
 
 from webapp.blueprints.dashboard.forms import Asked, read_address
-from webapp.blueprints.dashboard.services.figures import Chart, get_figures
+from webapp.blueprints.dashboard.services.figures import Chart, charts_for, get_figures, metrics_for
 from webapp.blueprints.dashboard.services.ranges import Preset
 from webapp.blueprints.dashboard.views import words
 from webapp.blueprints.dashboard.views.cards import Subject, chart_card, kpi_cards
@@ -27,8 +27,10 @@ blueprint = Blueprint("dashboard", __name__, template_folder="../templates", url
 @requires(CorePermission.BACKOFFICE_ENTER)
 def dashboard() -> Response:
     """The owner's view of the business; a greeting for those who may not see figures."""
-    if not current_actor().may(GoldPermission.METRICS_READ):
-        return show("dashboard/welcome.html")
+    actor = current_actor()
+    if not actor.may(GoldPermission.METRICS_READ) or not metrics_for(actor):
+        return show("dashboard/welcome.html", partial=actor.may(GoldPermission.METRICS_READ))
+    charts = charts_for(actor)
     with read_gold() as connection:
         try:
             state = get_state(connection)
@@ -37,7 +39,7 @@ def dashboard() -> Response:
         if state is None or state.first_day is None:
             return show("dashboard/empty.html", run=state.run if state else None)
         asked = _asked(state)
-        figures = get_figures(connection, asked.selection, state.first_day)
+        figures = get_figures(connection, asked.selection, state.first_day, only=charts)
     subject = Subject(asked.selection, figures, state, asked.arguments)
     response = show(
         "dashboard/dashboard.html",
@@ -46,8 +48,8 @@ def dashboard() -> Response:
         asked=asked,
         state=state,
         settings=chart_settings(g.company.primary_colour, str(get_locale() or "en")[:2]),
-        kpis=kpi_cards(subject),
-        charts=[] if figures.empty else [chart_card(chart, subject) for chart in Chart],
+        kpis=kpi_cards(subject, actor),
+        charts=[] if figures.empty else [chart_card(chart, subject) for chart in charts],
         empty=figures.empty,
         orders_url=subject.orders(),
         latest=asked.range == Preset.LATEST and asked.by_default,
@@ -73,6 +75,8 @@ def chart_data(name: str) -> Response:
     if name not in list(Chart):
         abort(404)
     chart = Chart(name)
+    if chart not in charts_for(current_actor()):
+        abort(403)
     with read_gold() as connection:
         state = get_state(connection)
         if state.first_day is None:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -14,6 +15,8 @@ from sqlalchemy import Connection, text
 from webapp.blueprints.gold.queries.dimensions import DIMENSIONS, Dimension
 from webapp.blueprints.gold.queries.metrics import METRICS
 from webapp.blueprints.gold.queries.periods import Grain, is_whole
+from webapp.core.policy import reaches_all
+from webapp.core.security import Actor
 
 Value = dt.date | Decimal | int | str | None
 Row = dict[str, Value]
@@ -49,6 +52,11 @@ class Question:
     grain: Grain | None = None
     span: Span = field(default_factory=Span)
     top: int | None = None
+
+    def may_be_told(self, actor: Actor) -> bool:
+        """Whether the actor sees all the records that the answer is made of, so that it tells them nothing new."""
+        asked = [METRICS[key].permissions for key in self.metrics] + [DIMENSIONS[key].permissions for key in self.by]
+        return reaches_all(actor, *chain.from_iterable(asked))
 
 
 def query(

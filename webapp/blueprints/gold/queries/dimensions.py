@@ -9,6 +9,9 @@ from types import MappingProxyType
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from webapp.blueprints.catalogue.public import CataloguePermission
+from webapp.blueprints.crm.public import CrmPermission
+
 
 @dataclass(frozen=True)
 class Dimension:
@@ -17,7 +20,7 @@ class Dimension:
     `expression` is the SQL over `s`, and what is joined to it, that groups; where a `table` names its members, they are joined after the grouping on
     `member`, and `columns` are the answer's columns with the SQL over `d` behind each; else the key itself is the answer.
     `condition` filters by the values that the answer shows, bound as the array `:{key}`. `whole_orders`: all lines of an
-    order share it, so that it can be told from orders as well as from lines.
+    order share it, so that it can be told from orders as well as from lines. It names records read by `permissions`.
     """
 
     key: str
@@ -29,6 +32,7 @@ class Dimension:
     member: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
     whole_orders: bool = True
+    permissions: tuple[str, ...] = ()
 
 
 _ALL = (
@@ -50,6 +54,7 @@ _ALL = (
         member="product_key",
         columns={"product": "d.sku", "product_name": "d.name"},
         whole_orders=False,
+        permissions=(CataloguePermission.PRODUCTS_READ,),
     ),
     Dimension(
         "customer",
@@ -59,6 +64,7 @@ _ALL = (
         table="dim_customer",
         member="customer_key",
         columns={"customer": "d.number", "customer_name": "d.name"},
+        permissions=(CrmPermission.CUSTOMERS_READ,),
     ),
     Dimension(
         "weekday",

@@ -10,6 +10,9 @@ from types import MappingProxyType
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from webapp.blueprints.crm.public import CrmPermission
+from webapp.blueprints.sales.public import SalesPermission
+
 
 class Unit(StrEnum):
     """What a metric's figures are: the company's currency, whole things, measured quantities, or a share of one."""
@@ -26,7 +29,8 @@ class Metric:
 
     `expression` is SQL over `s`: the sale lines, or the orders that they make up (the sums of their lines under the same
     column names), with the same result. `rollup` is the same figure over `agg_sales_*`, None where those cannot tell it.
-    `additive`: the figures of the parts of a period add up to the figure of the whole.
+    `additive`: the figures of the parts of a period add up to the figure of the whole. It is made of records that are
+    read by `permissions`: whoever sees a part of those must not learn the sum of all.
     """
 
     key: str
@@ -37,6 +41,7 @@ class Metric:
     rollup: str | None
     additive: bool = False
     more_is_better: bool = True
+    permissions: tuple[str, ...] = (SalesPermission.ORDERS_READ,)
 
 
 _NET = "coalesce(sum(s.net), 0.0000)"
@@ -97,6 +102,7 @@ _ALL = (
         unit=Unit.COUNT,
         expression="count(DISTINCT s.customer_key) FILTER (WHERE s.customer_key <> 0)",
         rollup=None,
+        permissions=(SalesPermission.ORDERS_READ, CrmPermission.CUSTOMERS_READ),
     ),
     Metric(
         key="cancellation_rate",

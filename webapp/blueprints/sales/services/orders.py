@@ -15,9 +15,11 @@ from sqlalchemy.orm import Session
 
 from webapp.blueprints.catalogue.public import Product
 from webapp.blueprints.sales.models import Order, OrderLine
+from webapp.blueprints.sales.permissions import SalesPermission as May
 from webapp.blueprints.sales.queries import find_customer, find_products, get_order, list_lines
 from webapp.core.clock import utc_now
 from webapp.core.errors import DomainError, EditConflict, FieldProblems
+from webapp.core.policy import hand_over
 from webapp.core.security import Actor
 from webapp.core.storing import store
 
@@ -91,7 +93,8 @@ def create_order(session: Session, *, by: Actor, values: OrderValues, zone: Zone
     """
     products = _products(session, values.lines)
     order = Order(number=values.number)
-    _set_head(session, order, values, zone, None)
+    order.give_to(by)
+    _set_head(session, order, values, zone, None, by=by)
     if not order.country and order.customer:
         order.country = order.customer.country
     session.add(order)
@@ -108,14 +111,15 @@ def update_order(
 ) -> Order:
     """Change the order that the actor saw as `version`; stored lines that are not given are deleted.
 
-    Raises NotFound, EditConflict, OrderNumberTaken, CustomerMissing, NoLines, and FieldProblems for unknown SKUs.
+    Raises NotFound, NotAllowed, EditConflict, OrderNumberTaken, CustomerMissing, NoLines, and FieldProblems for unknown
+    SKUs.
     """
-    order = get_order(session, order_id, lock=True)
+    order = get_order(session, order_id, by=by, to=May.ORDERS_WRITE, lock=True)
     if order.version != version:
         raise EditConflict
     products = _products(session, values.lines)
     order.number = values.number
-    _set_head(session, order, values, zone, order.ordered_at)
+    _set_head(session, order, values, zone, order.ordered_at, by=by)
     order.updated_at = utc_now()  # so that a change of lines alone counts as a save
     store(session, PROBLEMS)
     _change_lines(session, order, values.lines, products)
@@ -126,13 +130,26 @@ def update_order(
 
 
 def delete_order(session: Session, *, by: Actor, order_id: int, version: int) -> None:
-    """Delete the order that the actor saw as `version`, with its lines. Raises NotFound, EditConflict."""
-    order = get_order(session, order_id, lock=True)
+    """Delete the order that the actor saw as `version`, with its lines. Raises NotFound, NotAllowed, EditConflict."""
+    order = get_order(session, order_id, by=by, to=May.ORDERS_WRITE, lock=True)
     if order.version != version:
         raise EditConflict
     session.delete(order)
     store(session)
     log.info("order %s deleted by %s", order_id, by.name)
+
+
+def hand_order_over(
+    session: Session, *, by: Actor, order_id: int, version: int, owner_id: int | None, group_id: int | None
+) -> Order:
+    """Give the order that the actor saw as `version` to another person and group. Raises NotFound, NotAllowed, EditConflict."""
+    order = get_order(session, order_id, by=by, to=May.ORDERS_ASSIGN, lock=True)
+    if order.version != version:
+        raise EditConflict
+    hand_over(by, May.ORDERS_ASSIGN, order, owner_id=owner_id, group_id=group_id)
+    store(session)
+    log.info("order %s handed over to %s in group %s by %s", order.id, owner_id, group_id, by.name)
+    return order
 
 
 def _products(session: Session, lines: Sequence[LineValues]) -> dict[str, Product]:
@@ -146,8 +163,12 @@ def _products(session: Session, lines: Sequence[LineValues]) -> dict[str, Produc
     return products
 
 
-def _set_head(session: Session, order: Order, values: OrderValues, zone: ZoneInfo, stored: dt.datetime | None) -> None:
-    customer = find_customer(session, values.customer) if values.customer else None
+def _set_head(
+    session: Session, order: Order, values: OrderValues, zone: ZoneInfo, stored: dt.datetime | None, *, by: Actor
+) -> None:
+    customer = order.customer if order.customer and order.customer.number == values.customer else None
+    if values.customer and customer is None:
+        customer = find_customer(session, values.customer, by=by)
     if values.customer and customer is None:
         raise CustomerMissing
     order.kind = values.kind

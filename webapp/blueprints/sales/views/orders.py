@@ -22,12 +22,14 @@ from webapp.blueprints.sales.queries import (
     list_recent_orders,
     orders_with,
 )
-from webapp.blueprints.sales.services.orders import create_order, delete_order, update_order
+from webapp.blueprints.sales.services.orders import create_order, delete_order, hand_order_over, update_order
 from webapp.core.clock import utc_now
 from webapp.core.db import db
 from webapp.core.errors import EditConflict
 from webapp.core.forms import submit, submit_deletion
+from webapp.core.handing_over import OwnerForm, whose
 from webapp.core.lists.pages import show_list
+from webapp.core.policy import visible
 from webapp.core.security import current_actor, requires
 from webapp.core.web import done, show
 
@@ -39,7 +41,8 @@ blueprint = Blueprint("sales", __name__, template_folder="../templates", url_pre
 def orders() -> Response:
     """The list of orders, or its export."""
     listed = orders_with(request.args.get("product", ""), request.args.get("category", ""))
-    return show_list(db.session(), listed, "sales/orders.html", "sales/_orders.html")
+    seen = visible(current_actor(), listed, May.ORDERS_READ)
+    return show_list(db.session(), seen, "sales/orders.html", "sales/_orders.html")
 
 
 @blueprint.get("/<int:order_id>/")
@@ -47,8 +50,10 @@ def orders() -> Response:
 def order(order_id: int) -> Response:
     """One order with its lines."""
     session = db.session()
-    found = get_order(session, order_id)
-    return show("sales/order.html", order=found, lines=list_lines(session, order_id), kinds=ORDER_KINDS)
+    found = get_order(session, order_id, by=current_actor())
+    return show(
+        "sales/order.html", order=found, lines=list_lines(session, order_id), kinds=ORDER_KINDS, whose=whose(found)
+    )
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -70,19 +75,21 @@ def new_order() -> Response:
 @requires(May.ORDERS_WRITE)
 def edit_order(order_id: int) -> Response:
     """The form of an order, and its change; the second of two editors is told."""
-    stored, lines = get_order(db.session(), order_id), list_lines(db.session(), order_id)
+    by = current_actor()
+    stored = get_order(db.session(), order_id, by=by, to=May.ORDERS_WRITE)
+    lines = list_lines(db.session(), order_id)
     form = OrderForm.of(stored, lines, g.company.zone)
     if request.method == "GET" or _lines_changed(form):
         return _show_form(form, stored, lines)
     form.drop_blank_lines()
-    seen, by, zone = form.seen_version, current_actor(), g.company.zone
+    seen, zone = form.seen_version, g.company.zone
     try:
         saved = submit(
             form,
             lambda s: update_order(s, by=by, order_id=order_id, version=seen, values=form.values(), zone=zone).id,
         )
     except EditConflict:
-        stored, lines = get_order(db.session(), order_id), list_lines(db.session(), order_id)
+        stored, lines = get_order(db.session(), order_id, by=by), list_lines(db.session(), order_id)
         differences = form.meet(OrderForm.of(stored, lines, zone, formdata=None))
         return _show_form(form, stored, lines, status=409, differences=differences)
     if saved is None:
@@ -94,25 +101,48 @@ def edit_order(order_id: int) -> Response:
 @requires(May.ORDERS_WRITE)
 def remove_order(order_id: int) -> Response:
     """The question whether to delete, and the deletion."""
-    stored = get_order(db.session(), order_id)
+    by = current_actor()
+    stored = get_order(db.session(), order_id, by=by, to=May.ORDERS_WRITE)
     if request.method == "GET":
         return show("sales/order_delete.html", order=stored)
-    by = current_actor()
     problem = submit_deletion(lambda s, seen: delete_order(s, by=by, order_id=order_id, version=seen))
     if problem:
-        stored = get_order(db.session(), order_id)
+        stored = get_order(db.session(), order_id, by=by)
         return show("sales/order_delete.html", status=409, order=stored, problem=problem.sentence)
     return done(url_for("sales.orders"), _("The order was deleted."))
 
 
+@blueprint.route("/<int:order_id>/hand-over", methods=["GET", "POST"])
+@requires(May.ORDERS_ASSIGN)
+def hand_order_over_to(order_id: int) -> Response:
+    """The form that says who looks after the order from now on, and the handing over."""
+    by = current_actor()
+    stored = get_order(db.session(), order_id, by=by, to=May.ORDERS_ASSIGN)
+    form = OwnerForm.of(stored)
+    if request.method == "GET":
+        return show("sales/order_hand_over.html", form=form, order=stored)
+    seen = form.seen_version
+    try:
+        saved = submit(form, lambda s: hand_order_over(s, by=by, order_id=order_id, version=seen, **form.values()).id)
+    except EditConflict:
+        theirs = get_order(db.session(), order_id, by=by)
+        differences = form.meet(OwnerForm.of(theirs, formdata=None))
+        return show("sales/order_hand_over.html", status=409, form=form, order=theirs, differences=differences)
+    if saved is None:
+        return show("sales/order_hand_over.html", status=422, form=form, order=stored)
+    return done(url_for("sales.orders"), _("The order was handed over."))
+
+
 def customer_panel(customer: Customer) -> str:
     """The newest orders of a customer, for the customer's page."""
-    return _panel(list_recent_orders(db.session(), customer_id=customer.id), customer=customer.number)
+    return _panel(
+        list_recent_orders(db.session(), by=current_actor(), customer_id=customer.id), customer=customer.number
+    )
 
 
 def product_panel(product: Product) -> str:
     """The newest orders with a product, for the product's page."""
-    return _panel(list_recent_orders(db.session(), product_id=product.id), product=product.sku)
+    return _panel(list_recent_orders(db.session(), by=current_actor(), product_id=product.id), product=product.sku)
 
 
 def _panel(found: list[Order], **filters: str) -> str:

@@ -17,11 +17,11 @@ from sqlalchemy.orm import Session, aliased
 from webapp.blueprints.tasks.models import Alarm, Schedule, State, Task
 from webapp.blueprints.tasks.permissions import TasksPermission as May
 from webapp.blueprints.tasks.services.cron import moment_in_words
-from webapp.blueprints.tasks.services.mailing import send_mail
 from webapp.core.clock import utc_now
 from webapp.core.company import CompanyProfile, get_company
 from webapp.core.errors import DomainError, NotAllowed
 from webapp.core.i18n import REGIONS
+from webapp.core.mail import post
 from webapp.core.security import SYSTEM, Actor
 
 log = logging.getLogger(__name__)
@@ -238,21 +238,16 @@ def _tell(session: Session, made: list[Alarm]) -> None:
         row.id: row.name for row in session.execute(select(Schedule.id, Schedule.name).where(Schedule.id.in_(firsts)))
     }
     sentences = [alarm_in_words(alarm, names[alarm.schedule_id], company, language) for alarm in firsts.values()]
-    with force_locale(REGIONS.get(language, language)):
-        subject = gettext("%(company)s: what was planned did not run", company=company.name)
-        more = gettext(
-            "The page Tasks, Schedules of the back office says more. "
-            "Until somebody has marked this as seen there, no further mail is sent about the same schedule."
-        )
     try:
         with session.begin_nested():
-            send_mail(
+            post(
                 session,
                 to=company.email,
-                subject=subject,
-                text="\n\n".join([*sentences, more]),
+                template="tasks/alarm",
+                language=language,
+                cause=f"tasks:alarm:{max(alarm.id for alarm in firsts.values())}",
                 by=SYSTEM,
-                key=f"alarm:{max(alarm.id for alarm in firsts.values())}",
+                sentences=sentences,
             )
     except DomainError as problem:  # the alarm itself stands, whatever becomes of its mail
         log.warning("no mail about the alarm: %s", problem)

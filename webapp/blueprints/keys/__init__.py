@@ -1,0 +1,1 @@
+"""The keys room: what programs sign in with."""

@@ -1,0 +1,1 @@
+"""What happens to keys, one matter a file."""

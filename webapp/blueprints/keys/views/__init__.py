@@ -1,0 +1,1 @@
+"""The pages of keys, one matter a file."""
