@@ -25,6 +25,7 @@ from tests.rooms.sales.makers import make_order
 from webapp.blueprints.accounts.models import Group, Membership, Role, RoleGrant, User
 from webapp.core.db import db
 from webapp.core.policy import RULES
+from webapp.core.room import rights
 from webapp.core.security import LOCK
 
 SignIn = Callable[[str], FlaskClient]
@@ -100,6 +101,10 @@ def test_every_door_stands_once_in_the_table_and_no_other_does(shared_app: Flask
     there = {door.name for door in doors(shared_app)}
     assert there - set(listed) == set(), "new doors: decide who gets through, in doors.toml"
     assert set(listed) - there == set(), "doors that are gone: take them out of doors.toml"
+
+
+def test_every_right_is_told_in_words(app: Flask) -> None:
+    assert [right.name for right in rights() if str(right.title) == right.name] == []
 
 
 @pytest.mark.parametrize("level", LEVELS)

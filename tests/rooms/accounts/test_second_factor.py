@@ -30,8 +30,8 @@ class Phone:
     def __init__(self, key: str) -> None:
         self.totp = TOTP(key=key)
 
-    def code(self, steps: int = 0) -> str:
-        """The code of this moment, or of so many half minutes later."""
+    def code(self, steps: int = 1) -> str:
+        """The code of so many half minutes later: by default the next one, since turning on has used this one up."""
         return str(self.totp.generate(time.time() + 30 * steps).token)
 
 
@@ -56,7 +56,7 @@ def turn_on(browser: FlaskClient) -> tuple[Phone, list[str]]:
     phone = Phone(key[1])
     token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
     assert token
-    page = browser.post("/account/codes", data={"csrf_token": token[1], "code": phone.code(-1)})
+    page = browser.post("/account/codes", data={"csrf_token": token[1], "code": phone.code(0)})
     codes = re.findall(r"<code>([a-z2-9]{4}-[a-z2-9]{4}-[a-z2-9]{4})</code>", page.text)
     assert len(codes) == 10, page.text
     return phone, codes

@@ -60,7 +60,11 @@ class OutgoingMail(Numbered, Base):
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     sent_at: Mapped[dt.datetime | None]
 
-    deliveries: Mapped[list[Delivery]] = relationship(order_by="Delivery.id", viewonly=True)
+    deliveries: Mapped[list[Delivery]] = relationship(
+        lambda: Delivery,
+        order_by=lambda: Delivery.id,
+        viewonly=True,  # a room of the client may have a Delivery too
+    )
 
     def __str__(self) -> str:
         return f"{self.subject} ({self.address})"
