@@ -21,8 +21,8 @@ from webapp.core.settings import Settings
 TASKS = 500
 WORKERS = 4
 KILLS = 20
-PATIENCE = 300
-LEASE = 4  # seconds; a worker that was killed with all its processes is missed only when its lease has run out
+PATIENCE = 900  # seconds; a machine with nothing else to do needs 40 to 60
+LEASE = 8  # seconds; a worker that was killed with all its processes is missed only when its lease has run out
 COMPLETIONS = (
     "CREATE TABLE completions (task_id bigint)",
     """CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS

@@ -34,6 +34,7 @@ class CeleryCarrier:
         """Hand a task's id to the broker. Raises CarrierDown within a few seconds."""
         if self._celery is None:
             self._celery = make_celery(self.settings)
+            self._celery.conf.broker_transport_options |= AT_ONCE
         try:
             self._celery.send_task(EXECUTE, args=[task_id], queue=queue, retry=False, ignore_result=True)
         except (OperationalError, ChannelError, OSError) as error:
@@ -80,8 +81,8 @@ def _transport_options(settings: Settings) -> dict[str, Any]:
             "polling_interval": 0.1,
         }
     if settings.broker_url.startswith("redis"):
-        return {"socket_connect_timeout": PATIENCE, "socket_timeout": 30, "socket_keepalive": True, **AT_ONCE}
-    return {"connect_timeout": PATIENCE, "confirm_publish": True, **AT_ONCE}
+        return {"socket_connect_timeout": PATIENCE, "socket_timeout": 30, "socket_keepalive": True}
+    return {"connect_timeout": PATIENCE, "confirm_publish": True}
 
 
 def broker_folder(settings: Settings) -> Path:
