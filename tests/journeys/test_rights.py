@@ -108,6 +108,7 @@ PAGES = (
     "/backoffice/rights/roles/2/edit",
     "/backoffice/rights/groups/",
     "/backoffice/rights/groups/new",
+    "/backoffice/customers/1/hand-over",
     "/backoffice/rights/why/?person=2&permission=crm%3Acustomers%3Aread&record=C0001",
 )
 
