@@ -102,6 +102,12 @@ def get_standing(session: Session, user_id: int) -> Standing:
     )
 
 
+def asks_for_factor(session: Session, user_id: int) -> bool:
+    """Whether one of the roles that a user has, directly or through groups, asks for a second factor."""
+    asking = select(Role.id).where(Role.second_factor, Role.id.in_(held_roles(user_id)))
+    return bool(session.scalar(select(asking.exists())))
+
+
 def list_roles_of(session: Session, user_id: int) -> list[Role]:
     """All roles that a user has, directly or through groups, by name."""
     return list(session.scalars(select(Role).where(Role.id.in_(held_roles(user_id))).order_by(Role.name)))

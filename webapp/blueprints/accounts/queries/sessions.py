@@ -32,6 +32,7 @@ class Holder:
     acted: User | None
     limits: Limits
     is_owner: bool
+    factor_asked: bool
     terms_wait: bool
 
 
@@ -57,6 +58,7 @@ def find_holder(session: Session, *, key: str, user_id: int, stamp: str) -> Hold
             mine.with_only_columns(func.min(Role.idle_minutes)).scalar_subquery().label("idle_minutes"),
             mine.with_only_columns(func.min(Role.absolute_hours)).scalar_subquery().label("hours"),
             mine.where(Role.name == "owner").exists().label("is_owner"),
+            mine.where(Role.second_factor).exists().label("factor_asked"),
             terms_wait(user_id).label("terms_wait"),
         )
         .join(User, User.id == UserSession.user_id)
@@ -74,7 +76,7 @@ def find_holder(session: Session, *, key: str, user_id: int, stamp: str) -> Hold
     if row is None:
         return None
     limits = Limits(row.idle_minutes, row.hours)
-    return Holder(row[0], row[1], row[2], limits, row.is_owner, row.terms_wait)
+    return Holder(row[0], row[1], row[2], limits, row.is_owner, row.factor_asked, row.terms_wait)
 
 
 def terms_wait(user_id: int) -> ColumnElement[bool]:

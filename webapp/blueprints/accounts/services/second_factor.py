@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from webapp.blueprints.accounts.models import Passkey, User, UserSession
 from webapp.blueprints.accounts.permissions import AccountsPermission as May
+from webapp.blueprints.accounts.queries.rights import asks_for_factor
 from webapp.blueprints.accounts.services.notices import notify
 from webapp.blueprints.accounts.services.sessions import end_sessions
 from webapp.core.errors import DomainError, NotAllowed, NotFound
@@ -113,7 +114,7 @@ def turn_codes_off(session: Session, *, by: Actor) -> None:
     user = _get_own(session, by)
     if not user.tf_totp_secret:
         return
-    if must_have_factor(user) and not user.webauthn:
+    if asks_for_factor(session, user.id) and not user.webauthn:
         raise NotAllowed(_("Your role asks for a second factor: add a passkey before you turn the codes off."))
     _forget_codes(user)
     _tell(session, user, "codes_off", by=by)
@@ -138,7 +139,7 @@ def remove_passkey(session: Session, *, by: Actor, passkey_id: int) -> str:
     passkey = session.scalar(select(Passkey).where(Passkey.id == passkey_id, Passkey.user_id == user.id))
     if passkey is None:
         raise NotFound(_("This passkey does not exist."))
-    if must_have_factor(user) and len(user.webauthn) == 1 and not user.tf_totp_secret:
+    if asks_for_factor(session, user.id) and len(user.webauthn) == 1 and not user.tf_totp_secret:
         raise NotAllowed(_("Your role asks for a second factor: turn another one on before you remove this one."))
     name = passkey.name
     session.delete(passkey)
@@ -196,11 +197,6 @@ def shut_out(session: Session, user: User, *, but: int | None) -> None:
             .values(stamp=user.fs_uniquifier)
             .execution_options(synchronize_session=False)
         )
-
-
-def must_have_factor(user: User) -> bool:
-    """Whether one of the user's roles asks for a second factor."""
-    return any(role.second_factor for role in user.roles)
 
 
 def _get_own(session: Session, by: Actor) -> User:

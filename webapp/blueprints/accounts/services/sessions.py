@@ -50,14 +50,15 @@ class Caller:
 class SignedIn:
     """The session of a request. `user` is whose rights hold: `person`, who signed in, or somebody whom they act as.
 
-    `seen`: that it is used was noted within the last minute. `stranded`: whom the person acted as may not be acted as
-    any more.
+    `seen`: that it is used was noted within the last minute. `factor_asked`: a role of the person asks for a second
+    factor. `stranded`: whom the person acted as may not be acted as any more.
     """
 
     session_id: int
     user: User
     person: User
     seen: bool = True
+    factor_asked: bool = False
     terms_wait: bool = False
     stranded: bool = False
 
@@ -147,6 +148,7 @@ def recognise(
         user=acted or holder.person,
         person=holder.person,
         seen=moment - holder.row.last_seen_at < SEEN_EVERY,
+        factor_asked=holder.factor_asked,
         terms_wait=holder.terms_wait and acted is None,
         stranded=acted is None and holder.row.acting_as_id is not None,
     )

@@ -29,7 +29,6 @@ from webapp.blueprints.accounts.services.second_factor import (
     HouseTotp,
     forget_trusted_devices,
     make_recovery_codes,
-    must_have_factor,
     remove_passkey,
     turn_codes_off,
     turn_codes_on,
@@ -94,7 +93,7 @@ def overview() -> Response:
         "accounts/proof.html",
         user=user,
         pending=find_address_change(db.session(), user.id),
-        must_have_factor=must_have_factor(user),
+        must_have_factor=asks_for_factor(db.session(), user.id),
         by_address=request.host.partition(":")[0].replace(".", "").isdigit(),
     )
 
@@ -277,11 +276,10 @@ def forget_devices() -> Response:
 
 def demand_second_factor() -> Response | None:
     """Whose role asks for a second factor and who has none yet can do nothing else before there is one."""
-    if not current_user.is_authenticated or request.endpoint is None:
-        return None
     found = signed_in()
-    person = found.person if found else _user()
-    if not must_have_factor(person) or person.has_second_factor or not _is_locked(request.endpoint):
+    if found is None or request.endpoint is None:
+        return None
+    if not found.factor_asked or found.person.has_second_factor or not _is_locked(request.endpoint):
         return None
     flash(_("Your role asks for a second factor: turn one on, then go on."), "warning")
     return redirect(url_for("proof.overview"))
