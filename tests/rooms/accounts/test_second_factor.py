@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from tests.rooms.accounts.makers import PASSWORD, make_user, read_mail
 from tests.rooms.accounts.pages import is_signed_in, send, sign_in_as
-from webapp.blueprints.accounts.models import User
+from webapp.blueprints.accounts.models import Group, Membership, Role, User
 from webapp.blueprints.accounts.services.second_factor import reset_second_factor
 from webapp.core.errors import NotAllowed
 from webapp.core.security import SYSTEM, Actor
@@ -194,6 +194,23 @@ def test_a_role_that_asks_for_a_second_factor_gets_it_before_anything_else(
     answer = send(client, "/account/codes/off", at="/account/security")
     assert answer.status_code == 403
     assert "Your role asks for a second factor" in answer.text
+
+
+def test_a_role_given_on_a_group_asks_for_a_second_factor_too(client: FlaskClient, session: Session) -> None:
+    user, strict = make_user(session, roles=["staff"]), Role(name="strict", second_factor=True)
+    above = Group(name="Company", roles=[strict])
+    session.add(above)
+    session.flush()
+    below = Group(name="Shop", parent_id=above.id)
+    session.add(below)
+    session.flush()
+    session.add(Membership(user_id=user.id, group_id=below.id))
+    session.commit()
+    sign_in_as(client, user.email, PASSWORD)
+    assert client.get("/backoffice/customers/").location == "/account/security"
+    turn_on(client)
+    assert client.get("/backoffice/customers/").status_code == 200
+    assert send(client, "/account/codes/off", at="/account/security").status_code == 403
 
 
 def test_codes_are_turned_off_where_no_role_asks_for_them(

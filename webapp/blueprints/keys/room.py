@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
+from webapp.blueprints.keys.admin import admin_views
 from webapp.blueprints.keys.api import blueprint as api_blueprint
 from webapp.blueprints.keys.api import set_up_keys
 from webapp.blueprints.keys.cli import keys_commands
@@ -15,6 +16,7 @@ room = Room(
     name="keys",
     title=_l("API keys"),
     requires=("accounts",),
+    admin_views=admin_views,
     blueprints=(own_blueprint, all_blueprint),
     apis=(api_blueprint,),
     permissions=May,

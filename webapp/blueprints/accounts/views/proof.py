@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 
 from webapp.blueprints.accounts.forms.proof import AddressForm, CodeOnForm, NamesForm, PasswordForm
 from webapp.blueprints.accounts.models import User
+from webapp.blueprints.accounts.queries.rights import asks_for_factor
 from webapp.blueprints.accounts.queries.sign_in import find_address_change
 from webapp.blueprints.accounts.services.addresses import (
     agree_to_address,
