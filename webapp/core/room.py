@@ -38,7 +38,7 @@ class MenuEntry:
 
 @dataclass(frozen=True)
 class Panel:
-    """A fragment that a room offers for a named slot of another room's page.
+    """A fragment that a room offers for a named slot of another room's page, or of a layout; "" as permission: for all.
 
     `render` takes the slot's context as keywords and returns HTML, or "" when there is nothing to show.
     """

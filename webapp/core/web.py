@@ -156,7 +156,8 @@ def panels(slot: str, **context: Any) -> list[str]:
     """What the open rooms show in a named slot to the current actor."""
     actor = current_actor()
     offered: list[Panel] = [panel for room in opened() for panel in room.panels if panel.slot == slot]
-    return [html for panel in offered if actor.may(panel.permission) and (html := panel.render(**context))]
+    shown = [panel for panel in offered if not panel.permission or actor.may(panel.permission)]
+    return [html for panel in shown if (html := panel.render(**context))]
 
 
 def nonce() -> str:

@@ -56,7 +56,7 @@ def test_after_ten_wrong_passwords_one_waits_and_is_told_how_long(client: FlaskC
     refused = try_to_sign_in(client, user.email, PASSWORD)
     assert refused.status_code == 429
     assert 0 < int(refused.headers["Retry-After"]) <= 15 * 60
-    assert "Try again in 15 minutes" in refused.text
+    assert "Riprova fra 15 minuti" in refused.text
 
 
 def test_an_account_that_does_not_exist_is_counted_alike(client: FlaskClient, session: Session) -> None:

@@ -17,6 +17,7 @@ from tests.rooms.accounts.test_sessions import browser
 from webapp.blueprints.accounts.models import Impersonation, User
 from webapp.blueprints.accounts.services.people import LastOwner, enable_user
 from webapp.blueprints.accounts.services.privacy import delete_own, suspend_own
+from webapp.blueprints.tasks.public import ask
 from webapp.core.errors import NotAllowed
 from webapp.core.security import ANONYMOUS, SYSTEM, Actor
 
@@ -27,13 +28,17 @@ LEAVE = "/account/data/delete"
 def test_the_export_holds_what_is_stored_and_nothing_that_opens_the_account(app: Flask, session: Session) -> None:
     user = make_user(session, name="Elena Ravaioli")
     other = make_user(session, name="Somebody Else")
+    for person in (user, other):
+        ask(session, "sales.clean_uploads", {}, by=Actor(person.name, user_id=person.id))
     client = browser(app, session, user)
     sign_in_as(app.test_client(), user.email, "some-other-password")
     answer = client.get("/account/data/export")
     assert answer.headers["Content-Type"].startswith("application/json")
     assert "attachment" in answer.headers["Content-Disposition"]
     assert answer.headers["Cache-Control"] == "no-store"
-    mine = json.loads(answer.text)["rooms"]["accounts"]
+    told = json.loads(answer.text)["rooms"]
+    assert [task["kind"] for task in told["tasks"]["tasks"]] == ["sales.clean_uploads"]
+    mine = told["accounts"]
     assert mine["profile"]["email"] == user.email
     assert mine["roles"] == ["viewer"]
     assert len(mine["sessions"]) == 1
@@ -58,7 +63,7 @@ def test_a_suspended_account_is_shut_at_once_and_opened_by_the_owner(app: Flask,
     assert not is_signed_in(client)
     assert not is_signed_in(other)
     assert sign_in_as(app.test_client(), user.email, PASSWORD).status_code == 422
-    assert "suspended" in read_mail(session, user.email)
+    assert "sospeso" in read_mail(session, user.email)
     owner = browser(app, session, make_user(session, roles=["owner"]))
     assert (
         "Suspended by themselves" in owner.get(f"/backoffice/users/{user.id}/", headers={"Accept-Language": "en"}).text
@@ -81,7 +86,7 @@ def test_a_deleted_account_is_gone_with_all_that_hung_on_it(app: Flask, session:
         assert left == 0, table
     assert not is_signed_in(client)
     assert sign_in_as(app.test_client(), email, PASSWORD).status_code == 422
-    assert "deleted" in read_mail(session, email)
+    assert "eliminato" in read_mail(session, email)
     assert session.scalars(select(Impersonation)).one().target_name == "Elena"
 
 

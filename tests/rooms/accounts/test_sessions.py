@@ -204,7 +204,7 @@ def test_somebody_ends_one_of_their_sessions_and_all_others(app: Flask, session:
     user = make_user(session)
     here, phone, laptop = (browser(app, session, user) for _ in range(3))
     number = rows(session, user)[1].id
-    page = here.get("/account/sessions/")
+    page = here.get("/account/sessions/", headers={"Accept-Language": "en"})
     assert page.text.count("This session") == 1
     assert send(here, f"/account/sessions/{number}/end", at="/account/sessions/").status_code == 303
     assert not is_signed_in(phone)
@@ -301,7 +301,7 @@ def test_a_long_and_strange_browser_name_is_taken(app: Flask, client: FlaskClien
 
 
 def test_devices_and_places_are_told_in_words(app: Flask) -> None:
-    with app.test_request_context():
+    with app.test_request_context(headers={"Accept-Language": "en"}):
         assert read_device(FIREFOX).words == "Firefox on Windows"
         assert read_device(IPHONE).words == "Safari on iOS"
         assert read_device(IPHONE).phone

@@ -93,4 +93,4 @@ def test_an_empty_folder_says_so(client: FlaskClient, folder: Path) -> None:
     for path in folder.iterdir():
         path.unlink()
     folder.rmdir()
-    assert "No mails yet" in client.get("/development/mail/").text
+    assert "No mails yet" in client.get("/development/mail/", headers={"Accept-Language": "en"}).text

@@ -33,7 +33,7 @@ def mail(app: Flask, session: Session) -> OutgoingMail:
 
 
 def page(client: FlaskClient, path: str, status: int = 200) -> str:
-    answer = client.get(path)
+    answer = client.get(path, headers={"Accept-Language": "en"})
     assert answer.status_code == status
     return answer.text
 

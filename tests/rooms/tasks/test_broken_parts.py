@@ -21,7 +21,7 @@ from tests.conftest import FAST, Browser
 from tests.rooms.conftest import ENGLISH
 from tests.rooms.tasks.brokers import RabbitMQ, Redis
 from tests.rooms.tasks.house import House, open_house
-from webapp.blueprints.accounts.services import create_user
+from webapp.blueprints.accounts.services.users import create_user
 from webapp.blueprints.tasks.gateways.runner import execute
 from webapp.blueprints.tasks.models import State
 from webapp.blueprints.tasks.ports import CarrierDown

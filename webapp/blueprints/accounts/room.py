@@ -25,9 +25,9 @@ from webapp.blueprints.accounts.views.sessions import blueprint as sessions
 from webapp.blueprints.accounts.views.sign_in import blueprint, set_up_sign_in
 from webapp.blueprints.accounts.views.signed_in import set_up_sessions
 from webapp.blueprints.accounts.views.terms import blueprint as terms
-from webapp.blueprints.accounts.views.terms import set_up_terms
+from webapp.blueprints.accounts.views.terms import render_links, set_up_terms
 from webapp.blueprints.accounts.views.users import blueprint as users_pages
-from webapp.core.room import MenuEntry, Room
+from webapp.core.room import MenuEntry, Panel, Room
 from webapp.core.security import CorePermission
 
 ENTER = frozenset({CorePermission.BACKOFFICE_ENTER})
@@ -77,6 +77,7 @@ room = Room(
         MenuEntry(_l("Users"), "users.users", AccountsPermission.USERS_READ, "users-group", 85),
         MenuEntry(_l("Terms and privacy"), "terms.documents", AccountsPermission.TERMS_EDIT, "file-text", 89),
     ),
+    panels=(Panel("site.foot", "", render_links),),
     personal=tell_personal,
     tasks=TASKS,
     schedules=SCHEDULES,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -82,6 +83,24 @@ def get_task(session: Session, task_id: int, *, by: Actor) -> Task:
     if found is None:
         raise TaskNotThere(task_id)
     return found
+
+
+def tell_personal(session: Session, user_id: int) -> dict[str, Any]:
+    """The tasks that somebody asked for, as their export of their own data has them."""
+    asked = session.scalars(select(Task).where(Task.user_id == user_id).order_by(Task.id))
+    return {
+        "tasks": [
+            {
+                "number": task.id,
+                "kind": task.kind,
+                "arguments": task.args,
+                "state": task.state,
+                "asked_at": task.created_at.isoformat(),
+                "ended_at": task.finished_at.isoformat() if task.finished_at else None,
+            }
+            for task in asked
+        ]
+    }
 
 
 def find_under_key(session: Session, kind: str, key: str | None) -> Task | None:

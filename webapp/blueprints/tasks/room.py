@@ -8,6 +8,7 @@ from webapp.blueprints.tasks.gateways.broker import set_up_carrier
 from webapp.blueprints.tasks.gateways.commands import COMMANDS
 from webapp.blueprints.tasks.permissions import TITLES
 from webapp.blueprints.tasks.permissions import TasksPermission as May
+from webapp.blueprints.tasks.queries import tell_personal
 from webapp.blueprints.tasks.views.schedules import blueprint as schedules_blueprint
 from webapp.blueprints.tasks.views.schedules import render_alarms
 from webapp.blueprints.tasks.views.tasks import blueprint as tasks_blueprint
@@ -25,6 +26,7 @@ room = Room(
         Panel("tasks.tasks", May.SCHEDULES_READ, render_alarms),
         Panel("dashboard.top", May.SCHEDULES_READ, render_alarms),
     ),
+    personal=tell_personal,
     setup=set_up_carrier,
     commands=(tasks_commands, *COMMANDS),
     grants={"staff": frozenset({May.OWN, May.SCHEDULES_READ}), "viewer": frozenset({May.OWN})},

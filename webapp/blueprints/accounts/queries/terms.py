@@ -23,6 +23,11 @@ def find_document(session: Session, kind: str, number: int | None = None) -> Doc
     return session.scalars(select(Document).where(Document.kind == kind, which)).one_or_none()
 
 
+def list_published(session: Session) -> list[str]:
+    """The kinds of text of which there is a version, the terms first."""
+    return list(session.scalars(select(Document.kind).distinct().order_by(Document.kind.desc())))
+
+
 def list_waiting(session: Session, user_id: int) -> list[Document]:
     """The texts in force that somebody has not accepted yet, the terms first."""
     accepted = exists().where(Acceptance.document_id == Document.id, Acceptance.user_id == user_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, g, make_response, redirect, request, url_for
+from flask import Blueprint, Flask, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -14,6 +14,7 @@ from webapp.blueprints.accounts.queries.terms import (
     find_document,
     list_acceptances,
     list_documents,
+    list_published,
     list_waiting,
 )
 from webapp.blueprints.accounts.services.terms import TextsUnread, accept_documents, publish_document
@@ -49,6 +50,12 @@ def document(kind: str) -> Response:
     if found is None:
         raise NotFound(_("This text has not been published."))
     return show("accounts/document.html", found=found, title=KINDS[found.kind], text=_text_of(found.texts))
+
+
+def render_links() -> str:
+    """Links to the published texts, for the foot of the public pages; "" while there is none."""
+    kinds = {kind: KINDS[kind] for kind in list_published(db.session())}
+    return render_template("accounts/_text_links.html", kinds=kinds) if kinds else ""
 
 
 @blueprint.route("/account/terms", methods=["GET", "POST"])
