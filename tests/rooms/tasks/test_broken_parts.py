@@ -17,7 +17,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from tests.conftest import FAST, Browser
+from tests.conftest import FAST, Browser, signed_in_cookie
 from tests.rooms.conftest import ENGLISH
 from tests.rooms.tasks.brokers import RabbitMQ, Redis
 from tests.rooms.tasks.house import House, open_house
@@ -121,12 +121,12 @@ def owner_of(house: House) -> FlaskClient:
             password="a-long-enough-password",
             roles=["owner"],
         )
-        identity = user.fs_uniquifier
+        opened = signed_in_cookie(session, user)
     house.app.testing = True
     house.app.test_client_class = Browser
     browser = house.app.test_client()
     with browser.session_transaction() as cookie:
-        cookie.update({"_user_id": identity, "_fresh": True, "fs_cc": "set", "fs_paa": time.time()})
+        cookie.update(opened)
     return browser
 
 
@@ -152,12 +152,12 @@ def test_work_waits_in_sight_while_the_broker_is_down_and_runs_when_it_is_back(
         second = house.ask("test.count")
         assert time.monotonic() - began < 5  # a page does not hang on a broker
         assert "It waits for a worker." in page(f"{second}/")
-        house.wait_for(lambda: "The broker does not answer." in page())
+        house.wait_for(lambda: "Il broker non risponde." in page())
         assert "Work is accepted and waits." in page()
         assert house.row(second).state == "queued"
         broker.start()
         house.wait_for(lambda: house.row(second).state == "done")
-        house.wait_for(lambda: "The broker does not answer." not in page())
+        house.wait_for(lambda: "Il broker non risponde." not in page())
 
 
 def test_a_task_that_takes_all_the_memory_it_may_have_says_so(house: House) -> None:

@@ -323,7 +323,7 @@ def test_work_is_accepted_while_the_broker_is_down_and_sent_when_it_is_back(task
     db.session.remove()
     scheduler = Scheduler(tasks_app)
     scheduler.go_round()
-    assert scheduler.note == "The broker does not answer."
+    assert scheduler.note == "Il broker non risponde."
     carrier.up = True
     scheduler.last = [-1e9] * len(scheduler.last)
     scheduler.go_round()
