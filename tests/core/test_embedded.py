@@ -38,6 +38,15 @@ def hold(folder: Path) -> subprocess.Popen[str]:
     return process
 
 
+def wait_for_end(server: EmbeddedPostgres, *, seconds: float = 30) -> None:
+    """Wait until the server has stopped: while it shuts down it now and then gives no answer, and then one again."""
+    deadline = time.monotonic() + seconds
+    while (server.data / "postmaster.pid").exists():
+        assert time.monotonic() < deadline, f"PostgreSQL still runs after {seconds} s"
+        time.sleep(0.1)
+    assert not server.running()
+
+
 def test_the_last_user_stops_the_server(folder: Path) -> None:
     server = EmbeddedPostgres(folder)
     first, second = hold(folder), hold(folder)
@@ -56,12 +65,7 @@ def test_the_server_stops_when_its_last_user_is_killed(folder: Path) -> None:
     assert server.running()
     second.kill()
     second.communicate()
-    deadline = time.monotonic() + 30
-    # not running(): while it shuts down PostgreSQL now and then gives no answer and then one again
-    while (server.data / "postmaster.pid").exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    assert not server.running()
+    wait_for_end(server)
 
 
 def test_a_killed_user_leaves_no_claim_behind(folder: Path) -> None:

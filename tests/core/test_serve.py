@@ -18,6 +18,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.core.test_embedded import wait_for_end
 from webapp.core.embedded import EmbeddedPostgres
 
 BOTTEGA = [sys.executable, "-m", "webapp.cli"]
@@ -101,11 +102,7 @@ def test_the_suite_serves_beside_commands_and_ends_all_it_started(
     assert suite.wait(PATIENCE) == 0
     _gone, alive = psutil.wait_procs(children, timeout=PATIENCE)
     assert not alive
-    server = EmbeddedPostgres(Path(environ["BOTTEGA_INSTANCE"]) / "postgres")
-    deadline = time.monotonic() + PATIENCE
-    while server.running() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert not server.running()
+    wait_for_end(EmbeddedPostgres(Path(environ["BOTTEGA_INSTANCE"]) / "postgres"), seconds=PATIENCE)
 
 
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGHUP])
@@ -118,11 +115,7 @@ def test_a_suite_that_is_killed_or_loses_its_terminal_leaves_nothing_behind(
     suite.send_signal(ending)
     _gone, alive = psutil.wait_procs(children, timeout=PATIENCE)
     assert not alive
-    server = EmbeddedPostgres(Path(environ["BOTTEGA_INSTANCE"]) / "postgres")
-    deadline = time.monotonic() + PATIENCE
-    while server.running() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert not server.running()
+    wait_for_end(EmbeddedPostgres(Path(environ["BOTTEGA_INSTANCE"]) / "postgres"), seconds=PATIENCE)
 
 
 def test_web_server_worker_and_scheduler_come_back_when_they_are_killed(
