@@ -109,3 +109,33 @@ def test_a_mail_server_that_is_none_is_refused(tmp_path: Path, url: str) -> None
 def test_a_worker_without_processes_or_memory_is_refused(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=f"{name} is {value!r}"):
         Settings.from_environment({"BOTTEGA_INSTANCE": str(tmp_path), name: value})
+
+
+def test_secrets_come_from_files_and_passwords_go_into_their_addresses(tmp_path: Path) -> None:
+    files = {"SECRET_KEY": "k2J9-vQ8xLmZ4rT7wYb1NcE5sGhUo3Ap", "DATABASE_PASSWORD": "p@ss/word:1"}
+    environ = {key: value for key, value in PRODUCTION.items() if key not in files}
+    for name, value in files.items():
+        (tmp_path / name).write_text(f"{value}\n")
+        environ[f"{name}_FILE"] = str(tmp_path / name)
+    settings = Settings.from_environment({**environ, "DATABASE_URL": "postgresql://b@db/bottega"})
+    assert settings.secret_key == files["SECRET_KEY"]
+    assert settings.database_url == "postgresql+psycopg2://b:p%40ss%2Fword%3A1@db/bottega"
+    assert settings.in_files == set(files)
+    assert {"p@ss/word:1", settings.secret_key} <= set(settings.secrets)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"SECRET_KEY_FILE": "/nowhere/key"}, "both set"),
+        ({"MAIL_URL_FILE": "/nowhere/mail"}, "/nowhere/mail cannot be read"),
+        ({"DATABASE_PASSWORD": "x" * 20}, "a user and no password"),
+        ({"PUBLIC_URL": "suite.client.it"}, "PUBLIC_URL"),
+        ({"PUBLIC_URL": "https://suite.client.it/path"}, "no path"),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "collector:4318"}, "OTEL_EXPORTER_OTLP_ENDPOINT"),
+        ({"LOG_FORMAT": "xml"}, "LOG_FORMAT"),
+    ],
+)
+def test_what_contradicts_itself_is_refused(changes: dict[str, str], words: str) -> None:
+    with pytest.raises(SettingsError, match=words):
+        Settings.from_environment({**PRODUCTION, **changes})

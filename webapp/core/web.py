@@ -32,7 +32,7 @@ from htmx_flask import Htmx
 from htmx_flask import request as htmx_request
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as WerkzeugResponse
 
@@ -49,6 +49,8 @@ FLOOR_MENU = (
     MenuEntry(lazy_gettext("Administration"), "admin.index", CorePermission.ADMIN_USE, "database", 95),
 )
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+THIS_MACHINE = ("127.0.0.1", "localhost")  # health checks come by these names
+WITHOUT_COMPANY = ("static", "healthz", "readyz")  # answered though the database is away
 csrf = CSRFProtect()
 htmx = Htmx()
 
@@ -73,6 +75,8 @@ def set_up_pages(app: Flask, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_CHECK_DEFAULT=False,
     )
+    if settings.allowed_hosts:
+        app.config["TRUSTED_HOSTS"] = [*settings.allowed_hosts, *THIS_MACHINE]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -168,7 +172,7 @@ def _number_request() -> None:
 
 
 def _load_company() -> None:
-    if request.endpoint != "static":
+    if request.endpoint not in WITHOUT_COMPANY:
         g.company = get_company(db.session())
 
 
@@ -241,6 +245,8 @@ def _ask_to_sign_in() -> WerkzeugResponse | None:
 def _tell_http(error: HTTPException) -> WerkzeugResponse:
     if error.response is not None or error.code is None or error.code < 400:
         return error.get_response()
+    if isinstance(error, SecurityError):  # a host that is not ours: no address can be made for a page
+        return Response("This address is not served here.\n", 400, mimetype="text/plain")
     if error.code == 401 and (response := _ask_to_sign_in()):
         return response
     sentences = {
