@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import gzip
-import os
 import re
-import signal
-import subprocess
 import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -20,7 +18,7 @@ from flask import Flask
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from tests.core.test_serve import BOTTEGA, PATIENCE, free_port, heard
+from tests.core.web_server import WebServer, read, served
 from webapp.app import create_app
 from webapp.blueprints.tasks.gateways.runner import execute
 from webapp.blueprints.tasks.public import ask
@@ -28,11 +26,6 @@ from webapp.core.db import db, transaction
 from webapp.core.metrics import RoomFigures
 from webapp.core.security import SYSTEM
 from webapp.core.settings import Settings
-
-
-def read(address: str) -> str:
-    with urllib.request.urlopen(address, timeout=10) as answer:
-        return str(answer.read().decode())
 
 
 @dataclass
@@ -157,52 +150,17 @@ def test_figures_of_a_database_that_is_down_say_so(fresh_settings: Settings) -> 
 
 
 @pytest.fixture
-def web(fresh_settings: Settings) -> Iterator[Callable[..., dict[str, int]]]:
-    """Start `bottega web` on databases of its own; its ports."""
-    started: list[subprocess.Popen[str]] = []
-
-    def start(**environ: str) -> dict[str, int]:
-        ports = {"web": free_port(), "figures": free_port()}
-        with heard(signal.SIGTERM, signal.SIGINT):
-            process = subprocess.Popen(
-                [*BOTTEGA, "web"],
-                env={
-                    **os.environ,
-                    "BOTTEGA_ENV": "test",
-                    "BOTTEGA_INSTANCE": str(fresh_settings.instance),
-                    "DATABASE_URL": str(fresh_settings.database_url),
-                    "GOLD_DATABASE_URL": str(fresh_settings.gold_database_url),
-                    "PORT": str(ports["web"]),
-                    "METRICS_PORT": str(ports["figures"]),
-                    **environ,
-                },
-                stderr=subprocess.PIPE,
-                text=True,
-                start_new_session=True,
-            )
-        started.append(process)
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            try:
-                read(f"http://127.0.0.1:{ports['web']}/healthz")
-                return ports
-            except (urllib.error.URLError, OSError):
-                assert process.poll() is None, process.communicate()[1]
-                assert time.monotonic() < deadline
-                time.sleep(0.2)
-
-    yield start
-    for process in started:
-        process.terminate()
-        process.communicate(timeout=30)
-        assert process.returncode == 0
+def web(fresh_settings: Settings) -> Iterator[Callable[..., WebServer]]:
+    """Start `bottega web` on databases of its own."""
+    with ExitStack() as stack:
+        yield lambda **environ: stack.enter_context(served(fresh_settings, **environ))
 
 
-def test_the_figures_of_all_web_processes_are_one_on_a_port_of_their_own(web: Callable[..., dict[str, int]]) -> None:
-    ports = web(WEB_WORKERS="2")
+def test_the_figures_of_all_web_processes_are_one_on_a_port_of_their_own(web: Callable[..., WebServer]) -> None:
+    server = web(WEB_WORKERS="2")
     for _ in range(30):
-        read(f"http://127.0.0.1:{ports['web']}/login")
-    figures = read(f"http://127.0.0.1:{ports['figures']}/metrics")
+        read(f"http://127.0.0.1:{server.port}/login")
+    figures = read(f"http://127.0.0.1:{server.figures}/metrics")
     counted = re.findall(
         r'^bottega_requests_total\{endpoint="([^"]+)",method="GET",status="200"\} ([\d.]+)', figures, re.MULTILINE
     )
@@ -210,12 +168,10 @@ def test_the_figures_of_all_web_processes_are_one_on_a_port_of_their_own(web: Ca
     assert "bottega_request_seconds_bucket" in figures
     assert 'bottega_database_connections{database="bottega",state="idle"}' in figures
     with pytest.raises(urllib.error.HTTPError):
-        read(f"http://127.0.0.1:{ports['web']}/metrics")
+        read(f"http://127.0.0.1:{server.port}/metrics")
 
 
-def test_spans_come_from_processes_that_gunicorn_forked(
-    web: Callable[..., dict[str, int]], collector: Collector
-) -> None:
-    ports = web(OTEL_EXPORTER_OTLP_ENDPOINT=collector.address, OTEL_BSP_SCHEDULE_DELAY="200")
-    read(f"http://127.0.0.1:{ports['web']}/")
+def test_spans_come_from_processes_that_gunicorn_forked(web: Callable[..., WebServer], collector: Collector) -> None:
+    server = web(OTEL_EXPORTER_OTLP_ENDPOINT=collector.address, OTEL_BSP_SCHEDULE_DELAY="200")
+    read(f"http://127.0.0.1:{server.port}/")
     assert collector.wait_for("GET website.landing")

@@ -84,7 +84,6 @@ class _Requests:
                 "http.request.method": request.method,
                 "http.route": str(request.url_rule or ""),
                 "url.path": request.path,
-                "bottega.request_id": str(g.get("request_id", "")),
             },
         )
         g.span = span
@@ -95,6 +94,7 @@ class _Requests:
         span: Span | None = g.get("span")
         if span is not None:
             span.set_attribute("http.response.status_code", response.status_code)
+            span.set_attribute("bottega.request_id", str(g.get("request_id", "")))
         return response
 
     def end(self, problem: BaseException | None) -> None:

@@ -1,11 +1,11 @@
-// Lays a .gz and a .br beside each file of webapp/static/dist: nginx sends them as they are, at no cost a request.
+// Lays a .gz and a .br beside each file of webapp/static/dist, or of another folder: nginx sends them as they are.
 import { readFile, readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 
-const folder = path.join(path.dirname(fileURLToPath(import.meta.url)), "dist");
+const folder = process.argv[2] ?? path.join(path.dirname(fileURLToPath(import.meta.url)), "dist");
 const squeezed = { gz: promisify(gzip), br: promisify(brotliCompress) };
 const options = { gz: { level: 9 }, br: { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } } };
 

@@ -333,7 +333,7 @@ def list_figures(session: Session) -> list[tuple[str, str, float, tuple[tuple[st
     for queue, seconds in session.execute(oldest.group_by(Task.queue)):
         words = "Seconds that the oldest task of a queue waits."
         found.append(("queue_oldest_seconds", words, float(seconds), (("queue", queue),)))
-    counts: dict[str, int] = dict(session.execute(busy.group_by(Process.role)).tuples().all())
+    counts: dict[str, int] = {row[0]: row[1] for row in session.execute(busy.group_by(Process.role))}
     words = "Workers and schedulers that are alive."
     roles = ("worker", "scheduler")
     return [*found, *(("processes", words, counts.get(role, 0), (("role", role),)) for role in roles)]
