@@ -177,7 +177,10 @@ def _load_company() -> None:
 
 
 def _protect_writes() -> None:
-    if request.method in ("POST", "PUT", "PATCH", "DELETE") and request.routing_exception is None:
+    # a switch of language or theme takes no token: another site that pressed it would win nothing (the session cookie is
+    # SameSite=Lax), and a token would give every stranger a cookie
+    switch = request.blueprint == "preferences"
+    if request.method in ("POST", "PUT", "PATCH", "DELETE") and request.routing_exception is None and not switch:
         csrf.protect()
 
 
