@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.deployment.engine import base_images, build, running_engine
+from tests.deployment.engine import alone, base_images, build, running_engine
 
 
 @pytest.fixture(scope="session")
@@ -22,7 +22,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 @pytest.fixture(scope="session")
 def images() -> Iterator[dict[str, str]]:
     """A running engine with the base images and the image of the suite."""
-    with running_engine():
+    with alone(), running_engine():
         names = base_images()
         build(names)
         yield names

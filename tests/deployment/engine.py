@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -39,6 +41,14 @@ def run(*words: str | Path, seconds: float = 120, **environ: str) -> str:
     )  # fmt: skip
     assert done.returncode == 0, f"{' '.join(map(str, words))}: {done.stdout[-2000:]}\n{done.stderr[-4000:]}"
     return done.stdout
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Nobody else's tests use the engine meanwhile: names, tags and the fixed network of production exist once a machine."""
+    with Path(tempfile.gettempdir(), f"bottega-test-docker-{os.geteuid()}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager
