@@ -30,8 +30,8 @@ bench: setup ## Measure what bench/ measures, as a table and in bench/results/la
 setup: $(VENV)/.python $(VENV)/.node assets $(VENV)/.translations ## Install: Python packages by their hashes, browser packages, built assets, translations
 
 lock: setup ## Write the lock files again from pyproject.toml
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements.lock
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --extra telemetry pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --extra dev --extra telemetry -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 translations: setup ## Extract the texts, bring the Italian catalogue up to date, tell what has no Italian yet
 	@template=$$(mktemp); trap 'rm -f "$$template"' EXIT; \

@@ -24,7 +24,10 @@ def run() -> None:
         connection.execute(text("SET statement_timeout = '15min'"))
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": ADVISORY_LOCK})
         connection.commit()
-        _run_on(connection)
+        try:
+            _run_on(connection)
+        finally:
+            connection.invalidate()  # the lock goes with the connection: back in the pool, it would keep others out
 
 
 def _run_on(connection: object) -> None:

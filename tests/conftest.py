@@ -31,6 +31,7 @@ from webapp.core.settings import PROJECT, Settings
 
 NEEDS_ALL = os.environ.get("BOTTEGA_TEST_ALL") == "1"
 DATA = Path(os.environ.get("BOTTEGA_DATA") or PROJECT.parent / "shared" / "data")
+GIVEN_SERVER = os.environ.get("BOTTEGA_TEST_SERVER", "").rstrip("/")
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "100"}
 _numbers = itertools.count(1)
 
@@ -75,9 +76,31 @@ def real_data() -> Path:
     return DATA
 
 
+class GivenPostgres(EmbeddedPostgres):
+    """A server that runs already, at BOTTEGA_TEST_SERVER: a superuser's address, as in postgresql://postgres:…@localhost."""
+
+    def url(self, database: str) -> str:
+        """The SQLAlchemy URL of one of its databases."""
+        return f"{GIVEN_SERVER.replace('postgresql://', 'postgresql+psycopg2://', 1)}/{database}"
+
+    def acquire(self) -> None:
+        """Make the databases anew."""
+        for name in ("bottega", "gold"):
+            administer(self, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            administer(self, f"CREATE DATABASE {name}")
+
+    def release(self) -> None:
+        """It is not ours to stop."""
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[EmbeddedPostgres]:
     """A PostgreSQL of this test run alone, in a folder that pytest's own clean-up of a run beside it leaves alone."""
+    if GIVEN_SERVER:
+        given = GivenPostgres(Path("/nowhere"))
+        given.acquire()
+        yield given
+        return
     with tempfile.TemporaryDirectory(prefix="bottega-test-") as folder:
         postgres = EmbeddedPostgres(Path(folder), options=FAST)
         postgres.acquire()
@@ -214,7 +237,7 @@ def bottega(app: Flask) -> Callable[..., object]:
 
 def administer(server: EmbeddedPostgres, statement: str) -> None:
     """Run one statement outside of any transaction, as the superuser of the test server."""
-    connection = psycopg2.connect(host=str(server.socket_folder), user="postgres", dbname="postgres")
+    connection = psycopg2.connect(server.url("postgres").replace("+psycopg2", "", 1))
     connection.autocommit = True
     with connection.cursor() as cursor:
         cursor.execute(statement)

@@ -13,14 +13,18 @@ from webapp.core.branding import set_up_company_pages
 from webapp.core.branding_css import set_up_branding
 from webapp.core.commands import set_up_commands
 from webapp.core.db import connect_databases
+from webapp.core.going_live import set_up_going_live
+from webapp.core.health import set_up_health
 from webapp.core.i18n import set_up_languages
 from webapp.core.logs import set_up_logging
+from webapp.core.metrics import set_up_metrics
 from webapp.core.migrations import set_up_migrations
 from webapp.core.room import open_rooms
 from webapp.core.security import refuse_unlocked_doors
 from webapp.core.settings import Settings
 from webapp.core.shell import set_up_shell
 from webapp.core.switches import set_up_switches
+from webapp.core.tracing import set_up_tracing
 from webapp.core.web import set_up_pages
 from webapp.rooms import ROOMS
 
@@ -34,12 +38,16 @@ def create_app(settings: Settings | None = None, rooms: tuple[str, ...] = ROOMS)
     connect_databases(app, settings)
     set_up_migrations(app)
     set_up_languages(app)
+    set_up_metrics(app, settings)
+    set_up_tracing(app, settings)
     set_up_pages(app, settings)
+    set_up_health(app)
     set_up_assets(app)
     set_up_branding(app)
     set_up_shell(app)
     set_up_switches(app)
     set_up_commands(app)
+    set_up_going_live(app)
     open_rooms(app, rooms)
     set_up_api(app)
     set_up_company_pages(app)

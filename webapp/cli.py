@@ -14,7 +14,7 @@ from webapp.app import create_app
 from webapp.core.commands import rooms_commands
 from webapp.core.embedded import EmbeddedPostgresError
 from webapp.core.room import RoomError, load_rooms
-from webapp.core.serve import ServeError, serve
+from webapp.core.serve import ServeError, serve, serve_web
 from webapp.core.settings import Settings, SettingsError
 from webapp.rooms import ROOMS
 
@@ -38,6 +38,12 @@ def run() -> None:
     commands = {command.name for room in load_rooms(ROOMS) for command in room.commands}
     beside = [name for name in BESIDE if name in commands]
     serve(Settings.from_environment(os.environ), with_etl="etl" in commands, beside=beside)
+
+
+@bottega.command("web")
+def web() -> None:
+    """Serve only, until SIGTERM: no migration, no demo, no worker. What a container does."""
+    serve_web(Settings.from_environment(os.environ))
 
 
 def main() -> None:

@@ -121,7 +121,7 @@ def test_who_gets_through_each_door(app: Flask, sign_in: SignIn, knock: Knock, l
     wrong = {}
     for door in doors(app):
         audience = next((name for name, some in AUDIENCES.items() if door.name in some), None)
-        if audience:
+        if audience and door.rule.endpoint != "readyz":  # it looks beside this savepoint: tests/core/test_health.py
             answer = knock(door.method, door.address(), visitor)
             sent_away = audience == "in-course" and answer.status_code == 302
             if (refused(answer) or sent_away) is (level in through[audience]):

@@ -31,7 +31,7 @@ from tests.rooms.sales.makers import make_order
 from webapp.app import create_app
 from webapp.blueprints.accounts.services.users import create_user
 from webapp.core.db import db, transaction
-from webapp.core.logs import DiscreetFormatter
+from webapp.core.logs import Lines
 from webapp.core.security import SYSTEM
 from webapp.core.settings import PROJECT, Settings
 
@@ -89,6 +89,8 @@ def doors(app: Flask, session: Session) -> Callable[..., list[Door]]:
             parts |= {name: value for name, value in known.items() if name in parts}
             built = rule.build(parts, append_unknown=False)
             assert built is not None
+            if rule.endpoint == "readyz":  # it looks beside the savepoint of these tests: tests/core/test_health.py
+                continue
             if admin or not rule.rule.startswith("/admin"):
                 found += [Door(each, rule, built[1]) for each in methods if each in (rule.methods or ())]
         assert len(found) > 50
@@ -318,7 +320,7 @@ def test_an_error_of_the_database_is_logged_without_what_was_to_be_stored(sessio
     session.rollback()
     assert PASSWORD in str(error.value.orig)  # PostgreSQL quotes the row that it refuses
     record = logging.LogRecord("x", logging.ERROR, "", 0, "unexpected", (), (error.type, error.value, error.tb))
-    line = DiscreetFormatter().format(record)
+    line = Lines().format(record)
     assert "violates" in line
     assert "INSERT INTO accounts_users" in line
     assert PASSWORD not in line

@@ -138,3 +138,32 @@ def test_what_is_no_site_cannot_begin_a_link(tmp_path: Path, address: str) -> No
 def test_production_that_sends_mail_says_where_its_links_lead() -> None:
     with pytest.raises(SettingsError, match="PUBLIC_URL is missing"):
         Settings.from_environment({"BOTTEGA_ENV": "production", "MAIL_URL": "smtp://mail.company.it"})
+
+
+def test_secrets_come_from_files_and_passwords_go_into_their_addresses(tmp_path: Path) -> None:
+    files = {"SECRET_KEY": "k2J9-vQ8xLmZ4rT7wYb1NcE5sGhUo3Ap", "DATABASE_PASSWORD": "p@ss/word:1"}
+    environ = {key: value for key, value in PRODUCTION.items() if key not in files}
+    for name, value in files.items():
+        (tmp_path / name).write_text(f"{value}\n")
+        environ[f"{name}_FILE"] = str(tmp_path / name)
+    settings = Settings.from_environment({**environ, "DATABASE_URL": "postgresql://b@db/bottega"})
+    assert settings.secret_key == files["SECRET_KEY"]
+    assert settings.database_url == "postgresql+psycopg2://b:p%40ss%2Fword%3A1@db/bottega"
+    assert settings.in_files == set(files)
+    assert {"p@ss/word:1", settings.secret_key} <= set(settings.secrets)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"SECRET_KEY_FILE": "/nowhere/key"}, "both set"),
+        ({"MAIL_URL_FILE": "/nowhere/mail"}, "/nowhere/mail cannot be read"),
+        ({"DATABASE_PASSWORD": "x" * 20}, "a user and no password"),
+        ({"PUBLIC_URL": "suite.client.it"}, "PUBLIC_URL"),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "collector:4318"}, "OTEL_EXPORTER_OTLP_ENDPOINT"),
+        ({"LOG_FORMAT": "xml"}, "LOG_FORMAT"),
+    ],
+)
+def test_what_contradicts_itself_is_refused(changes: dict[str, str], words: str) -> None:
+    with pytest.raises(SettingsError, match=words):
+        Settings.from_environment({**PRODUCTION, **changes})

@@ -285,3 +285,15 @@ def test_the_address_bar_is_not_told_what_it_says_already(sign_in: SignIn) -> No
     asked = {"HX-Request": "true", "HX-Current-URL": "http://localhost/backoffice/customers/?q=rossi"}
     assert "HX-Push-Url" not in client.get("/backoffice/customers/?q=rossi", headers=asked).headers
     assert client.get("/backoffice/customers/?q=neri", headers=asked).headers["HX-Push-Url"].endswith("?q=neri")
+
+
+def test_a_stranger_gets_no_cookie_with_a_public_page(client: FlaskClient) -> None:
+    answer = client.get("/")
+    assert answer.status_code == 200
+    assert "Set-Cookie" not in answer.headers
+    assert "csrf" not in answer.text
+
+
+def test_a_stranger_may_choose_a_language_without_a_token(client: FlaskClient) -> None:
+    assert client.post("/preferences/language", data={"language": "it", "next": "/"}).status_code == 303
+    assert 'lang="it"' in client.get("/").text

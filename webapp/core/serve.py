@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -52,6 +55,42 @@ def serve(settings: Settings, *, with_etl: bool, beside: Sequence[str] = ()) -> 
             server.release()
 
 
+def serve_web(settings: Settings) -> None:
+    """Serve and nothing else, until a signal ends it: what a container of the image does. Raises ServeError."""
+    endings = Endings()
+    _check_port(settings)
+    supervisor = Supervisor(endings)
+    figures = ""
+    try:
+        figures = _offer_figures(supervisor, settings)
+        supervisor.start("web server", _gunicorn(settings))
+        supervisor.watch()
+    except KeyboardInterrupt:
+        click.echo("Stopped.")
+    except GaveUp as problem:
+        raise ServeError(f"Bottega stops: {problem}") from None
+    finally:
+        supervisor.stop()
+        if figures:
+            shutil.rmtree(figures)
+
+
+def _offer_figures(supervisor: Supervisor, settings: Settings) -> str:
+    """Start the exporter beside the web server; the folder that they share, "" without METRICS_PORT."""
+    if not settings.metrics_port:
+        return ""
+    folder = tempfile.mkdtemp(prefix="bottega-figures-")
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder  # what starts from here on writes there
+    supervisor.start(
+        "exporter of figures",
+        [
+            sys.executable, "-m", "webapp.core.metrics_exporter",
+            folder, settings.metrics_host, str(settings.metrics_port),
+        ],
+    )  # fmt: skip
+    return folder
+
+
 def _check_port(settings: Settings) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -88,7 +127,9 @@ def _end(step: subprocess.Popen[bytes]) -> None:
 
 def _serve_until_stopped(settings: Settings, beside: Sequence[str], endings: Endings) -> None:
     supervisor = Supervisor(endings)
+    figures = ""
     try:
+        figures = _offer_figures(supervisor, settings)
         web = supervisor.start("web server", _gunicorn(settings))
         sign_in = _demo_sign_in(settings)
         _wait_until_it_answers(web, settings)
@@ -98,6 +139,8 @@ def _serve_until_stopped(settings: Settings, beside: Sequence[str], endings: End
         supervisor.watch()
     finally:
         supervisor.stop()
+        if figures:
+            shutil.rmtree(figures)
 
 
 def _gunicorn(settings: Settings) -> Sequence[str]:
@@ -108,7 +151,8 @@ def _gunicorn(settings: Settings) -> Sequence[str]:
         "--threads", str(settings.threads),
         "--worker-class", "gthread",
         "--graceful-timeout", str(GRACEFUL),
-        "--preload",
+        "--reload" if settings.reload else "--preload",
+        "--config", "python:webapp.core.gunicorn_hooks",
         "--no-control-socket",
         "--log-level", "warning",
     ]  # fmt: skip

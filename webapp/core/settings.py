@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -17,6 +17,11 @@ REGISTRATIONS = ("closed", "invitation", "open")
 WEAK_SECRETS = frozenset({"secret", "changeme", "change-me", "dev", "development", "password", "bottega"})
 SECRET_LENGTH = 32
 BROKERS = ("filesystem", "amqp", "amqps", "redis", "rediss")
+FILES = (
+    "SECRET_KEY", "SECURITY_PASSWORD_SALT", "DATABASE_URL", "GOLD_DATABASE_URL", "BROKER_URL", "MAIL_URL",
+    "DATABASE_PASSWORD", "GOLD_DATABASE_PASSWORD", "BROKER_PASSWORD", "MAIL_PASSWORD",
+)  # fmt: skip
+LARGEST_SECRET = 4096
 
 
 class SettingsError(Exception):
@@ -51,6 +56,15 @@ class Settings:
     public_url: str
     registration: str
     log_level: str
+    log_format: str = "line"
+    allowed_hosts: tuple[str, ...] = ()
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int = 0
+    otlp_endpoint: str = ""
+    backup_folder: Path | None = None
+    heart_folder: Path | None = None
+    reload: bool = False
+    in_files: frozenset[str] = frozenset()
 
     @property
     def embedded(self) -> bool:
@@ -62,10 +76,20 @@ class Settings:
         """Cookies travel over TLS only, except on a developer's machine."""
         return self.environment == "production"
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret value, those inside addresses too: no line of the log may show one."""
+        urls = (self.database_url, self.gold_database_url, self.broker_url, self.mail_url)
+        values = {self.secret_key, self.password_salt}
+        for password in (urlsplit(url).password for url in urls if url):
+            values |= {password or "", unquote(password or "")}
+        return tuple(sorted((value for value in values if len(value) >= 6), key=len, reverse=True))
+
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Settings:
         """Read and validate `environ`. Raises SettingsError naming every variable that is wrong."""
         reader = _Reader(environ)
+        environ = reader.environ
         environment = reader.choice("BOTTEGA_ENV", "development", ENVIRONMENTS)
         instance = Path(environ.get("BOTTEGA_INSTANCE") or PROJECT / "instance").expanduser().resolve()
         database_url = reader.database("DATABASE_URL")
@@ -78,6 +102,7 @@ class Settings:
             reader.problem("DATABASE_URL is missing: production does not run on the embedded database")
         secret_key = reader.secret("SECRET_KEY", environment, instance)
         password_salt = reader.secret("SECURITY_PASSWORD_SALT", environment, instance)
+        public_url = reader.site("PUBLIC_URL", environment)
         settings = cls(
             environment=environment,
             secret_key=secret_key,
@@ -100,9 +125,18 @@ class Settings:
             task_lease=reader.number("TASK_LEASE", 30, 3, 3600),
             mail_url=reader.mail("MAIL_URL"),
             mail_from=environ.get("MAIL_FROM") or "",
-            public_url=reader.site("PUBLIC_URL", environment),
+            public_url=public_url,
             registration=reader.choice("REGISTRATION", "invitation", REGISTRATIONS),
             log_level=reader.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+            log_format=reader.choice("LOG_FORMAT", "line", ("line", "json")),
+            allowed_hosts=reader.hosts("ALLOWED_HOSTS", public_url if environ.get("PUBLIC_URL") else ""),
+            metrics_host=environ.get("METRICS_HOST") or "127.0.0.1",
+            metrics_port=reader.number("METRICS_PORT", 0, 0, 65534),
+            otlp_endpoint=reader.address("OTEL_EXPORTER_OTLP_ENDPOINT"),
+            backup_folder=Path(environ["BACKUP_FOLDER"]) if environ.get("BACKUP_FOLDER") else None,
+            heart_folder=Path(environ["BOTTEGA_HEARTS"]) if environ.get("BOTTEGA_HEARTS") else None,
+            reload=bool(reader.number("WEB_RELOAD", 0, 0, 1)),
+            in_files=reader.in_files,
         )
         reader.refuse()
         return settings
@@ -110,8 +144,59 @@ class Settings:
 
 class _Reader:
     def __init__(self, environ: Mapping[str, str]) -> None:
-        self.environ = environ
         self.problems: list[str] = []
+        self.in_files: frozenset[str] = frozenset()
+        self.environ = self._with_files(environ)
+
+    def _with_files(self, environ: Mapping[str, str]) -> dict[str, str]:
+        """The environment with the content of the file that `<NAME>_FILE` names as NAME; a value beside it is refused."""
+        whole = dict(environ)
+        read = set()
+        for name in FILES:
+            path = environ.get(f"{name}_FILE")
+            if not path:
+                continue
+            if environ.get(name):
+                self.problem(f"{name} and {name}_FILE are both set: keep one of them")
+            try:
+                whole[name] = Path(path).read_text("utf-8")[:LARGEST_SECRET].strip()
+            except (OSError, UnicodeDecodeError) as error:
+                self.problem(f"{name}_FILE: {path} cannot be read ({getattr(error, 'strerror', None) or error})")
+            else:
+                read.add(name)
+                if not whole[name]:
+                    self.problem(f"{name}_FILE: {path} is empty")
+        self.in_files = frozenset(read)
+        return whole
+
+    def _with_password(self, name: str, text: str) -> str:
+        """An address with the password that stands apart from it, as in a file of its own."""
+        password = self.environ.get(name.replace("_URL", "_PASSWORD"))
+        before, mark, rest = text.partition("://")
+        user, at, place = rest.rpartition("@")
+        if not password:
+            return text
+        if not at or ":" in user:
+            self.problem(f"{name} must name a user and no password, since {name.replace('_URL', '_PASSWORD')} is set")
+            return text
+        return f"{before}{mark}{user}:{quote(password, safe='')}@{place}"
+
+    def address(self, name: str) -> str:
+        """An http(s) address, "" for none."""
+        text = (self.environ.get(name) or "").rstrip("/")
+        try:
+            right = not text or (urlsplit(text).scheme in ("http", "https") and urlsplit(text).hostname)
+        except ValueError:
+            right = False
+        if not right:
+            self.problem(f"{name} is {text!r}; write an address like https://suite.example.com")
+            return ""
+        return text
+
+    def hosts(self, name: str, public_url: str) -> tuple[str, ...]:
+        """The host names that are answered to; that of the public address where none is named."""
+        named = tuple(host.strip() for host in (self.environ.get(name) or "").split(",") if host.strip())
+        return named or ((urlsplit(public_url).hostname or "",) if public_url else ())
 
     def problem(self, sentence: str) -> None:
         self.problems.append(sentence)
@@ -137,6 +222,7 @@ class _Reader:
         text = self.environ.get(name)
         if not text:
             return None
+        text = self._with_password(name, text)
         try:
             url = make_url(text)
         except (ArgumentError, ValueError):  # the second for a port that is no number
@@ -154,7 +240,7 @@ class _Reader:
                 f"{name} begins with {text.partition(':')[0]!r}; it must begin with one of "
                 f"{', '.join(f'{scheme}://' for scheme in BROKERS)}"
             )
-        return text
+        return self._with_password(name, text)
 
     def mail(self, name: str) -> str | None:
         text = self.environ.get(name)
@@ -167,7 +253,7 @@ class _Reader:
             right = False
         if not right:
             self.problem(f"{name} is not a mail server; write smtp://user:password@host:587 or smtps://…:465")
-        return text
+        return self._with_password(name, text)
 
     def site(self, name: str, environment: str) -> str:
         """Where people reach the site, without a slash at the end."""

@@ -31,7 +31,7 @@ from htmx_flask import Htmx
 from htmx_flask import request as htmx_request
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as WerkzeugResponse
 
@@ -51,6 +51,8 @@ FLOOR_MENU = (
     MenuEntry(lazy_gettext("Administration"), "admin.index", CorePermission.ADMIN_USE, "database", 95),
 )
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+THIS_MACHINE = ("127.0.0.1", "localhost")  # health checks come by these names
+WITHOUT_COMPANY = ("static", "healthz", "readyz")  # answered though the database is away
 csrf = CSRFProtect()
 htmx = Htmx()
 
@@ -75,6 +77,8 @@ def set_up_pages(app: Flask, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_CHECK_DEFAULT=False,
     )
+    if settings.allowed_hosts:
+        app.config["TRUSTED_HOSTS"] = [*settings.allowed_hosts, *THIS_MACHINE]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -174,14 +178,18 @@ def _number_request() -> None:
 
 
 def _load_company() -> None:
-    if request.endpoint != "static":
+    if request.endpoint not in WITHOUT_COMPANY:
         g.company = get_company(db.session())
 
 
 def _protect_writes() -> None:
-    """A token with each write, but for one that came with a key: a browser sends no key by itself."""
+    """A token with each write, but for one that came with a key: a browser sends no key by itself.
+
+    A switch of language or theme takes none: another site that pressed it would win nothing (the session cookie is
+    SameSite=Lax), and a token would give every stranger a cookie.
+    """
     writes = request.method in ("POST", "PUT", "PATCH", "DELETE")
-    if writes and request.routing_exception is None and not by_key():
+    if writes and request.routing_exception is None and not by_key() and request.blueprint != "preferences":
         csrf.protect()
 
 
@@ -253,6 +261,8 @@ def _ask_to_sign_in() -> WerkzeugResponse | None:
 def _tell_http(error: HTTPException) -> WerkzeugResponse:
     if error.response is not None or error.code is None or error.code < 400:
         return error.get_response()
+    if isinstance(error, SecurityError):  # a host that is not ours: no address can be made for a page
+        return Response("This address is not served here.\n", 400, mimetype="text/plain")
     if error.code == 401 and (response := _ask_to_sign_in()):
         return response
     sentences = {

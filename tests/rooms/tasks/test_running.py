@@ -314,6 +314,10 @@ class DownThenUp:
             raise CarrierDown("no broker")
         self.sent.append((task_id, queue))
 
+    def check(self) -> None:
+        if not self.up:
+            raise CarrierDown("no broker")
+
 
 def test_work_is_accepted_while_the_broker_is_down_and_sent_when_it_is_back(tasks_app: Flask, ask_for: Ask) -> None:
     carrier = tasks_app.extensions["task_carrier"] = DownThenUp()

@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from webapp.blueprints.gold.cli import commands
+from webapp.blueprints.gold.gateways import set_up
 from webapp.blueprints.gold.permissions import TITLES
 from webapp.blueprints.gold.permissions import GoldPermission as May
 from webapp.core.room import Room
@@ -14,5 +15,6 @@ room = Room(
     permissions=May,
     titles=TITLES,
     commands=commands,
+    setup=set_up,
     grants={"staff": frozenset(May), "viewer": frozenset({May.METRICS_READ})},
 )

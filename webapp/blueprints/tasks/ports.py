@@ -14,3 +14,6 @@ class Carrier(Protocol):
 
     def send(self, task_id: int, queue: str) -> None:
         """Hand a task's id to the broker. Raises CarrierDown within a few seconds."""
+
+    def check(self) -> None:
+        """Raise CarrierDown unless something could be handed over now."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Numeric, String, and_, case, cast, func, literal, select, true
+from sqlalchemy import ColumnElement, Numeric, String, and_, case, cast, func, literal, or_, select, true
 from sqlalchemy.orm import Session
 
 from webapp.blueprints.tasks.models import ENDED, LogLine, Process, Schedule, State, Task
@@ -332,3 +332,27 @@ def list_durations(session: Session, *, by: Actor) -> list[Durations]:
         )
         for row in found
     ]
+
+
+def list_figures(session: Session) -> list[tuple[str, str, float, tuple[tuple[str, str], ...]]]:
+    """Numbers for who watches from outside: name, meaning, value, labels. Old tasks are counted for 24 hours only."""
+    day = func.now() - dt.timedelta(days=1)
+    alive = select(Task.queue, Task.state, func.count()).where(Task.state.in_((State.QUEUED, State.RUNNING)))
+    ended = select(Task.kind, Task.state, func.count()).where(Task.state.in_(ENDED), Task.finished_at > day)
+    oldest = select(Task.queue, func.extract("epoch", func.now() - func.min(Task.created_at))).where(
+        Task.state == State.QUEUED, or_(Task.not_before.is_(None), Task.not_before < func.now())
+    )
+    busy = select(Process.role, func.count()).where(Process.seen_at > func.clock_timestamp() - ALIVE)
+    found: list[tuple[str, str, float, tuple[tuple[str, str], ...]]] = []
+    for queue, state, count in session.execute(alive.group_by(Task.queue, Task.state)):
+        found.append(("tasks", "Tasks that wait or run.", count, (("queue", queue), ("state", state))))
+    for kind, state, count in session.execute(ended.group_by(Task.kind, Task.state)):
+        labels = (("kind", kind), ("state", state))
+        found.append(("tasks_ended_day", "Tasks that ended within 24 hours.", count, labels))
+    for queue, seconds in session.execute(oldest.group_by(Task.queue)):
+        words = "Seconds that the oldest task of a queue waits."
+        found.append(("queue_oldest_seconds", words, float(seconds), (("queue", queue),)))
+    counts: dict[str, int] = {row[0]: row[1] for row in session.execute(busy.group_by(Process.role))}
+    words = "Workers and schedulers that are alive."
+    roles = ("worker", "scheduler")
+    return [*found, *(("processes", words, counts.get(role, 0), (("role", role),)) for role in roles)]

@@ -4,8 +4,8 @@ from flask_babel import lazy_gettext as _l
 
 from webapp.blueprints.tasks.admin import admin_views
 from webapp.blueprints.tasks.cli import tasks_commands
-from webapp.blueprints.tasks.gateways.broker import set_up_carrier
 from webapp.blueprints.tasks.gateways.commands import COMMANDS
+from webapp.blueprints.tasks.gateways.watching import set_up
 from webapp.blueprints.tasks.permissions import TITLES
 from webapp.blueprints.tasks.permissions import TasksPermission as May
 from webapp.blueprints.tasks.queries import tell_personal
@@ -27,7 +27,7 @@ room = Room(
         Panel("dashboard.top", May.SCHEDULES_READ, render_alarms),
     ),
     personal=tell_personal,
-    setup=set_up_carrier,
+    setup=set_up,
     commands=(tasks_commands, *COMMANDS),
     grants={"staff": frozenset({May.OWN, May.SCHEDULES_READ}), "viewer": frozenset({May.OWN})},
 )

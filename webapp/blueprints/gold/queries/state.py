@@ -94,3 +94,16 @@ def get_state(connection: Connection) -> GoldState:
         tuple(Country(key, name_en or key, name_it or key) for key, name_en, name_it in countries),
         tuple(categories.scalars()),
     )
+
+
+def list_flow_ages(connection: Connection) -> list[tuple[str, float | None, bool]]:
+    """Each flow, the seconds since it last succeeded (None: never), and whether its last run failed; empty before any run."""
+    if connection.execute(text("SELECT to_regclass('etl_runs')")).scalar() is None:
+        return []
+    rows = connection.execute(
+        text(
+            "SELECT flow, extract(epoch FROM now() - max(finished_at) FILTER (WHERE outcome = 'ok')),"
+            " (array_agg(outcome ORDER BY id DESC))[1] = 'failed' FROM etl_runs GROUP BY flow ORDER BY flow"
+        )
+    )
+    return [(flow, None if seconds is None else float(seconds), bool(failed)) for flow, seconds, failed in rows]

@@ -40,6 +40,16 @@ class CeleryCarrier:
         except (OperationalError, ChannelError, OSError) as error:
             raise CarrierDown(f"the broker does not answer ({type(error).__name__}: {error})") from error
 
+    def check(self) -> None:
+        """Raise CarrierDown unless the broker takes a connection within a few seconds."""
+        if self._celery is None:
+            self._celery = make_celery(self.settings)
+        try:
+            with self._celery.connection_for_write() as connection:
+                connection.ensure_connection(max_retries=1, interval_start=0.2, timeout=PATIENCE)
+        except (OperationalError, OSError) as error:
+            raise CarrierDown(f"the broker does not answer ({type(error).__name__}: {error})") from error
+
 
 def make_celery(settings: Settings) -> Celery:
     """The Celery application: it moves messages and replaces processes, the rows of the room do the rest."""

@@ -10,6 +10,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from webapp.blueprints.tasks.gateways.scheduler import Scheduler
+from webapp.core.metrics import serve_figures
 from webapp.core.settings import Settings
 
 
@@ -40,6 +41,7 @@ def worker(*, processes: int | None, queues: str | None) -> None:
 def scheduler() -> None:
     """Start what is due and mend what broke, until SIGTERM. More than one may run."""
     process = Scheduler(_app())
+    serve_figures(process.app, process.app.extensions["settings"])
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, lambda *_: process.leave.set())
     process.run()

@@ -28,8 +28,10 @@ from webapp.core.db import db, transaction
 from webapp.core.errors import DomainError
 from webapp.core.i18n import speak
 from webapp.core.jobs import TaskKind, TaskStopped, task_kinds
+from webapp.core.logs import telling
 from webapp.core.security import actor_of
 from webapp.core.settings import Settings
+from webapp.core.tracing import traced_task
 
 log = logging.getLogger(__name__)
 LONGEST_BACKOFF = 3600.0
@@ -71,8 +73,10 @@ def execute(
                 return None
             session.expunge(task)
             speak(task.language, get_company(session))
+        facts = {"task_id": task.id, "request_id": task.request_id, "actor_id": task.user_id}
         try:
-            return _Execution(app, task, kill, lease, leaving).run()
+            with telling(**facts), traced_task(app, task.kind, **{k: v for k, v in facts.items() if v is not None}):
+                return _Execution(app, task, kill, lease, leaving).run()
         finally:
             db.session.remove()
 

@@ -26,6 +26,7 @@ from webapp.blueprints.tasks.services.schedules import ensure_house_schedules, r
 from webapp.core.clock import utc_now
 from webapp.core.company import get_company
 from webapp.core.db import db, transaction
+from webapp.core.health import beat
 from webapp.core.i18n import speak
 from webapp.core.settings import Settings
 
@@ -68,6 +69,7 @@ class Scheduler:
 
     def go_round(self) -> None:
         """Do every step whose time has come, each in a transaction of its own; one that fails does not stop the others."""
+        beat(self.app.extensions["settings"], "scheduler")
         with self.app.app_context():
             for number, (pause, step) in enumerate(self.steps):
                 now = time.monotonic()

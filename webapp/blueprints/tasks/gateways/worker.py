@@ -28,6 +28,7 @@ from webapp.blueprints.tasks.services.holding import expire, miss
 from webapp.blueprints.tasks.services.presence import say_alive, say_goodbye
 from webapp.core.company import get_company
 from webapp.core.db import db, transaction
+from webapp.core.health import beat
 from webapp.core.i18n import speak
 from webapp.core.jobs import task_kinds
 from webapp.core.settings import Settings
@@ -128,6 +129,7 @@ class _Heart:
 
     def beat(self) -> None:
         silence = self.pause * SILENCE
+        beat(self.app.extensions["settings"], "worker")
         with self.app.app_context():
             try:
                 with transaction() as session:

@@ -1,0 +1,143 @@
+"""A Docker Engine for the tests, the base images, and a stack of Compose that leaves nothing behind."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import NEEDS_ALL
+from webapp.core.settings import PROJECT
+
+STAND_INS = Path(os.environ.get("BOTTEGA_OFFLINE_IMAGES") or PROJECT.parent / "shared" / "offline-images")
+IMAGE = "bottega:test"
+# what the folder of stand-ins can build; with a registry within reach the images of the files themselves are taken
+OFFLINE = {
+    "PYTHON_IMAGE": "python:3.11-slim",
+    "NODE_IMAGE": "node:20-slim",
+    "POSTGRES_IMAGE": "postgres:15",
+    "RABBITMQ_IMAGE": "rabbitmq:3-management",
+    "NGINX_IMAGE": "nginx:1.22",
+}
+BUILD_SECONDS = 900
+UP_SECONDS = 600
+
+
+def run(*words: str | Path, seconds: float = 120, **environ: str) -> str:
+    """Run a program to its end; what it printed. Fails with what it said on standard error."""
+    done = subprocess.run(
+        [str(word) for word in words],
+        cwd=PROJECT, env={**os.environ, **environ}, capture_output=True, text=True, timeout=seconds, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, f"{' '.join(map(str, words))}: {done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+    return done.stdout
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Nobody else's tests use the engine meanwhile: names, tags and the fixed network of production exist once a machine."""
+    with Path(tempfile.gettempdir(), f"bottega-test-docker-{os.geteuid()}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def running_engine() -> Iterator[None]:
+    """An engine that runs already, or one that is started here and ended with what it runs."""
+    if _answers():
+        yield
+        return
+    if os.geteuid() and not NEEDS_ALL:
+        pytest.skip("no Docker Engine answers, and only root can start one")
+    folder = Path("/tmp/bottega-test-dockerd")
+    folder.mkdir(exist_ok=True)
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(["dockerd"], stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+    try:
+        deadline = time.monotonic() + 60
+        while not _answers():
+            assert process.poll() is None, (folder / "log").read_text()[-3000:]
+            assert time.monotonic() < deadline
+            time.sleep(0.5)
+        yield
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def _answers() -> bool:
+    return subprocess.run(["docker", "info"], capture_output=True, check=False).returncode == 0
+
+
+def base_images() -> dict[str, str]:
+    """The names of the base images: stand-ins built from Debian packages where their folder is, else those of the files."""
+    if not STAND_INS.is_dir():
+        return {}
+    if subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode:
+        run(STAND_INS / "install-compose.sh", seconds=300)
+    present = run("docker", "images", "--format", "{{.Repository}}:{{.Tag}}").split()
+    if missing := sorted(set(OFFLINE.values()) - set(present)):
+        run(STAND_INS / "offline-images.sh", *missing, seconds=BUILD_SECONDS)
+    return OFFLINE
+
+
+def build(images: Mapping[str, str]) -> None:
+    """Build the image of the suite as IMAGE."""
+    arguments = [f"--build-arg={name}={images[name]}" for name in ("PYTHON_IMAGE", "NODE_IMAGE") if name in images]
+    run(
+        "docker",
+        "build",
+        *arguments,
+        "--build-arg=VERSION=test",
+        "--build-arg=REVISION=abc",
+        "-t",
+        IMAGE,
+        ".",
+        seconds=BUILD_SECONDS,
+    )
+
+
+@dataclass
+class Stack:
+    """One of the compose files, brought up under a project name of its own."""
+
+    file: str
+    project: str
+    environ: dict[str, str] = field(default_factory=dict)
+
+    def compose(self, *words: str, seconds: float = 180) -> str:
+        """Run `docker compose …`; what it printed."""
+        return run("docker", "compose", "-f", self.file, "-p", self.project, *words, seconds=seconds, **self.environ)
+
+    def bottega(self, *words: str) -> str:
+        """Run a command of the suite in the web container."""
+        return self.compose("exec", "-T", "web", "bottega", *words)
+
+    def ask(self, statement: str) -> str:
+        """One value of the database."""
+        return self.compose("exec", "-T", "db", "psql", "-U", "bottega", "-d", "bottega", "-Atc", statement).strip()
+
+    def states(self) -> dict[str, str]:
+        """The health of each service, or its state where it has none."""
+        lines = self.compose("ps", "--all", "--format", "json").splitlines()
+        rows: list[dict[str, Any]] = [json.loads(line) for line in lines if line.strip()]
+        return {row["Service"]: row["Health"] or row["State"] for row in rows}
+
+    def down(self) -> None:
+        self.compose("down", "--volumes", "--remove-orphans", "--timeout", "20")
+
+    def left(self) -> list[str]:
+        """What the engine still has of this project."""
+        label = f"label=com.docker.compose.project={self.project}"
+        kinds = (("ps", "--all", "--format={{.Names}}"), ("volume", "ls", "-q"), ("network", "ls", "-q"))
+        return [line for kind in kinds for line in run("docker", *kind, "--filter", label).split()]
