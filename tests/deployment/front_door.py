@@ -21,6 +21,7 @@ from webapp.core.settings import PROJECT
 
 HOST = "suite.client.it"
 MAIN = """
+include /etc/nginx/modules-enabled/*.conf;
 daemon off; pid {root}/nginx.pid; error_log {root}/error.log warn; worker_processes 1; {user}
 events {{ worker_connections 256; }}
 http {{
@@ -117,6 +118,7 @@ class FrontDoor:
         self.certificates.mkdir(parents=True)
         for folder in ("var/log/nginx", "var/lib/nginx", "tmp"):
             (self.root / folder).mkdir(parents=True)
+        (self.root / "modules").symlink_to("/usr/lib/nginx/modules")
         subprocess.run(
             [
                 "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", f"/CN={HOST}",

@@ -6,12 +6,14 @@ import gzip
 import http.client
 import os
 import re
+import shutil
 import socket
 import ssl
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -143,18 +145,105 @@ def test_a_request_has_one_number_in_the_answer_and_in_the_log(door: FrontDoor, 
     assert float(line["upstream_time"]) <= float(line["request_time"]) + 0.01
 
 
-def test_assets_are_sent_as_they_were_compressed_and_kept_for_good_by_their_hash(door: FrontDoor) -> None:
+def test_assets_are_sent_as_they_were_compressed_and_kept_for_good_by_their_hash(
+    door: FrontDoor, suite: WebServer
+) -> None:
     dist = PROJECT / "webapp/static/dist"
     plain = door.ask("/static/dist/core.js")
     packed = door.ask("/static/dist/core.js?v=0123456789abcdef", Accept_Encoding="gzip")
     assert plain.body == gzip.decompress(packed.body) == (dist / "core.js").read_bytes()
     assert packed.headers["Content-Encoding"] == "gzip"
     assert len(packed.body) == (door.root / "opt/web/static/dist/core.js.gz").stat().st_size
+    small = door.ask("/static/dist/core.js", Accept_Encoding="br, gzip")
+    assert small.headers["Content-Encoding"] == "br"
+    assert small.body == (door.root / "opt/web/static/dist/core.js.br").read_bytes()
     assert packed.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert plain.headers["Cache-Control"] == "public, max-age=300"
     assert packed.headers["X-Content-Type-Options"] == "nosniff"
     assert packed.headers["Strict-Transport-Security"]
     assert door.ask("/static/../nginx.conf").status in (400, 404)
+
+
+def test_a_websocket_passes_through(tmp_path: Path) -> None:
+    door = FrontDoor(tmp_path / "root")
+    door.root.mkdir()
+    door.install()
+    with door.open(), socket.create_server(("127.0.0.1", door.suite)) as listening:
+        suite = threading.Thread(target=_echo_once, args=(listening,))
+        suite.start()
+        context = ssl.create_default_context(cafile=str(door.certificates / "fullchain.pem"))
+        with (
+            socket.create_connection(("127.0.0.1", door.secure), timeout=10) as raw,
+            context.wrap_socket(raw, server_hostname=HOST) as line,
+        ):
+            line.sendall(
+                f"GET /live HTTP/1.1\r\nHost: {HOST}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode()
+            )
+            stream = line.makefile("rb")
+            assert stream.readline() == b"HTTP/1.1 101 Switching Protocols\r\n"
+            while stream.readline() != b"\r\n":
+                pass
+            line.sendall(b"there and back\n")
+            assert stream.readline() == b"there and back\n"
+        suite.join(10)
+
+
+def _echo_once(listening: socket.socket) -> None:
+    """Take one websocket and say its first line again."""
+    connection, _address = listening.accept()
+    with connection, connection.makefile("rwb") as stream:
+        asked = list(iter(stream.readline, b"\r\n"))
+        assert b"Upgrade: websocket\r\n" in asked
+        assert b"Connection: upgrade\r\n" in asked
+        stream.write(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n")
+        stream.flush()
+        stream.write(stream.readline())
+
+
+def test_the_word_of_the_authority_is_stapled_to_its_certificate(tmp_path: Path) -> None:
+    door = FrontDoor(tmp_path / "root")
+    door.root.mkdir()
+    door.install()
+    with authority(door, tmp_path / "authority"), door.open():
+        asked = ["openssl", "s_client", "-connect", f"127.0.0.1:{door.secure}", "-servername", HOST, "-status"]
+        asked += ["-verify_return_error", "-CAfile", str(door.certificates / "chain.pem")]
+        deadline = time.monotonic() + 20
+        while "OCSP Response Status: successful" not in (
+            said := subprocess.run(asked, input="", capture_output=True, text=True, check=True).stdout
+        ):  # nginx asks the authority after the first visitor came
+            assert time.monotonic() < deadline, said + (door.root / "error.log").read_text()
+            time.sleep(0.2)
+        assert "Cert Status: good" in said
+
+
+@contextmanager
+def authority(door: FrontDoor, folder: Path) -> Iterator[None]:
+    """An authority that signed the certificate of the door, and answers for it."""
+    folder.mkdir()
+    port = free_port()
+
+    def openssl(*words: str) -> None:
+        subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
+
+    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/CN=Authority", "-keyout", "ca.key", "-out", "ca.pem")  # fmt: skip
+    openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={HOST}", "-keyout", "site.key", "-out", "site.csr")
+    (folder / "site.ext").write_text(
+        f"subjectAltName=DNS:{HOST}\nauthorityInfoAccess=OCSP;URI:http://127.0.0.1:{port}\n"
+    )
+    openssl("x509", "-req", "-in", "site.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-set_serial", "4096", "-days", "20", "-extfile", "site.ext", "-out", "site.pem")  # fmt: skip
+    (folder / "index.txt").write_text(f"V\t991231235959Z\t\t1000\tunknown\t/CN={HOST}\n")
+    for made, place in (("site.pem", "fullchain.pem"), ("site.key", "privkey.pem"), ("ca.pem", "chain.pem")):
+        shutil.copy(folder / made, door.certificates / place)
+    responder = subprocess.Popen(
+        ["openssl", "ocsp", "-port", str(port), "-index", "index.txt", "-CA", "ca.pem", "-rsigner", "ca.pem", "-rkey", "ca.key"],
+        cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        yield
+    finally:
+        responder.terminate()
+        responder.wait(10)
 
 
 def test_media_run_nothing(door: FrontDoor) -> None:
