@@ -28,6 +28,7 @@ OFFLINE = {
     "POSTGRES_IMAGE": "postgres:15",
     "RABBITMQ_IMAGE": "rabbitmq:3-management",
     "NGINX_IMAGE": "nginx:1.22",
+    "REGISTRY_IMAGE": "registry:2",
 }
 BUILD_SECONDS = 900
 UP_SECONDS = 600

@@ -17,7 +17,7 @@ def sign_in(page: Page, address: str, email: str, password: str) -> None:
     page.goto(f"{address}/login")
     page.locator("input[name=email]").fill(email)
     page.locator("input[name=password]").fill(password)
-    page.locator("main button[type=submit]").click()
+    page.locator("main form:has(input[name=password]) button.btn-primary").click()
     page.wait_for_url("**/backoffice/**")
 
 
