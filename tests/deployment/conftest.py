@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, Playwright
 
 from tests.deployment.engine import alone, base_images, build, running_engine
 
 
 @pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """Debian's Chromium, for which the client's name is this machine."""
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """Debian's Chromium, for which the client's name is this machine.
+
+    Not pytest-playwright's own: its tests are sorted by browser, and a stack would come up once for them and once more.
+    """
     arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
     names = "--host-resolver-rules=MAP suite.client.it 127.0.0.1"
-    return {**browser_type_launch_args, "executable_path": shutil.which("chromium"), "args": [*arguments, names]}
+    browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=[*arguments, names])
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")
