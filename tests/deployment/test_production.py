@@ -157,6 +157,7 @@ def test_assets_come_from_the_host_and_figures_from_private_ports(prod: Stack, d
         door.ask("/static/dist/core.js?v=0123456789abcdef", Accept_Encoding="gzip").headers["Content-Encoding"]
         == "gzip"
     )
+    assert door.ask("/login").status == 200
     assert "bottega_requests_total" in run("curl", "-fsS", f"http://127.0.0.1:{prod.environ['FIGURES_PORT']}/metrics")
     assert "bottega_etl_age_seconds" in run(
         "curl", "-fsS", f"http://127.0.0.1:{prod.environ['ROOM_FIGURES_PORT']}/metrics"
