@@ -8,6 +8,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import psycopg2
 import pytest
 from flask import Flask, g, has_app_context
 from flask.testing import FlaskClient
+from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
 from webapp.app import create_app
@@ -33,6 +35,8 @@ NEEDS_ALL = os.environ.get("BOTTEGA_TEST_ALL") == "1"
 DATA = Path(os.environ.get("BOTTEGA_DATA") or PROJECT.parent / "shared" / "data")
 GIVEN_SERVER = os.environ.get("BOTTEGA_TEST_SERVER", "").rstrip("/")
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "100"}
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")  # of several that share the tests: gw0, gw1, …
+FIRST_OWN_OID = 16384  # PostgreSQL's FirstNormalObjectId
 _numbers = itertools.count(1)
 
 
@@ -77,17 +81,21 @@ def real_data() -> Path:
 
 
 class GivenPostgres(EmbeddedPostgres):
-    """A server that runs already, at BOTTEGA_TEST_SERVER: a superuser's address, as in postgresql://postgres:…@localhost."""
+    """A server that runs already, at BOTTEGA_TEST_SERVER: a superuser's address, as in postgresql://postgres:…@localhost.
+
+    Workers that share the tests share the server too: each has databases of its own name.
+    """
 
     def url(self, database: str) -> str:
         """The SQLAlchemy URL of one of its databases."""
-        return f"{GIVEN_SERVER.replace('postgresql://', 'postgresql+psycopg2://', 1)}/{database}"
+        own = f"{database}_{WORKER}" if WORKER and database != "postgres" else database
+        return f"{GIVEN_SERVER.replace('postgresql://', 'postgresql+psycopg2://', 1)}/{own}"
 
     def acquire(self) -> None:
         """Make the databases anew."""
         for name in ("bottega", "gold"):
-            administer(self, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-            administer(self, f"CREATE DATABASE {name}")
+            drop_database(self, name)
+            create_database(self, name)
 
     def release(self) -> None:
         """It is not ours to stop."""
@@ -129,16 +137,32 @@ def settings(server: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory)
     return settings
 
 
+@pytest.fixture(scope="session")
+def spare_golds() -> list[str]:
+    """The names of GOLD databases in which nobody made anything."""
+    return []
+
+
 @pytest.fixture
-def fresh_settings(server: EmbeddedPostgres, settings: Settings) -> Iterator[Settings]:
-    """Settings with two databases of this test alone: what it commits stays, for it."""
+def fresh_settings(server: EmbeddedPostgres, settings: Settings, spare_golds: list[str]) -> Iterator[Settings]:
+    """Settings with two databases of this test alone: what it commits stays, for it.
+
+    Making a database takes longer than most tests, and few write to GOLD: one that is still empty serves the next test.
+    """
     number = next(_numbers)
-    names = {"database_url": f"bottega_{number}", "gold_database_url": f"gold_{number}"}
-    administer(server, f"CREATE DATABASE {names['database_url']} TEMPLATE bottega")
-    administer(server, f"CREATE DATABASE {names['gold_database_url']}")
-    yield replace(settings, **{key: server.url(name) for key, name in names.items()})
-    for name in names.values():
-        administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+    own, gold = f"bottega_{number}", spare_golds.pop() if spare_golds else f"gold_{number}"
+    if gold == f"gold_{number}":
+        create_database(server, gold)
+    yield replace(
+        settings,
+        database_url=create_database(server, own, template="bottega"),
+        gold_database_url=server.url(gold),
+    )
+    drop_database(server, own)
+    if is_empty(server, gold):
+        spare_golds.append(gold)
+    else:
+        drop_database(server, gold)
 
 
 @pytest.fixture
@@ -157,8 +181,7 @@ def fresh_app(fresh_settings: Settings) -> Iterator[Flask]:
 @pytest.fixture(scope="session")
 def shared_app(settings: Settings, server: EmbeddedPostgres) -> Flask:
     """The application that the tests with a savepoint share."""
-    administer(server, "CREATE DATABASE shared_bottega TEMPLATE bottega")
-    app = create_app(replace(settings, database_url=server.url("shared_bottega")))
+    app = create_app(replace(settings, database_url=create_database(server, "shared_bottega", template="bottega")))
     app.testing = True
     app.test_client_class = Browser
     return app
@@ -233,6 +256,32 @@ def bottega(app: Flask) -> Callable[..., object]:
     """Run a command in this process: `bottega("rooms", "list").output`."""
     runner = app.test_cli_runner()
     return lambda *words: runner.invoke(args=[str(word) for word in words])
+
+
+def create_database(server: EmbeddedPostgres, name: str, *, template: str = "template1") -> str:
+    """Make a database as a copy of another one; its SQLAlchemy URL. A server that is shared may know it by another name."""
+    administer(server, f"CREATE DATABASE {_stored(server, name)} TEMPLATE {_stored(server, template)}")
+    return server.url(name)
+
+
+def is_empty(server: EmbeddedPostgres, name: str) -> bool:
+    """Whether a database has no table, function or schema but those that come with PostgreSQL."""
+    made = " UNION ALL ".join(
+        f"SELECT oid FROM {kind} WHERE oid >= {FIRST_OWN_OID}" for kind in ("pg_class", "pg_proc", "pg_namespace")
+    )
+    url = server.url(name).replace("+psycopg2", "", 1)
+    with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
+        cursor.execute(made)
+        return cursor.fetchone() is None
+
+
+def drop_database(server: EmbeddedPostgres, name: str) -> None:
+    """Drop a database, if it is there, whoever uses it."""
+    administer(server, f"DROP DATABASE IF EXISTS {_stored(server, name)} WITH (FORCE)")
+
+
+def _stored(server: EmbeddedPostgres, name: str) -> str:
+    return name if name == "template1" else str(make_url(server.url(name)).database)
 
 
 def administer(server: EmbeddedPostgres, statement: str) -> None:

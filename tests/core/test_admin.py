@@ -94,7 +94,7 @@ def test_nobody_but_the_owner_gets_through_any_of_its_doors(
     customer = make_customer(session)
     session.commit()
     browser = client if role == "anonymous" else sign_in(role)
-    token = browser.get("/").text.split('name="csrf-token" content="')[1].split('"')[0]
+    token = browser.get("/login", follow_redirects=True).text.split('name="csrf-token" content="')[1].split('"')[0]
     refused = (302, 303, 401) if role == "anonymous" else (403,)
     rules = admin_rules(app)
     assert len(rules) > 80
@@ -131,9 +131,11 @@ def test_every_list_form_and_first_page_opens(app: Flask, owner: Owner, session:
         if first is not None:
             assert owner.browser.get(f"{view.url}/details/?id={first.id}").status_code == 200
             assert owner.browser.get(f"{view.url}/edit/?id={first.id}").status_code == (200 if view.can_edit else 403)
-        for name in [name for choices in view.filters_by_field().values() for name, _ in choices]:
-            for value in ("1", "x' --", "2026-01-01", "\x00", "sale"):
-                assert owner.browser.get(f"{view.url}/", query_string={f"flt0_{name}": value}).status_code == 200, name
+        filters = [name for choices in view.filters_by_field().values() for name, _ in choices]
+        for value in ("1", "x' --", "2026-01-01", "\x00", "sale"):
+            # all at once: the database reads each value as its column has it, whether or not a row is left to compare
+            asked = {f"flt{place}_{name}": value for place, name in enumerate(filters)}
+            assert owner.browser.get(f"{view.url}/", query_string=asked).status_code == 200, (view.url, value)
 
 
 def test_its_pages_have_no_script_style_or_handler_of_their_own(owner: Owner, session: Session) -> None:

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tests.conftest import administer
+from tests.conftest import create_database, drop_database
 from webapp.core.embedded import EmbeddedPostgres
 
 BOTTEGA = [sys.executable, "-m", "webapp.cli"]
@@ -28,11 +28,10 @@ def say(url: str, *words: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("words", [("sales", "imports"), ("sales", "quarantine", "list")])
 def test_a_command_on_an_empty_database_says_what_to_do(server: EmbeddedPostgres, words: tuple[str, ...]) -> None:
-    administer(server, "CREATE DATABASE unprepared")
     try:
-        done = say(server.url("unprepared"), *words)
+        done = say(create_database(server, "unprepared"), *words)
     finally:
-        administer(server, "DROP DATABASE unprepared WITH (FORCE)")
+        drop_database(server, "unprepared")
     assert (done.returncode, done.stdout) == (2, "")
     assert "run `bottega db upgrade` first" in done.stderr
     assert "Traceback" not in done.stderr

@@ -14,7 +14,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from tests.conftest import administer
+from tests.conftest import create_database, drop_database
 from webapp.app import create_app
 from webapp.core import going_live
 from webapp.core.db import db
@@ -78,19 +78,18 @@ def test_the_broker_that_is_down_is_named(make: Make) -> None:
 
 
 def test_missing_migrations_are_named_with_what_to_do(make: Make, server: EmbeddedPostgres) -> None:
-    administer(server, "CREATE DATABASE empty_one")
     try:
-        words = words_of(make(database_url=server.url("empty_one")))
+        words = words_of(make(database_url=create_database(server, "empty_one")))
         assert "bottega migrate" in words["migrations"]
     finally:
-        administer(server, "DROP DATABASE empty_one WITH (FORCE)")
+        drop_database(server, "empty_one")
 
 
 def test_migrate_waits_for_a_database_that_comes_later_then_applies_and_checks(
     make: Make, server: EmbeddedPostgres
 ) -> None:
     app = make(database_url=server.url("late_one"))
-    comer = threading.Timer(2.0, administer, (server, "CREATE DATABASE late_one"))
+    comer = threading.Timer(2.0, create_database, (server, "late_one"))
     comer.start()
     try:
         result = app.test_cli_runner().invoke(args=["migrate", "--wait", "30"])
@@ -103,7 +102,7 @@ def test_migrate_waits_for_a_database_that_comes_later_then_applies_and_checks(
         comer.join()
         with app.app_context():
             db.engine.dispose()
-        administer(server, "DROP DATABASE late_one WITH (FORCE)")
+        drop_database(server, "late_one")
 
 
 def test_migrate_gives_up_at_its_bound_with_a_sentence(make: Make) -> None:

@@ -6,7 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,11 +18,13 @@ from sqlalchemy import inspect
 from webapp.cli import bottega as program
 from webapp.core import commands, migrations
 from webapp.core.db import db
+from webapp.core.embedded import EmbeddedPostgres
 from webapp.core.room import RoomError
 from webapp.core.scaffold import Removal, add_room, lay_out, remove_room
 from webapp.core.scaffold.listing import read_rooms, with_room, without_room
 from webapp.core.settings import PROJECT
 
+OF_THIS_RUN = ("DATABASE_URL", "GOLD_DATABASE_URL", "BOTTEGA_TEST_SERVER")  # databases that another run must not take
 LIST = '''"""The rooms."""
 
 ROOMS = (
@@ -236,22 +239,38 @@ def test_a_revision_of_an_unchanged_room_is_not_written(fresh_app: Flask) -> Non
     assert done.output == "The models equal the database: there is nothing to write.\n"
 
 
-def test_a_new_room_passes_its_tests_and_the_linters_and_grows_by_a_revision(tmp_path: Path) -> None:
-    for name in ("webapp", "etl", "migrations", "tests"):
-        without = shutil.ignore_patterns("__pycache__", "dist", "journeys")
-        shutil.copytree(PROJECT / name, tmp_path / name, ignore=without)
-    shutil.copytree(PROJECT / "webapp/static", tmp_path / "webapp/static", dirs_exist_ok=True)
-    shutil.copy(PROJECT / "pyproject.toml", tmp_path)
+@pytest.fixture
+def twin() -> Iterator[Path]:
+    """A copy of the project, whose embedded server runs on from one command to the next.
+
+    Not in tmp_path, which another run of pytest closes to the user that PostgreSQL runs as.
+    """
+    with tempfile.TemporaryDirectory(prefix="bottega-test-", ignore_cleanup_errors=True) as folder:
+        path = Path(folder).resolve()
+        for name in ("webapp", "etl", "migrations", "tests"):
+            without = shutil.ignore_patterns("__pycache__", "dist", "journeys")
+            shutil.copytree(PROJECT / name, path / name, ignore=without)
+        shutil.copytree(PROJECT / "webapp/static", path / "webapp/static", dirs_exist_ok=True)
+        shutil.copy(PROJECT / "pyproject.toml", path)
+        if (PROJECT / ".mypy_cache").is_dir():  # what is known of all that is not new
+            shutil.copytree(PROJECT / ".mypy_cache", path / ".mypy_cache")
+        server = EmbeddedPostgres(path / "instance" / "postgres", options={"fsync": "off"})
+        server.acquire()
+        yield path
+        server.release()
+
+
+def test_a_new_room_passes_its_tests_and_the_linters_and_grows_by_a_revision(twin: Path) -> None:
     environment = {
-        **{name: value for name, value in os.environ.items() if "DATABASE_URL" not in name},
-        "PYTHONPATH": str(tmp_path),
+        **{name: value for name, value in os.environ.items() if name not in OF_THIS_RUN},
+        "PYTHONPATH": str(twin),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "BOTTEGA_INSTANCE": str(tmp_path / "instance"),
+        "BOTTEGA_INSTANCE": str(twin / "instance"),
     }
 
     def succeed(*words: str) -> str:
         done = subprocess.run(
-            [sys.executable, "-m", *words], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+            [sys.executable, "-m", *words], cwd=twin, env=environment, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
         return done.stdout
@@ -261,11 +280,11 @@ def test_a_new_room_passes_its_tests_and_the_linters_and_grows_by_a_revision(tmp
     succeed("ruff", "check", *folders)
     succeed("ruff", "format", "--check", *folders)
     succeed("djlint", folders[0], "--check", "--lint")
-    succeed("mypy", folders[0], "--cache-dir", str(tmp_path / "types"))
+    succeed("mypy", folders[0])
     succeed("pytest", "-q", folders[2], "-p", "no:cacheprovider")
     succeed("webapp.cli", "db", "upgrade")
     succeed("webapp.cli", "db", "check")
-    models = tmp_path / folders[0] / "models.py"
+    models = twin / folders[0] / "models.py"
     models.write_text(
         models.read_text().replace(
             "    def __str__", "    note: Mapped[str | None] = mapped_column(String(80))\n\n    def __str__"
@@ -277,5 +296,5 @@ def test_a_new_room_passes_its_tests_and_the_linters_and_grows_by_a_revision(tmp
     succeed("webapp.cli", "db", "upgrade")
     succeed("webapp.cli", "db", "check")
     succeed("webapp.cli", "rooms", "remove", "deliveries", "--delete-files", "--drop-tables", "--yes")
-    assert not any((tmp_path / folder).exists() for folder in folders)
+    assert not any((twin / folder).exists() for folder in folders)
     succeed("webapp.cli", "db", "check")

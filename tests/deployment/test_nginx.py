@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import administer
+from tests.conftest import create_database
 from tests.core.test_serve import BOTTEGA, free_port
 from tests.core.web_server import WebServer, served
 from tests.deployment.front_door import HOST, FrontDoor
@@ -83,8 +83,7 @@ def door(settings: Settings, server: EmbeddedPostgres, tmp_path_factory: pytest.
 
 @pytest.fixture(scope="module")
 def suite(door: FrontDoor, settings: Settings, server: EmbeddedPostgres) -> Iterator[WebServer]:
-    administer(server, "CREATE DATABASE front_bottega TEMPLATE bottega")
-    own = replace(settings, database_url=server.url("front_bottega"))
+    own = replace(settings, database_url=create_database(server, "front_bottega", template="bottega"))
     with ExitStack() as stack:
         yield stack.enter_context(
             served(own, port=door.suite, TRUSTED_PROXIES="1", PUBLIC_URL=f"https://{HOST}", WEB_WORKERS="1")

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from tests.conftest import administer
+from tests.conftest import create_database
 from webapp.app import create_app
 from webapp.blueprints.accounts.demo import PASSWORD, PEOPLE
 from webapp.core.db import db, transaction
@@ -72,9 +72,11 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 @pytest.fixture(scope="session")
 def house(settings: Settings, server: EmbeddedPostgres) -> Iterator[House]:
     """The suite with the demo company and its figures, served on a free port."""
-    administer(server, "CREATE DATABASE journeys_bottega TEMPLATE bottega")
-    administer(server, "CREATE DATABASE journeys_gold")
-    own = replace(settings, database_url=server.url("journeys_bottega"), gold_database_url=server.url("journeys_gold"))
+    own = replace(
+        settings,
+        database_url=create_database(server, "journeys_bottega", template="bottega"),
+        gold_database_url=create_database(server, "journeys_gold"),
+    )
     app = create_app(own)
     listener = make_server("127.0.0.1", 0, app, threaded=True, request_handler=SilentHandler)
     house = House(f"http://127.0.0.1:{listener.server_port}", app)

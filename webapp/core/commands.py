@@ -12,6 +12,7 @@ from flask_migrate.cli import db as database_commands
 
 from webapp.core import demo, migrations
 from webapp.core.db import db, transaction
+from webapp.core.errors import DomainError, FieldProblems
 from webapp.core.room import RoomError, opened
 from webapp.core.scaffold import Removal, add_room, lay_out, remove_room, tidy
 from webapp.core.settings import PROJECT, Settings
@@ -25,6 +26,22 @@ class Refusal(click.ClickException):
     def show(self, file: object = None) -> None:  # noqa: ARG002 - the signature is click's
         """Print the sentence as it is."""
         click.echo(self.message, err=True)
+
+
+@contextmanager
+def refusals(about: str = "") -> Iterator[None]:
+    """A problem that the house knows becomes one sentence on standard error and exit code 2.
+
+    `about` is what the sentence is about, and stands before it; several facts stand each after the name of its field.
+    """
+    before = f"{about}: " if about else ""
+    try:
+        yield
+    except FieldProblems as problem:
+        sentences = "; ".join(f"{name}: {sentence}" for name, sentence in problem.problems.items())
+        raise Refusal(before + sentences) from None
+    except DomainError as problem:
+        raise Refusal(f"{before}{problem.sentence}") from None
 
 
 @contextmanager

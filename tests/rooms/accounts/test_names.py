@@ -19,18 +19,6 @@ pytestmark = pytest.mark.usefixtures("english")
 NEW = "nuova@shop.bottega.it"
 
 
-@pytest.fixture
-def user(session: Session) -> User:
-    return make_user(session)
-
-
-@pytest.fixture
-def at_home(client: FlaskClient, user: User) -> FlaskClient:
-    """A browser in which the user has just signed in."""
-    sign_in_as(client, user.email, PASSWORD)
-    return client
-
-
 def answer_mail(at_home: FlaskClient, session: Session, address: str, **choice: str) -> str:
     """Follow the link of the latest mail to an address and answer; the text of the page that comes."""
     at_home.get(link_in(read_mail(session, address)))

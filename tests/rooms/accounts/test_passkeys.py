@@ -22,19 +22,6 @@ from webapp.blueprints.accounts.models import Passkey, User
 pytestmark = pytest.mark.usefixtures("english")
 
 
-@pytest.fixture
-def user(session: Session) -> User:
-    return make_user(session)
-
-
-@pytest.fixture
-def at_home(app: Flask, user: User) -> FlaskClient:
-    """A browser in which the user has just signed in."""
-    browser = app.test_client()
-    sign_in_as(browser, user.email, PASSWORD)
-    return browser
-
-
 def question(page: TestResponse) -> tuple[dict[str, Any], str]:
     """What a page asks of a passkey, and where the answer goes."""
     options = re.search(r'data-options="([^"]+)"', page.text)

@@ -35,19 +35,6 @@ class Phone:
         return str(self.totp.generate(time.time() + 30 * steps).token)
 
 
-@pytest.fixture
-def user(session: Session) -> User:
-    return make_user(session)
-
-
-@pytest.fixture
-def at_home(app: Flask, user: User) -> FlaskClient:
-    """A browser in which the user has just signed in."""
-    browser = app.test_client()
-    sign_in_as(browser, user.email, PASSWORD)
-    return browser
-
-
 def turn_on(browser: FlaskClient) -> tuple[Phone, list[str]]:
     """Turn codes on; the phone that shows them, and the recovery codes."""
     page = browser.get("/account/codes")

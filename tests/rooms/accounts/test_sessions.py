@@ -75,7 +75,7 @@ def test_signing_out_ends_the_row_and_the_cookie_opens_nothing_any_more(client: 
     sign_in_as(client, user.email, PASSWORD)
     with client.session_transaction() as cookie:
         stolen = dict(cookie)
-    send(client, "/logout", at="/")
+    send(client, "/logout", at="/account/security")
     (row,) = rows(session, user)
     assert row.ending == Ending.SIGNED_OUT
     with client.session_transaction() as cookie:

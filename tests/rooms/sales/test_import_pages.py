@@ -46,7 +46,7 @@ def english(sign_in: SignIn) -> SignIn:
 
 def send(client: FlaskClient, address: str, **data: str) -> Any:
     """Post a form as its page would, with the page's token."""
-    page = client.get("/").text
+    page = client.get("/login", follow_redirects=True).text
     token = page.split('name="csrf-token" content="')[1].split('"')[0]
     return client.post(address, data={**data, "csrf_token": token})
 

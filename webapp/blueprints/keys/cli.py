@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -16,9 +14,8 @@ from webapp.blueprints.keys.queries import get_key, get_role_id, get_user_id, li
 from webapp.blueprints.keys.services.issuing import Issued, create_key, create_service_key, revoke_key, rotate_key
 from webapp.core.api import api_permissions
 from webapp.core.clock import utc_now
-from webapp.core.commands import Refusal
+from webapp.core.commands import refusals
 from webapp.core.db import db, transaction
-from webapp.core.errors import DomainError
 from webapp.core.security import SYSTEM
 
 DAYS = click.option("--days", type=click.IntRange(1, 366), default=90, show_default=True, help="How long it is valid.")
@@ -67,7 +64,7 @@ def create(name: str, *, email: str, role: str, scopes: tuple[str, ...], days: i
     """Make a key and print it, alone on standard output: it is never shown again."""
     if bool(email) == bool(role):
         raise click.UsageError("give either --user EMAIL or --role ROLE")
-    with _refusals(), transaction() as session:
+    with refusals(), transaction() as session:
         if email:
             number = get_user_id(session, email)
             issued = create_key(session, by=SYSTEM, name=name, user_id=number, scopes=scopes, days=days)
@@ -87,7 +84,7 @@ def create(name: str, *, email: str, role: str, scopes: tuple[str, ...], days: i
 def rotate(number: int, *, overlap_hours: int, days: int) -> None:
     """Print a new text for the key NUMBER; the old one works for the overlap yet."""
     overlap = dt.timedelta(hours=overlap_hours)
-    with _refusals(), transaction() as session:
+    with refusals(), transaction() as session:
         newest = get_key(session, number, lock=True).secrets[0].id
         issued = rotate_key(session, by=SYSTEM, key_id=number, newest=newest, overlap=overlap, days=days)
     _tell(issued)
@@ -98,17 +95,9 @@ def rotate(number: int, *, overlap_hours: int, days: int) -> None:
 @with_appcontext
 def revoke(number: int) -> None:
     """Take the key NUMBER back: it opens nothing any more, at once."""
-    with _refusals(), transaction() as session:
+    with refusals(), transaction() as session:
         revoke_key(session, by=SYSTEM, key_id=number)
     click.echo(f"Key {number} is revoked.")
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    try:
-        yield
-    except DomainError as problem:
-        raise Refusal(str(problem.sentence)) from None
 
 
 def _tell(issued: Issued) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from uuid import uuid4
 
 import click
@@ -14,9 +12,8 @@ from flask.cli import AppGroup
 from webapp.blueprints.mail.models import OutgoingMail
 from webapp.blueprints.mail.queries import get_mail, list_newest
 from webapp.blueprints.mail.services import send_again
-from webapp.core.commands import Refusal
+from webapp.core.commands import refusals
 from webapp.core.db import transaction
-from webapp.core.errors import DomainError, FieldProblems
 from webapp.core.mail import Message, mailer_for
 from webapp.core.security import SYSTEM
 
@@ -31,7 +28,7 @@ def test_mail(*, address: str) -> None:
     """Send a mail to ADDRESS at once, without the outbox, to see whether the settings are right."""
     mailer = mailer_for(current_app.extensions["settings"])
     message = Message(to=address, subject="Bottega: mail works", text="Mail leaves this installation as it should.\n")
-    with _refusals():
+    with refusals():
         click.echo(mailer.send(message, key=f"bottega-{uuid4().hex}", timeout=SECONDS))
 
 
@@ -50,7 +47,7 @@ def list_mails(*, state: str | None, most: int, as_json: bool) -> None:
 @click.argument("number", type=click.IntRange(1))
 def again(*, number: int) -> None:
     """Send the mail NUMBER of the outbox once more, as a new message."""
-    with _refusals(), transaction() as session:
+    with refusals(), transaction() as session:
         send_again(session, number, by=SYSTEM)
     click.echo("it waits for a worker")
 
@@ -59,7 +56,7 @@ def again(*, number: int) -> None:
 @click.argument("number", type=click.IntRange(1))
 def show_mail(*, number: int) -> None:
     """What became of the mail NUMBER."""
-    with _refusals(), transaction() as session:
+    with refusals(), transaction() as session:
         mail = get_mail(session, number)
         click.echo(_line(mail))
         for each in mail.deliveries:
@@ -84,14 +81,3 @@ def _facts(mail: OutgoingMail) -> dict[str, object]:
         "sent_at": mail.sent_at.isoformat() if mail.sent_at else None,
         "error": mail.error,
     }
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """A problem that the house knows becomes one sentence on standard error and exit code 2."""
-    try:
-        yield
-    except FieldProblems as problem:
-        raise Refusal("; ".join(f"{name}: {sentence}" for name, sentence in problem.problems.items())) from None
-    except DomainError as problem:
-        raise Refusal(str(problem.sentence)) from None

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,7 +11,6 @@ import click
 
 from webapp.blueprints.sales.models import SalesImport
 from webapp.blueprints.sales.services.import_guess import guess_mapping
-from webapp.blueprints.sales.services.import_problems import ImportRefused
 from webapp.blueprints.sales.services.importing import ImportResult, import_sales, newest_imports
 from webapp.blueprints.sales.services.quarantine import (
     EXPORTED,
@@ -24,12 +21,12 @@ from webapp.blueprints.sales.services.quarantine import (
     list_quarantined_rows,
     replay_row,
 )
+from webapp.core.commands import refusals
 from webapp.core.db import transaction
 from webapp.core.errors import DomainError
 from webapp.core.exports import csv_chunks
 from webapp.core.security import SYSTEM
 
-REFUSED = 2
 SHOWN = 160
 
 
@@ -46,7 +43,7 @@ def sales_commands() -> None:
 def import_file(*, file: Path, mapping: str, dry_run: bool, as_json: bool) -> None:
     """Import the sales in FILE (CSV or XLSX). Nothing is stored twice; what cannot be taken goes to quarantine."""
     progress = _Progress()
-    with _refusals(), progress, transaction() as session:
+    with refusals(), progress, transaction() as session:
         result = import_sales(session, path=file, mapping=mapping, by=SYSTEM, dry_run=dry_run, progress=progress)
     click.echo(json.dumps(result.as_json(), ensure_ascii=False) if as_json else _sentence(result, dry_run=dry_run))
 
@@ -96,7 +93,7 @@ class _Progress:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object: mapping, reasons, missing.")
 def guess_file(*, file: Path, as_json: bool) -> None:
     """Propose a mapping for FILE as TOML, each choice with its reason: save it and give it to `import --mapping`."""
-    with _refusals():
+    with refusals():
         guess = guess_mapping(file)
     click.echo(json.dumps(guess.as_json(), ensure_ascii=False) if as_json else guess.as_toml(), nl=as_json)
 
@@ -190,16 +187,6 @@ def discard_quarantine(ids: tuple[int, ...], import_id: int | None) -> None:
         click.echo(str(problem), err=True)
         raise SystemExit(1) from None
     click.echo(f"{count} discarded")
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """A refused file is a sentence on standard error and exit code 2."""
-    try:
-        yield
-    except ImportRefused as refusal:
-        click.echo(str(refusal), err=True)
-        raise SystemExit(REFUSED) from None
 
 
 def _import_values(record: SalesImport) -> dict[str, object]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -30,10 +28,9 @@ from webapp.blueprints.tasks.services.schedules import (
 )
 from webapp.blueprints.tasks.services.steering import cancel, delete_ended, retry
 from webapp.core.clock import utc_now
-from webapp.core.commands import Refusal
+from webapp.core.commands import Refusal, refusals
 from webapp.core.company import get_company
 from webapp.core.db import transaction
-from webapp.core.errors import DomainError, FieldProblems
 from webapp.core.jobs import Argument, TaskKind, task_kinds
 from webapp.core.security import SYSTEM
 
@@ -83,7 +80,7 @@ def list_tasks(*, state: str, kind: str, limit: str, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def show_task(*, number: str, as_json: bool) -> None:
     """Show the task NUMBER with the last lines of its log."""
-    with _refusals(), transaction() as session:
+    with refusals(), transaction() as session:
         task = get_task(session, _number(number), by=SYSTEM)
         told = _as_json(task)
         lines, older = list_newest_lines(session, task.id)
@@ -111,7 +108,7 @@ def show_task(*, number: str, as_json: bool) -> None:
 def start_task(*, kind: str, pairs: tuple[str, ...], wait: bool) -> None:
     """Ask for a task of KIND, on behalf of the house."""
     args = _arguments(_known(kind), pairs)
-    with _refusals(), transaction() as session:
+    with refusals(), transaction() as session:
         task_id = ask(session, kind, args, by=SYSTEM).id
     click.echo(f"task {task_id}")
     if wait:
@@ -122,7 +119,7 @@ def start_task(*, kind: str, pairs: tuple[str, ...], wait: bool) -> None:
 @click.argument("number")
 def cancel_task(*, number: str) -> None:
     """Stop the task NUMBER and what it started."""
-    with _refusals(), transaction() as session:
+    with refusals(), transaction() as session:
         state = cancel(session, _number(number), by=SYSTEM).state
     click.echo("cancelled" if state == State.CANCELLED else "asked to stop")
 
@@ -131,7 +128,7 @@ def cancel_task(*, number: str) -> None:
 @click.argument("number")
 def retry_task(*, number: str) -> None:
     """Let the task NUMBER, which failed, was cancelled or was lost, run again."""
-    with _refusals(), transaction() as session:
+    with refusals(), transaction() as session:
         retry(session, _number(number), by=SYSTEM)
     click.echo("queued")
 
@@ -195,7 +192,7 @@ def show_schedules() -> None:
 @click.argument("name")
 def run_schedule(*, name: str) -> None:
     """Ask at once for the task of the schedule NAME, on behalf of the house."""
-    with _refusals(), transaction() as session:
+    with refusals(), transaction() as session:
         task_id = run_now(session, by=SYSTEM, schedule_id=get_schedule_named(session, name).id).id
     click.echo(f"task {task_id}")
 
@@ -204,7 +201,7 @@ def run_schedule(*, name: str) -> None:
 @click.argument("name")
 def pause(*, name: str) -> None:
     """Start nothing of the schedule NAME by the clock until it is resumed."""
-    with _refusals(), transaction() as session:
+    with refusals(), transaction() as session:
         pause_schedule(session, by=SYSTEM, schedule_id=get_schedule_named(session, name).id)
     click.echo("paused")
 
@@ -213,25 +210,14 @@ def pause(*, name: str) -> None:
 @click.argument("name")
 def resume(*, name: str) -> None:
     """Let the schedule NAME go on with its next time."""
-    with _refusals(), transaction() as session:
+    with refusals(), transaction() as session:
         resumed = resume_schedule(session, by=SYSTEM, schedule_id=get_schedule_named(session, name).id)
         next_at, zone = resumed.next_at, get_company(session).zone
     click.echo(f"next at {next_at.astimezone(zone):%Y-%m-%d %H:%M %Z}" if next_at else "it never comes")
 
 
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """A problem that the house knows becomes one sentence on standard error and exit code 2."""
-    try:
-        yield
-    except FieldProblems as problem:
-        raise Refusal("; ".join(f"{name}: {sentence}" for name, sentence in problem.problems.items())) from None
-    except DomainError as problem:
-        raise Refusal(str(problem.sentence)) from None
-
-
 def _known(kind: str) -> TaskKind:
-    with _refusals():
+    with refusals():
         return get_kind(kind)
 
 
@@ -301,7 +287,7 @@ def _wait(task_id: int) -> None:
     said = ""
     warned = False
     while True:
-        with _refusals(), transaction() as session:
+        with refusals(), transaction() as session:
             task = get_task(session, task_id, by=SYSTEM)
             session.refresh(task)
             state, words, error, result = task.state, _steps(task), task.error, task.result

@@ -17,6 +17,16 @@ function named(credentials) {
   return (credentials ?? []).map((credential) => ({ ...credential, id: bytes(credential.id) }));
 }
 
+function told(credential, response) {
+  return {
+    id: credential.id,
+    rawId: text(credential.rawId),
+    type: credential.type,
+    extensions: JSON.stringify(credential.getClientExtensionResults()),
+    response: { clientDataJSON: text(credential.response.clientDataJSON), ...response },
+  };
+}
+
 async function make(options) {
   const credential = await navigator.credentials.create({
     publicKey: {
@@ -27,17 +37,10 @@ async function make(options) {
     },
   });
   const { response } = credential;
-  return {
-    id: credential.id,
-    rawId: text(credential.rawId),
-    type: credential.type,
-    extensions: JSON.stringify(credential.getClientExtensionResults()),
-    response: {
-      attestationObject: text(response.attestationObject),
-      clientDataJSON: text(response.clientDataJSON),
-      transports: response.getTransports?.() ?? [],
-    },
-  };
+  return told(credential, {
+    attestationObject: text(response.attestationObject),
+    transports: response.getTransports?.() ?? [],
+  });
 }
 
 async function use(options) {
@@ -45,18 +48,11 @@ async function use(options) {
     publicKey: { ...options, challenge: bytes(options.challenge), allowCredentials: named(options.allowCredentials) },
   });
   const { response } = credential;
-  return {
-    id: credential.id,
-    rawId: text(credential.rawId),
-    type: credential.type,
-    extensions: JSON.stringify(credential.getClientExtensionResults()),
-    response: {
-      authenticatorData: text(response.authenticatorData),
-      clientDataJSON: text(response.clientDataJSON),
-      signature: text(response.signature),
-      userHandle: text(response.userHandle),
-    },
-  };
+  return told(credential, {
+    authenticatorData: text(response.authenticatorData),
+    signature: text(response.signature),
+    userHandle: text(response.userHandle),
+  });
 }
 
 function tell(form, name) {

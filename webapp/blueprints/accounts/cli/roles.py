@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from typing import Any, NoReturn
 
 import click
 from flask.cli import with_appcontext
@@ -22,8 +20,8 @@ from webapp.blueprints.accounts.services.roles import (
     forget_decisions,
     version_of,
 )
+from webapp.core.commands import Refusal, refusals
 from webapp.core.db import db, transaction
-from webapp.core.errors import DomainError
 from webapp.core.policy import rule_of
 from webapp.core.room import Right, rights
 from webapp.core.security import SYSTEM, Reach, actor_of
@@ -65,7 +63,8 @@ def show_matrix() -> None:
 def create(name: str, rank: int, description: str, *, second_factor: bool) -> None:
     """Create a role, which grants nothing yet."""
     values = RoleValues(name, description, rank, second_factor)
-    _do(lambda session: create_role(session, by=SYSTEM, values=values))
+    with refusals(), transaction() as session:
+        create_role(session, by=SYSTEM, values=values)
     click.echo(f"Created {name}.")
 
 
@@ -75,7 +74,8 @@ def create(name: str, rank: int, description: str, *, second_factor: bool) -> No
 def delete(name: str) -> None:
     """Delete a role: all who have it lose it."""
     role = _role(name)
-    _do(lambda session: delete_role(session, by=SYSTEM, role_id=role.id, version=version_of(role)))
+    with refusals(), transaction() as session:
+        delete_role(session, by=SYSTEM, role_id=role.id, version=version_of(role))
     click.echo(f"Deleted {name}.")
 
 
@@ -87,7 +87,8 @@ def delete(name: str) -> None:
 def grant(name: str, permission: str, reach: str) -> None:
     """Grant a PERMISSION to the role NAME."""
     role, right = _role(name), _right(permission)
-    _do(lambda session: decide(session, by=SYSTEM, role=role, right=right, reach=reach))
+    with refusals(), transaction() as session:
+        decide(session, by=SYSTEM, role=role, right=right, reach=reach)
     click.echo(f"{name} has {permission}, reach {reach}.")
 
 
@@ -98,7 +99,8 @@ def grant(name: str, permission: str, reach: str) -> None:
 def revoke(name: str, permission: str) -> None:
     """Take a PERMISSION from the role NAME."""
     role, right = _role(name), _right(permission)
-    _do(lambda session: decide(session, by=SYSTEM, role=role, right=right, reach=NONE))
+    with refusals(), transaction() as session:
+        decide(session, by=SYSTEM, role=role, right=right, reach=NONE)
     click.echo(f"{name} has no {permission}.")
 
 
@@ -108,7 +110,8 @@ def revoke(name: str, permission: str) -> None:
 def reset(name: str) -> None:
     """Let a role of the house grant again what the rooms grant it; any other one nothing."""
     role = _role(name)
-    _do(lambda session: forget_decisions(session, by=SYSTEM, role_id=role.id))
+    with refusals(), transaction() as session:
+        forget_decisions(session, by=SYSTEM, role_id=role.id)
     click.echo(f"{name} is as at the start.")
 
 
@@ -121,7 +124,7 @@ def why(email: str, permission: str) -> None:
     right, session = _right(permission), db.session()
     user = find_user(session, email)
     if user is None:
-        _refuse(f"There is nobody with the address {email}.")
+        raise Refusal(f"There is nobody with the address {email}.")
     actor = actor_of(user.id) if user.active else None
     reach = actor.reach(right.name) if actor else None
     told = f"yes, reach {reach}" if reach and rule_of(right.name) else "yes" if reach else "no"
@@ -133,28 +136,15 @@ def why(email: str, permission: str) -> None:
     sys.exit(0 if reach else 1)
 
 
-def _do(work: Callable[[Any], object]) -> None:
-    try:
-        with transaction() as session:
-            work(session)
-    except DomainError as problem:
-        _refuse(str(problem.sentence))
-
-
 def _role(name: str) -> Role:
     found = list_roles(db.session(), frozenset({name}))
     if not found:
-        _refuse(f"There is no role {name}.")
+        raise Refusal(f"There is no role {name}.")
     return found[0]
 
 
 def _right(name: str) -> Right:
     found = next((right for right in rights() if right.name == name), None)
     if found is None:
-        _refuse(f"There is no permission {name}. `bottega roles matrix` shows them.")
+        raise Refusal(f"There is no permission {name}. `bottega roles matrix` shows them.")
     return found
-
-
-def _refuse(sentence: str) -> NoReturn:
-    click.echo(sentence, err=True)
-    sys.exit(2)

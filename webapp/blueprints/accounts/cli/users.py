@@ -19,8 +19,8 @@ from webapp.blueprints.accounts.services.people import disable_user, enable_user
 from webapp.blueprints.accounts.services.second_factor import reset_second_factor
 from webapp.blueprints.accounts.services.users import create_user
 from webapp.core.clock import utc_now
+from webapp.core.commands import Refusal, refusals
 from webapp.core.db import db, transaction
-from webapp.core.errors import DomainError
 from webapp.core.security import SYSTEM
 
 
@@ -137,20 +137,15 @@ def end_all_sessions(email: str) -> None:
 def _find(email: str) -> User:
     user = find_user(db.session(), email)
     if user is None:
-        click.echo(f"{email}: nobody signs in with this address.", err=True)
-        sys.exit(2)
+        raise Refusal(f"{email}: nobody signs in with this address.")
     return user
 
 
 def _act(email: str, work: Callable[[Session, User], object]) -> str:
     """Do something to the user with that address; the address, as it is kept."""
     user = _find(email)
-    try:
-        with transaction() as session:
-            work(session, user)
-    except DomainError as problem:
-        click.echo(f"{email}: {problem.sentence}", err=True)
-        sys.exit(2)
+    with refusals(email), transaction() as session:
+        work(session, user)
     return user.email
 
 
@@ -163,10 +158,6 @@ def _password(*, from_stdin: bool, otherwise: str | None = None) -> str:
 
 
 def _create(email: str, name: str, role: str, password: str) -> None:
-    try:
-        with transaction() as session:
-            user = create_user(session, by=SYSTEM, email=email, name=name, password=password, roles=[role])
-            click.echo(f"Created {user.email} as {role}.")
-    except DomainError as problem:
-        click.echo(f"{email}: {problem.sentence}", err=True)
-        sys.exit(2)
+    with refusals(email), transaction() as session:
+        user = create_user(session, by=SYSTEM, email=email, name=name, password=password, roles=[role])
+        click.echo(f"Created {user.email} as {role}.")

@@ -8,7 +8,6 @@ import io
 import json
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import IO, Any
 
 import click
 from flask.cli import with_appcontext
@@ -25,19 +24,10 @@ from webapp.blueprints.gold.public import (
     read_gold,
 )
 from webapp.blueprints.gold.public import require_gold as refuse_without_gold
+from webapp.core.commands import Refusal
 from webapp.core.exports import harmless
 
 KINDS = ("sale", "cancellation", "return")
-
-
-class Refusal(click.ClickException):
-    """A question that cannot be answered: one sentence on standard error, exit code 2."""
-
-    exit_code = 2
-
-    def show(self, file: IO[Any] | None = None) -> None:
-        """Say the sentence."""
-        click.echo(self.message, err=file is None, file=file)
 
 
 @click.group("gold")

@@ -81,6 +81,18 @@ def draft_mapping(content: Dictionary[str, Any]) -> Mapping:
     return Mapping(**{"columns": {}, **values})
 
 
+def read_header(path: Path, content: Dictionary[str, Any]) -> tuple[str, ...]:
+    """The names of the file's columns as the mapping in `content` finds them; none when the file cannot be read so."""
+    mapping = draft_mapping(content)
+    if writing_problems(mapping):
+        return ()
+    try:
+        with closing(open_rows(path, mapping)) as rows:
+            return tuple(rows.header)
+    except (ImportRefused, UnicodeError):
+        return ()
+
+
 def read_preview(path: Path, content: Dictionary[str, Any], zone: ZoneInfo, *, name: str) -> Preview:
     """The first rows of the file, known as `name`, as the mapping in `content` reads them; `zone` is of its local times.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, current_app, g, redirect, request, url_for
@@ -21,7 +22,7 @@ from webapp.blueprints.sales.queries import (
     list_used_mappings,
 )
 from webapp.blueprints.sales.services.import_mapping import load_mapping, preset_names
-from webapp.blueprints.sales.services.import_preview import Preview, read_preview
+from webapp.blueprints.sales.services.import_preview import Preview, read_header, read_preview
 from webapp.blueprints.sales.services.import_problems import ImportRefused
 from webapp.blueprints.sales.services.undoing import get_import
 from webapp.blueprints.sales.services.uploading import (
@@ -91,7 +92,7 @@ def change_upload_mapping(upload_id: int) -> Response:
         preview = _preview(upload, content)
         form = MappingForm.of(content, preview)
     else:
-        header = _preview(upload, form.shape(upload.mapping)).header
+        header = read_header(_path(upload), form.shape(upload.mapping))
         content, reasons = form.content(upload.mapping, header), _still_right(upload, form, header)
         preview = _preview(upload, content)
     form.offer(preview, content)
@@ -197,9 +198,12 @@ def _following(task: Any) -> dict[str, Any]:
     return {"task": task, "follow": follow, "under_way": task is not None and task.state not in ENDED}
 
 
+def _path(upload: SalesUpload) -> Path:
+    return uploads_folder(_settings().instance) / upload.stored_as
+
+
 def _preview(upload: SalesUpload, content: Mapping[str, Any]) -> Preview:
-    path = uploads_folder(_settings().instance) / upload.stored_as
-    return read_preview(path, content, zone_for(g.company, content), name=upload.filename)
+    return read_preview(_path(upload), content, zone_for(g.company, content), name=upload.filename)
 
 
 def _start_again(upload: SalesUpload, choice: str) -> tuple[dict[str, Any], dict[str, str]]:
@@ -209,7 +213,7 @@ def _start_again(upload: SalesUpload, choice: str) -> tuple[dict[str, Any], dict
         return load_mapping(name).as_json(), {}
     if source == "import" and name.isascii() and name.isdigit():
         return dict(get_import(db.session(), int(name)).mapping["mapping"]), {}
-    return guessed_mapping(uploads_folder(_settings().instance) / upload.stored_as, upload.filename)
+    return guessed_mapping(_path(upload), upload.filename)
 
 
 def _presets() -> dict[str, str]:
