@@ -12,10 +12,10 @@ from tests.deployment.engine import alone, base_images, build, running_engine
 
 
 @pytest.fixture(scope="session")
-def browser(playwright: Playwright) -> Iterator[Browser]:
+def chromium(playwright: Playwright) -> Iterator[Browser]:
     """Debian's Chromium, for which the client's name is this machine.
 
-    Not pytest-playwright's own: its tests are sorted by browser, and a stack would come up once for them and once more.
+    Not pytest-playwright's `browser`: its tests are sorted by browser, and a stack would come up once for them and once more.
     """
     arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
     names = "--host-resolver-rules=MAP suite.client.it 127.0.0.1"

@@ -59,9 +59,9 @@ def test_everything_is_healthy_and_checks_itself(dev: Stack) -> None:
 
 
 def test_a_sales_file_goes_in_through_the_browser_and_the_dashboard_changes(
-    dev: Stack, address: str, browser: Browser
+    dev: Stack, address: str, chromium: Browser
 ) -> None:
-    with browser.new_context(locale="en-GB") as context:
+    with chromium.new_context(locale="en-GB") as context:
         page = context.new_page()
         sign_in(page, address, OWNER, PASSWORD)
         before = net(page, address)

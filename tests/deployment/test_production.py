@@ -100,10 +100,10 @@ def test_no_secret_is_in_an_environment(prod: Stack) -> None:
 
 
 def test_the_owner_signs_in_over_tls_imports_a_file_and_sees_the_dashboard_change(
-    prod: Stack, door: FrontDoor, browser: Browser
+    prod: Stack, door: FrontDoor, chromium: Browser
 ) -> None:
     address = f"https://{HOST}:{door.secure}"
-    with browser.new_context(locale="it-IT", ignore_https_errors=True) as context:
+    with chromium.new_context(locale="it-IT", ignore_https_errors=True) as context:
         page = context.new_page()
         complaints: list[str] = []
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
@@ -159,6 +159,7 @@ def test_assets_come_from_the_host_and_figures_from_private_ports(prod: Stack, d
     )
     assert door.ask("/login").status == 200
     assert "bottega_requests_total" in run("curl", "-fsS", f"http://127.0.0.1:{prod.environ['FIGURES_PORT']}/metrics")
+    assert "done" in prod.bottega("tasks", "start", "pipelines.run", "--wait")
     assert "bottega_etl_age_seconds" in run(
         "curl", "-fsS", f"http://127.0.0.1:{prod.environ['ROOM_FIGURES_PORT']}/metrics"
     )

@@ -6,15 +6,25 @@ import re
 import time
 
 import requests
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 
 PATIENCE = 120_000  # milliseconds; a worker has to do something, on a busy machine
 HEADER = "Documento;Data;Codice;Descrizione;Qta;Prezzo;Cliente;Paese\r\n"
 
 
+def go(page: Page, address: str) -> None:
+    """Open a page; once more where Chromium gave up because a container's network came or went meanwhile."""
+    try:
+        page.goto(address)
+    except Error as problem:
+        if "ERR_NETWORK_CHANGED" not in problem.message:
+            raise
+        page.goto(address)
+
+
 def sign_in(page: Page, address: str, email: str, password: str) -> None:
     """Sign in through the page."""
-    page.goto(f"{address}/login")
+    go(page, f"{address}/login")
     page.locator("input[name=email]").fill(email)
     page.locator("input[name=password]").fill(password)
     page.locator("main form:has(input[name=password]) button.btn-primary").click()
@@ -23,7 +33,7 @@ def sign_in(page: Page, address: str, email: str, password: str) -> None:
 
 def import_file(page: Page, address: str, rows: str, name: str = "vendite.csv") -> None:
     """Upload a sales file, let it be checked, import it, and wait until it is in."""
-    page.goto(f"{address}/backoffice/imports/new")
+    go(page, f"{address}/backoffice/imports/new")
     page.locator("input[type=file]").set_input_files(
         {"name": name, "mimeType": "text/csv", "buffer": (HEADER + rows).encode()}
     )
@@ -39,7 +49,7 @@ def import_file(page: Page, address: str, rows: str, name: str = "vendite.csv") 
 
 def net(page: Page, address: str) -> str:
     """The first figure of the dashboard."""
-    page.goto(f"{address}/backoffice/?period=all")
+    go(page, f"{address}/backoffice/?period=all")
     return page.locator(".kpi-value").first.inner_text()
 
 
