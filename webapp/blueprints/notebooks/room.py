@@ -1,0 +1,22 @@
+"""The notebooks room: containers in which the analysts of a project work."""
+
+import os
+
+from flask_babel import lazy_gettext as _l
+
+from webapp.blueprints.notebooks import models  # noqa: F401 - its tables are there as soon as the room is open
+from webapp.blueprints.notebooks.permissions import TITLES
+from webapp.blueprints.notebooks.permissions import NotebooksPermission as May
+from webapp.blueprints.notebooks.settings import keep_settings
+from webapp.core.room import Room
+
+room = Room(
+    name="notebooks",
+    title=_l("Notebooks"),
+    requires=("tasks", "mail", "gold"),
+    permissions=May,
+    titles=TITLES,
+    owner_only=frozenset({May.IMAGES_EDIT}),
+    setup=lambda app: keep_settings(app, os.environ),
+    grants={"staff": frozenset({May.RUN})},
+)
