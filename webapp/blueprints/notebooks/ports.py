@@ -264,13 +264,16 @@ class Volumes(Protocol):
         """The bytes in it. Raises EngineDown, EngineRefused."""
 
     def save(self, name: str) -> Iterator[bytes]:
-        """Its content as a tar stream. Raises EngineDown, EngineRefused."""
+        """Its content as a tar stream, also while it is in use. Raises EngineDown, EngineRefused."""
 
     def load(self, name: str, chunks: Iterator[bytes]) -> None:
         """Put a tar stream's content in place of its own. Raises EngineDown, EngineRefused."""
 
     def remove(self, name: str) -> None:
         """Remove it; nothing when it is gone. Raises EngineDown, EngineRefused (in use)."""
+
+    def sweep(self) -> int:
+        """Remove what reading or writing a volume left behind when it was killed; how many there were. Raises EngineDown."""
 
 
 class Images(Protocol):
@@ -282,8 +285,10 @@ class Images(Protocol):
     def pull(self, reference: str, tell: Callable[[int, int | None, str], None]) -> None:
         """Fetch it; `tell` hears bytes done, bytes in all and a sentence. Raises EngineDown, EngineRefused."""
 
-    def build(self, folder: str, reference: str, arguments: Mapping[str, str], tell: Callable[[str], None]) -> None:
-        """Build it from a folder with a Dockerfile; `tell` hears each line. Raises EngineDown, EngineRefused."""
+    def build(
+        self, folder: str, dockerfile: str, reference: str, arguments: Mapping[str, str], tell: Callable[[str], None]
+    ) -> None:
+        """Build it from a folder; `dockerfile` lies in it. `tell` hears each line. Raises EngineDown, EngineRefused."""
 
 
 class GoldDoor(Protocol):
