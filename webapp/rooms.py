@@ -12,5 +12,6 @@ ROOMS = (
     "sales",
     "gold",
     "pipelines",
+    "workspaces",
     "notebooks",
 )
