@@ -13,7 +13,7 @@ from webapp.core.room import Room
 room = Room(
     name="notebooks",
     title=_l("Notebooks"),
-    requires=("tasks", "mail", "gold"),
+    requires=("tasks", "mail", "gold", "workspaces"),
     permissions=May,
     titles=TITLES,
     owner_only=frozenset({May.IMAGES_EDIT}),
