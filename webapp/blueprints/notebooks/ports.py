@@ -93,9 +93,9 @@ class Guest:
 class NotebookSpec:
     """All that an engine must know to run one notebook. `name` is its slug; `generation` the wish it fulfils.
 
-    `subnet` is the notebook's own network. `hosts` are further names inside; the address "gateway" is the engine's own
-    side of that network. `internet`: it may open connections to the outside. `command` empty: the image's own.
-    `health_path` answers without a token once it is ready. `labels` are added to the house's own.
+    Each has a network of its own. `hosts` are further names inside; the address "gateway" is the engine's own side of that
+    network. `internet`: it may open connections to the outside. `command` empty: the image's own. `base_path` is where the
+    server inside begins, `health_path` below it answers without a token once it is ready.
     """
 
     name: str
@@ -104,16 +104,15 @@ class NotebookSpec:
     generation: int
     image: str
     limits: Limits
-    port: int
-    health_path: str
-    subnet: str
+    port: int = 8888
+    base_path: str = "/"
+    health_path: str = "api"
     environ: Mapping[str, str] = field(default_factory=dict)
     mounts: tuple[Mount, ...] = ()
     guests: tuple[Guest, ...] = ()
     hosts: Mapping[str, str] = field(default_factory=dict)
     command: tuple[str, ...] = ()
     internet: bool = False
-    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -172,6 +171,15 @@ class Spawner(Protocol):
     def list(self) -> tuple[Seen, ...]:
         """All that the engine has of this house's notebooks, in one look. Raises EngineDown."""
 
+    def wait(self, spec: NotebookSpec, *, seconds: float) -> bool:
+        """Whether the server inside answers its health check within `seconds`. Raises EngineDown, EngineRefused (it died)."""
+
+    def question(self, name: str, path: str, *, port: int, token: str) -> Answer | None:
+        """What the server inside answers to a GET; None when nothing answers, or it cannot be asked. Raises EngineDown."""
+
+    def mend(self, spec: NotebookSpec) -> None:
+        """Let the guests join its network again that have left it (made anew, restarted). Raises EngineDown."""
+
     def resume(self, name: str) -> None:
         """Let a paused one go on. Raises EngineDown, EngineRefused."""
 
@@ -198,6 +206,14 @@ class Used:
     cpu_seconds: float
     memory_mb: float
     memory_peak_mb: float
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the server inside answered."""
+
+    status: int
+    body: str
 
 
 @dataclass(frozen=True)
