@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import docker
@@ -40,8 +40,7 @@ class DockerImages:
         layers: dict[str, tuple[int, int]] = {}
         ready: set[str] = set()
         with speaking():
-            for line in self.client.api.pull(repository, tag=tag or "latest", stream=True, decode=True):
-                _refuse(line)
+            for line in _heard(self.client.api.pull(repository, tag=tag or "latest", stream=True, decode=True)):
                 layer, status = str(line.get("id", "")), str(line.get("status", ""))
                 if not layer or layer == (tag or "latest"):
                     continue
@@ -63,8 +62,7 @@ class DockerImages:
     ) -> None:
         """Build it from a folder; `dockerfile` lies in it. `tell` hears each line."""
         with speaking():
-            for line in self._built(folder, dockerfile, reference, arguments):
-                _refuse(line)
+            for line in _heard(self._built(folder, dockerfile, reference, arguments)):
                 for words in ESCAPES.sub("", str(line.get("stream", ""))).splitlines():
                     if words.strip():
                         tell(words.rstrip())
@@ -85,8 +83,12 @@ class DockerImages:
         return lines
 
 
-def _refuse(line: Mapping[str, Any]) -> None:
-    """The engine answers 200 and tells of the failure in the stream."""
-    if "error" in line:
-        words = str(line["error"])
-        raise EngineRefused(cause_of(words), words)
+def _heard(lines: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """The lines up to one that tells of a failure, which is raised at the end: the answer itself is always 200."""
+    failure = ""
+    for line in lines:
+        failure = failure or str(line.get("error", ""))
+        if not failure:
+            yield line
+    if failure:
+        raise EngineRefused(cause_of(failure), failure)
