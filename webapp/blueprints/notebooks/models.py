@@ -67,9 +67,11 @@ class Image(Editable, Base):
     disk_mb: Mapped[int] = mapped_column(server_default=text("2048"))
     health_path: Mapped[str] = mapped_column(String(200), server_default=text("'/api'"))
     port: Mapped[int] = mapped_column(Integer, server_default=text("8888"))
+    home_path: Mapped[str] = mapped_column(String(200), server_default=text("'/home/analyst'"))
     open: Mapped[bool] = mapped_column(server_default=text("true"))
     present: Mapped[bool | None]  # as the keeper saw it last; None: not looked yet
     seen_at: Mapped[dt.datetime | None]
+    task_id: Mapped[int | None]  # the last that fetched or built it
 
     def __str__(self) -> str:
         return self.name
@@ -80,7 +82,10 @@ class Notebook(Editable, Base):
 
     `generation` grows with each wish; a start belongs to one. `address` and `port` are set only while the door leads there.
     `token_sealed` is the token of the server inside, renewed at each start. `kernels` is what they said last: busy, idle
-    or "". Moments are UTC. `timetable`: {"days": [1..7], "start": "08:00", "stop": "19:00"} in the company's time zone.
+    or "". Moments are UTC. `timetable`: {"days": [1..7], "start": "08:00", "stop": "19:00"} in the company's time zone;
+    `timetable_at` is its last start or stop that was dealt with. `stops_at` and `stops_for` (idle, age, timetable): when
+    the keeper will stop it by itself unless somebody extends, as known since `warned_at`. `extended_until`: not before.
+    `used_cpu` and `used_at`: what `Usage` has counted of this start.
     """
 
     __tablename__ = "notebooks_notebooks"
@@ -126,6 +131,12 @@ class Notebook(Editable, Base):
     kernels: Mapped[str] = mapped_column(String(10), server_default=text("''"))
     expires_at: Mapped[dt.datetime | None]
     warned_at: Mapped[dt.datetime | None]
+    stops_at: Mapped[dt.datetime | None]
+    stops_for: Mapped[str] = mapped_column(String(10), server_default=text("''"))
+    extended_until: Mapped[dt.datetime | None]
+    timetable_at: Mapped[dt.datetime | None]
+    used_cpu: Mapped[decimal.Decimal] = mapped_column(Numeric(14, 2), server_default=text("0"))
+    used_at: Mapped[dt.datetime | None]
     log: Mapped[str] = mapped_column(server_default=text("''"), deferred=True)
     log_at: Mapped[dt.datetime | None]
     log_asked_at: Mapped[dt.datetime | None]
@@ -193,7 +204,7 @@ class Volume(Numbered, Base):
     """A volume on the engine: a notebook's home, or the shared data of a project. It outlives starts and stops.
 
     `remove_at`: the keeper removes it, and then this row. A volume of the house without a row is reported, never removed.
-    `size` in bytes, as measured at `measured_at`.
+    `size` in bytes, as measured at `measured_at`. `files` of shared data: name, size, who added it and when.
     """
 
     __tablename__ = "notebooks_volumes"
@@ -214,6 +225,7 @@ class Volume(Numbered, Base):
     measured_at: Mapped[dt.datetime | None]
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     remove_at: Mapped[dt.datetime | None]
+    files: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
 
     def __str__(self) -> str:
         return self.name
