@@ -59,6 +59,7 @@ class Room:
     `account` are the pages of a person's own account ("" as permission: for everybody signed in).
     `personal` tells what the room stores about a user, as JSON values: what a person's export of their data holds.
     `tasks` are the kinds of long work that it brings, `schedules` those of them that start by the clock.
+    `beside` names those of its commands that `bottega run` keeps alive beside the web server.
     `demo` stores the room's part of the demo company; `demo_note` says what its visitor must know, or "".
     """
 
@@ -82,6 +83,7 @@ class Room:
     setup: Callable[[Flask], None] | None = None
     tasks: tuple[TaskKind, ...] = ()
     schedules: tuple[HouseSchedule, ...] = ()
+    beside: Callable[[], tuple[str, ...]] | None = None
     demo: Callable[[Session], None] | None = None
     demo_note: Callable[[Session], str] | None = None
 

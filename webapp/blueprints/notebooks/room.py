@@ -4,10 +4,11 @@ import os
 
 from flask_babel import lazy_gettext as _l
 
-from webapp.blueprints.notebooks import models  # noqa: F401 - its tables are there as soon as the room is open
+from webapp.blueprints.notebooks.gateways.commands import COMMANDS
+from webapp.blueprints.notebooks.gateways.kinds import TASKS
 from webapp.blueprints.notebooks.permissions import TITLES
 from webapp.blueprints.notebooks.permissions import NotebooksPermission as May
-from webapp.blueprints.notebooks.settings import keep_settings
+from webapp.blueprints.notebooks.settings import keep_settings, wanted_beside
 from webapp.core.room import Room
 
 room = Room(
@@ -18,5 +19,8 @@ room = Room(
     titles=TITLES,
     owner_only=frozenset({May.IMAGES_EDIT}),
     setup=lambda app: keep_settings(app, os.environ),
+    tasks=TASKS,
+    commands=COMMANDS,
+    beside=lambda: wanted_beside(os.environ),
     grants={"staff": frozenset({May.RUN})},
 )

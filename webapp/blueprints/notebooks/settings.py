@@ -24,7 +24,8 @@ class NotebookSettings:
     `engine`: docker, swarm, or "" for none. `docker_host` and `docker_tls` (a folder with ca.pem, cert.pem and key.pem)
     say where it is, "" for the socket of this machine. `subnets` is cut into one network of eight addresses for each
     notebook. `proxy` is the container of nginx, which joins each of them; "" where nginx runs on the host itself.
-    `domain`, as in nb.client.it: each notebook has a name of its own below it; "" for a path.
+    `domain`, as in nb.client.it: each notebook has a name of its own below it; "" for a path. `door` is where
+    `bottega door` listens for nginx.
     """
 
     engine: str = ""
@@ -33,6 +34,7 @@ class NotebookSettings:
     subnets: str = "10.213.0.0/16"
     proxy: str = ""
     domain: str = ""
+    door: str = "127.0.0.1:8010"
     per_person: int = 3
     per_group: int = 10
     idle_minutes: int = 60
@@ -70,6 +72,10 @@ class NotebookSettings:
                 problems.append(f"NOTEBOOK_SUBNETS is {subnets!r}: too small; give it a /24 or larger")
         except ValueError:
             problems.append(f"NOTEBOOK_SUBNETS is {subnets!r}; it must be a private network, as in {cls.subnets}")
+        door = environ.get("NOTEBOOK_DOOR") or cls.door
+        door_host, _, door_port = door.rpartition(":")
+        if not door_host or not (door_port.isascii() and door_port.isdigit() and 0 < int(door_port) < 65536):
+            problems.append(f"NOTEBOOK_DOOR is {door!r}; write address and port, as in {cls.door}")
         tls = environ.get("NOTEBOOK_DOCKER_TLS") or (
             environ.get("DOCKER_CERT_PATH", "") if environ.get("DOCKER_TLS_VERIFY") else ""
         )
@@ -80,6 +86,7 @@ class NotebookSettings:
             subnets=subnets,
             proxy=environ.get("NOTEBOOK_PROXY") or "",
             domain=(environ.get("NOTEBOOK_DOMAIN") or "").removeprefix("*.").strip("."),
+            door=door,
             per_person=number("NOTEBOOK_PER_PERSON", 3, 1, 1000),
             per_group=number("NOTEBOOK_PER_GROUP", 10, 1, 10_000),
             idle_minutes=number("NOTEBOOK_IDLE_MINUTES", 60, 1, 100_000),
@@ -106,3 +113,9 @@ def keep_settings(app: Flask, environ: Mapping[str, str]) -> None:
     """Give the application the settings that its environment describes. Raises SettingsError."""
     production = app.extensions["settings"].environment == "production"
     app.extensions[EXTENSION] = NotebookSettings.from_environment(environ, production=production)
+
+
+def wanted_beside(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The commands that run beside the web server of a bare machine: none where no engine is. Raises SettingsError."""
+    production = environ.get("BOTTEGA_ENV") == "production"
+    return ("keeper",) if NotebookSettings.from_environment(environ, production=production).engine else ()

@@ -48,7 +48,7 @@ CONDITIONS = {
 EXIT_CODE = re.compile(r"^Exited \((-?\d+)\)")
 Found = list[dict[str, Any]]
 Words = list[str]
-SLICE = 15.0  # seconds that one look at a starting server lasts at most
+SLICE = 4.0  # seconds that one look at a starting server lasts at most
 
 
 class DockerEngine:

@@ -1,0 +1,60 @@
+"""What the keeper works with: the engine of this installation behind its ports, opened anew after it went away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from flask import Flask
+
+from webapp.blueprints.notebooks.gateways.docker_calls import connect
+from webapp.blueprints.notebooks.gateways.docker_engine import DockerEngine
+from webapp.blueprints.notebooks.gateways.docker_images import DockerImages
+from webapp.blueprints.notebooks.gateways.docker_volumes import DockerVolumes
+from webapp.blueprints.notebooks.ports import EngineDown, GoldAccess, GoldDoor, Guest, Images, Spawner, Volumes
+from webapp.blueprints.notebooks.services.progress import house_of
+from webapp.blueprints.notebooks.settings import EXTENSION, NotebookSettings
+from webapp.core.db import transaction
+
+
+class ClosedGold:
+    """A `GoldDoor` that lets nobody in."""
+
+    def open_gold(self, notebook_id: int, generation: int) -> GoldAccess:  # noqa: ARG002 - as the port says
+        """Nothing."""
+        return GoldAccess()
+
+    def close_gold(self, notebook_id: int) -> None:
+        """Nothing."""
+
+    def close_all_but(self, notebook_ids: frozenset[int]) -> tuple[int, ...]:  # noqa: ARG002 - as the port says
+        """Nothing."""
+        return ()
+
+
+@dataclass
+class Hands:
+    """An engine, its images and volumes, the way to GOLD, and the containers that join each notebook's network."""
+
+    spawner: Spawner
+    images: Images
+    volumes: Volumes
+    gold: GoldDoor = field(default_factory=ClosedGold)
+    guests: tuple[Guest, ...] = ()
+
+
+def open_hands(app: Flask) -> Hands:
+    """Those that the settings name; the application is in its context. Raises EngineDown."""
+    settings: NotebookSettings = app.extensions[EXTENSION]
+    if not settings.engine:
+        raise EngineDown("NOTEBOOK_ENGINE is empty: this installation has no engine for notebooks")
+    with transaction() as session:
+        house = str(house_of(session))
+    client = connect(settings)
+    guests = tuple(Guest(name, "front") for name in settings.proxy.split(",") if name)
+    spawner = DockerEngine(client, house, subnets=settings.subnets, bare=bool(guests))
+    return Hands(
+        spawner,
+        DockerImages(client),
+        DockerVolumes(client, house, tool_image=lambda: None),
+        guests=guests,
+    )
