@@ -136,3 +136,8 @@ def list_lock_events(session: Session, notebook_id: int) -> Sequence[LockEvent]:
 def name_of(user_id: int | None) -> str:
     """How a person is called by those who know them."""
     return (directory().person_name(user_id) if user_id is not None else "") or _("somebody who is gone")
+
+
+def find_by_slug(session: Session, slug: str) -> Notebook | None:
+    """The notebook of that short name, for who has been let in already."""
+    return session.scalars(select(Notebook).where(Notebook.slug == slug)).one_or_none()
