@@ -16,11 +16,13 @@ from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
 from webapp.blueprints.notebooks.gateways.driving import Busy, Driver
+from webapp.blueprints.notebooks.gateways.guard import keep_guard
 from webapp.blueprints.notebooks.gateways.hands import Hands, open_hands
 from webapp.blueprints.notebooks.models import State, Wanted
 from webapp.blueprints.notebooks.ports import Condition, EngineDown, EngineRefused, Seen
 from webapp.blueprints.notebooks.services import progress
 from webapp.blueprints.notebooks.services.progress import Order
+from webapp.blueprints.notebooks.settings import EXTENSION
 from webapp.core.company import get_company
 from webapp.core.db import db, transaction
 from webapp.core.health import beat
@@ -88,9 +90,10 @@ class Reconciler:
     # ---------------------------------------------------------------- a round
     def _compare(self, hands: Hands) -> None:
         facts = hands.spawner.check()
+        words = keep_guard(self.app.extensions[EXTENSION], hands.ports)
         seen = {each.name: each for each in hands.spawner.list()}
         with transaction() as session:
-            progress.note_engine(session, facts)
+            progress.note_engine(session, facts, words)
             awake = progress.list_awake(session)
             asleep = progress.list_orders(session, frozenset(seen) - {order.slug for order in awake})
         for order in awake:
