@@ -50,7 +50,7 @@ def list_members(session: Session, group: WorkspaceGroup, *, by: Actor) -> list[
         MemberLine(
             user_id=user.id,
             name=name_before(user, by),
-            email=user.email if by.signed_in else None,
+            email=user.email if reads_addresses(by) else None,
             since=since,
             is_owner=user.id == group.owner_id,
         )
@@ -59,11 +59,16 @@ def list_members(session: Session, group: WorkspaceGroup, *, by: Actor) -> list[
     return sorted(lines, key=lambda line: (not line.is_owner, line.name.casefold(), line.user_id))
 
 
+def reads_addresses(by: Actor) -> bool:
+    """Whether the actor may read e-mail addresses: people who are signed in, and who sits at the machine's console."""
+    return by.signed_in or by.everything
+
+
 def name_before(user: User, by: Actor) -> str:
     """How somebody is called: their name, else their address, which nobody reads who is not signed in."""
-    if user.name and (by.signed_in or "@" not in user.name):
+    if user.name and (reads_addresses(by) or "@" not in user.name):
         return user.name
-    return user.email if by.signed_in else str(_("A member"))
+    return user.email if reads_addresses(by) else str(_("A member"))
 
 
 def list_requests(session: Session, group: WorkspaceGroup) -> list[RequestLine]:
