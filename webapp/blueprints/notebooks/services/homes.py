@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from webapp.blueprints.notebooks.models import Volume
+from webapp.blueprints.notebooks.models import Engine, Volume
 from webapp.blueprints.notebooks.services.progress import house_of
 from webapp.core.clock import utc_now
 
@@ -149,3 +149,9 @@ def _add(
 
 def _stored(row: Volume) -> Stored:
     return Stored(row.id, row.name, row.kind, row.quota_mb, row.quota_real, row.size)
+
+
+def note_strangers(session: Session, seen: frozenset[str]) -> None:
+    """The volumes of this house on the engine that have no row: told to the owner, never removed by themselves."""
+    strangers = sorted(seen - list_names(session))
+    session.execute(update(Engine).where(Engine.strangers != strangers).values(strangers=strangers))
