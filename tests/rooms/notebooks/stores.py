@@ -58,6 +58,16 @@ class MemoryVolumes:
             files = ((entry, archive.extractfile(entry) if entry.isfile() else None) for entry in archive)
             kept.members = [(entry, file.read() if file else b"") for entry, file in files]
 
+    def add(self, name: str, file: str, size: int, chunks: Iterator[bytes]) -> None:
+        self.take_out(name, file)
+        entry = tarfile.TarInfo(f"content/{file}")
+        entry.size, entry.mode = size, 0o444
+        self._of(name).members.append((entry, b"".join(chunks)))
+
+    def take_out(self, name: str, file: str) -> None:
+        kept = self._of(name)
+        kept.members = [(entry, content) for entry, content in kept.members if entry.name != f"content/{file}"]
+
     def remove(self, name: str) -> None:
         self._refuse_used(name)
         self.kept.pop(name, None)

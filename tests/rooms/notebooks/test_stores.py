@@ -115,6 +115,16 @@ def test_a_volume_is_measured_with_what_its_owner_hides(volumes: Volumes, home: 
     assert 300_000 <= volumes.measure(home) - empty + 4096 < 400_000
 
 
+def test_a_file_is_added_beside_others_replaced_and_taken_out(volumes: Volumes, home: str) -> None:
+    for name, content in (("one.csv", b"1"), ("two.csv", b"2" * 100_000), ("one.csv", b"one again")):
+        volumes.add(home, name, len(content), iter([content]))
+    assert content_of(volumes, home) == {"one.csv": b"one again", "two.csv": b"2" * 100_000}
+    assert ("content/one.csv", 0o444, 0) in shape_of(volumes, home)
+    volumes.take_out(home, "two.csv")
+    volumes.take_out(home, "two.csv")
+    assert content_of(volumes, home) == {"one.csv": b"one again"}
+
+
 def test_only_the_volumes_of_this_house_are_listed(volumes: Volumes, home: str) -> None:
     assert [(each.name, each.in_use) for each in volumes.list()] == [(home, False)]
 

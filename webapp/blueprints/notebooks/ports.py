@@ -74,7 +74,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Mount:
-    """A volume at a path inside; `volume` is its name on the engine."""
+    """A volume at a path inside; `volume` is its name on the engine, or a folder of the engine's machine that is there."""
 
     volume: str
     path: str
@@ -285,6 +285,12 @@ class Volumes(Protocol):
     def load(self, name: str, chunks: Iterator[bytes]) -> None:
         """Put a tar stream's content in place of its own. Raises EngineDown, EngineRefused."""
 
+    def add(self, name: str, file: str, size: int, chunks: Iterator[bytes]) -> None:
+        """Put one file of so many bytes in, for everybody to read, also while it is in use. Raises EngineDown, EngineRefused."""
+
+    def take_out(self, name: str, file: str) -> None:
+        """Remove one file that `add` put in; nothing when it is gone. Raises EngineDown, EngineRefused."""
+
     def remove(self, name: str) -> None:
         """Remove it; nothing when it is gone. Raises EngineDown, EngineRefused (in use)."""
 
@@ -322,8 +328,13 @@ class GoldDoor(Protocol):
 
 @dataclass(frozen=True)
 class GoldAccess:
-    """What a container needs to reach GOLD: environment, names inside, and containers to join its network."""
+    """What a container needs to reach GOLD: environment, names inside, containers to join its network, and mounts.
+
+    `words` say why it cannot, where it cannot.
+    """
 
     environ: Mapping[str, str] = field(default_factory=dict)
     hosts: Mapping[str, str] = field(default_factory=dict)
     guests: tuple[Guest, ...] = ()
+    mounts: tuple[Mount, ...] = ()
+    words: str = ""

@@ -14,7 +14,7 @@ import docker
 from docker.errors import APIError, ImageNotFound, NotFound
 
 from webapp.blueprints.notebooks.gateways.docker_words import HOUSE_LABEL, speaking
-from webapp.blueprints.notebooks.ports import StoredVolume
+from webapp.blueprints.notebooks.ports import Cause, EngineRefused, StoredVolume
 
 log = logging.getLogger(__name__)
 STORE_LABEL = "bottega.store"  # a container through which a volume is read or written; gone as soon as that is done
@@ -23,6 +23,7 @@ PLACE = "/content"
 PEOPLE = 1000  # who works in a notebook, by number
 CHUNK = 1 << 20
 MEASURE_SECONDS = 600
+Words = list[str]  # the class has a `list` of its own
 
 
 class DockerVolumes:
@@ -89,6 +90,22 @@ class DockerVolumes:
             with self._opened(name) as container:
                 # into the folder above, so that the owner and mode of the content's own folder are taken over
                 self.client.api.put_archive(container, "/", chunks)
+
+    def add(self, name: str, file: str, size: int, chunks: Iterator[bytes]) -> None:
+        """Put one file of so many bytes in, for everybody to read, also while it is in use."""
+        with speaking():
+            self.client.api.inspect_volume(name)
+            with self._opened(name) as container:
+                self.client.api.put_archive(container, "/", _packed(f"{PLACE.lstrip('/')}/{file}", size, chunks))
+
+    def take_out(self, name: str, file: str) -> None:
+        """Remove one file that `add` put in; nothing when it is gone."""
+        with speaking():
+            self.client.api.inspect_volume(name)
+            image = self.tool_image()
+            if image is None:
+                raise EngineRefused(Cause.NOT_SUPPORTED, "no image on the list is there to remove a file with")
+            self._run(name, image, ["rm", "-f", "--", f"{PLACE}/{file}"], write=True)
 
     def remove(self, name: str) -> None:
         """Remove it; nothing when it is gone."""
@@ -163,19 +180,26 @@ class DockerVolumes:
 
     def _count(self, name: str, image: str) -> int:
         """What `du` says, as root that may do nothing but read, so that nobody hides a folder by its mode."""
+        return int(self._run(name, image, ["du", "-sxB1", PLACE]).split()[0])
+
+    def _run(self, name: str, image: str, command: Words, *, write: bool = False) -> str:
+        """What a tool of the image prints about the volume, without network and another disk.
+
+        It reads as root that may read all and nothing else; it writes as the people of notebooks.
+        """
         api = self.client.api
         made = api.create_container(
             image,
-            entrypoint=["du", "-sxB1", PLACE],
+            entrypoint=command,
             command=[],
-            user="0:0",
+            user=f"{PEOPLE}:{PEOPLE}" if write else "0:0",
             healthcheck={"test": ["NONE"]},
             labels={HOUSE_LABEL: self.house, STORE_LABEL: name},
             host_config=api.create_host_config(
-                mounts=[docker.types.Mount(PLACE, name, type="volume", read_only=True, no_copy=True)],
+                mounts=[docker.types.Mount(PLACE, name, type="volume", read_only=not write, no_copy=True)],
                 network_mode="none",
                 cap_drop=["ALL"],
-                cap_add=["DAC_READ_SEARCH"],
+                cap_add=[] if write else ["DAC_READ_SEARCH"],
                 security_opt=["no-new-privileges"],
                 read_only=True,
                 mem_limit="256m",
@@ -185,14 +209,24 @@ class DockerVolumes:
         try:
             api.start(made["Id"])
             code = api.wait(made["Id"], timeout=MEASURE_SECONDS)["StatusCode"]
-            said = api.logs(made["Id"], stdout=True, stderr=False).decode(errors="replace").split()
-            if code != 0 and not said:
+            said_out = str(api.logs(made["Id"], stdout=True, stderr=False).decode(errors="replace"))
+            # a file that went while du looked makes it end with 1, and what it found is still right
+            if code != 0 and not said_out:
                 words = api.logs(made["Id"]).decode(errors="replace")[-300:]
-                raise RuntimeError(f"du in {image} ended with {code}: {words}")
-            return int(said[0])
+                raise EngineRefused(Cause.OTHER, f"{command[0]} in {image} ended with {code}: {words}")
+            return said_out
         finally:
             with suppress(NotFound):
                 api.remove_container(made["Id"], v=True, force=True)
+
+
+def _packed(path: str, size: int, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """A tar stream of one file that everybody may read and nobody but root may change."""
+    entry = tarfile.TarInfo(path)
+    entry.size, entry.mode, entry.uid, entry.gid = size, 0o444, 0, 0
+    yield entry.tobuf(tarfile.PAX_FORMAT)
+    yield from chunks
+    yield b"\0" * (-size % tarfile.BLOCKSIZE + 2 * tarfile.BLOCKSIZE)
 
 
 def _moment(text: str | None) -> dt.datetime | None:
