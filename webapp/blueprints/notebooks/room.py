@@ -2,25 +2,43 @@
 
 import os
 
+from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from webapp.blueprints.notebooks.gateways.commands import COMMANDS
+from webapp.blueprints.notebooks.gateways.doorkeeper import COMMANDS as DOOR_COMMANDS
+from webapp.blueprints.notebooks.gateways.keeping_kinds import KEEPING_TASKS
 from webapp.blueprints.notebooks.gateways.kinds import TASKS
 from webapp.blueprints.notebooks.permissions import TITLES
 from webapp.blueprints.notebooks.permissions import NotebooksPermission as May
 from webapp.blueprints.notebooks.settings import keep_settings, wanted_beside
-from webapp.core.room import Room
+from webapp.blueprints.notebooks.views.door import blueprint as door_pages
+from webapp.blueprints.notebooks.views.door import trust_notebook_hosts
+from webapp.blueprints.notebooks.views.notebooks import blueprint as notebook_pages
+from webapp.blueprints.notebooks.views.notebooks import render_notebooks
+from webapp.blueprints.workspaces.public import WorkspacesPermission
+from webapp.core.room import MenuEntry, Panel, Room
+
+
+def set_up(app: Flask) -> None:
+    """The settings of the room, and the hosts under which its door is asked for."""
+    keep_settings(app, os.environ)
+    trust_notebook_hosts(app)
+
 
 room = Room(
     name="notebooks",
     title=_l("Notebooks"),
-    requires=("tasks", "mail", "gold", "workspaces"),
+    requires=("tasks", "mail", "accounts", "gold", "workspaces"),
     permissions=May,
     titles=TITLES,
     owner_only=frozenset({May.IMAGES_EDIT}),
-    setup=lambda app: keep_settings(app, os.environ),
-    tasks=TASKS,
-    commands=COMMANDS,
+    setup=set_up,
+    blueprints=(notebook_pages, door_pages),
+    menu=(MenuEntry(_l("Notebooks"), "notebooks.notebooks", WorkspacesPermission.READ, "notebook", 61),),
+    panels=(Panel("workspaces.project", WorkspacesPermission.READ, render_notebooks),),
+    tasks=(*TASKS, *KEEPING_TASKS),
+    commands=(*COMMANDS, *DOOR_COMMANDS),
     beside=lambda: wanted_beside(os.environ),
     grants={"staff": frozenset({May.RUN})},
 )

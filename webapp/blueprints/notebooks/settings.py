@@ -25,7 +25,9 @@ class NotebookSettings:
     say where it is, "" for the socket of this machine. `subnets` is cut into one network of eight addresses for each
     notebook. `proxy` is the container of nginx, which joins each of them; "" where nginx runs on the host itself.
     `domain`, as in nb.client.it: each notebook has a name of its own below it; "" for a path. `door` is where
-    `bottega door` listens for nginx.
+    `bottega door` listens for nginx. `gold_folder` is where the relay to GOLD listens ("": in the instance), `gold_volume` the
+    engine's name of it where that is a volume; `gold_address`, as host:port, leads notebooks straight to GOLD's server
+    instead. `gold_seconds` is the time limit of a statement there.
     """
 
     engine: str = ""
@@ -43,6 +45,11 @@ class NotebookSettings:
     most_cpus: int = 4
     most_memory_mb: int = 8192
     most_disk_mb: int = 20480
+    base_image: str = ""
+    gold_folder: str = ""
+    gold_volume: str = ""
+    gold_address: str = ""
+    gold_seconds: int = 60
     swarm_placement: str = ""
     swarm_unlimited: bool = False
 
@@ -79,6 +86,9 @@ class NotebookSettings:
         tls = environ.get("NOTEBOOK_DOCKER_TLS") or (
             environ.get("DOCKER_CERT_PATH", "") if environ.get("DOCKER_TLS_VERIFY") else ""
         )
+        gold = environ.get("NOTEBOOK_GOLD_ADDRESS") or ""
+        if gold and not (gold.rpartition(":")[0] and gold.rpartition(":")[2].isdecimal()):
+            problems.append(f"NOTEBOOK_GOLD_ADDRESS is {gold!r}; write host and port, as in gold.client.it:5432")
         settings = cls(
             engine=engine,
             docker_host=host,
@@ -95,6 +105,11 @@ class NotebookSettings:
             most_cpus=number("NOTEBOOK_MOST_CPUS", 4, 1, 1024),
             most_memory_mb=number("NOTEBOOK_MOST_MEMORY_MB", 8192, 64, 16_777_216),
             most_disk_mb=number("NOTEBOOK_MOST_DISK_MB", 20480, 16, 1_073_741_824),
+            base_image=environ.get("NOTEBOOK_BASE_IMAGE") or "",
+            gold_folder=environ.get("NOTEBOOK_GOLD_FOLDER") or "",
+            gold_volume=environ.get("NOTEBOOK_GOLD_VOLUME") or "",
+            gold_address=gold,
+            gold_seconds=number("NOTEBOOK_GOLD_SECONDS", 60, 1, 86_400),
             swarm_placement=environ.get("NOTEBOOK_SWARM_PLACEMENT") or "",
             swarm_unlimited=bool(number("NOTEBOOK_SWARM_UNLIMITED", 0, 0, 1)),
         )
@@ -118,4 +133,4 @@ def keep_settings(app: Flask, environ: Mapping[str, str]) -> None:
 def wanted_beside(environ: Mapping[str, str]) -> tuple[str, ...]:
     """The commands that run beside the web server of a bare machine: none where no engine is. Raises SettingsError."""
     production = environ.get("BOTTEGA_ENV") == "production"
-    return ("keeper",) if NotebookSettings.from_environment(environ, production=production).engine else ()
+    return ("keeper", "door") if NotebookSettings.from_environment(environ, production=production).engine else ()

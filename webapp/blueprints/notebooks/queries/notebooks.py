@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session, join
 
-from webapp.blueprints.notebooks.models import Lock, LockEvent, Notebook, NotebookStep, State
+from webapp.blueprints.notebooks.models import Engine, Image, Lock, LockEvent, Notebook, NotebookStep, State
 from webapp.blueprints.notebooks.permissions import NotebooksPermission as May
 from webapp.blueprints.workspaces.public import (
     Project,
@@ -141,3 +141,13 @@ def name_of(user_id: int | None) -> str:
 def find_by_slug(session: Session, slug: str) -> Notebook | None:
     """The notebook of that short name, for who has been let in already."""
     return session.scalars(select(Notebook).where(Notebook.slug == slug)).one_or_none()
+
+
+def list_offered_images(session: Session) -> Sequence[Image]:
+    """The images that notebooks may start from, the oldest first: it is the one proposed."""
+    return session.scalars(select(Image).where(Image.open).order_by(Image.id)).all()
+
+
+def find_engine(session: Session) -> Engine | None:
+    """The engine as the keeper saw it last."""
+    return session.get(Engine, 1)

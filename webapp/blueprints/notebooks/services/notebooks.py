@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from webapp.blueprints.notebooks.models import Image, Notebook
@@ -203,3 +203,15 @@ def _set_resources(session: Session, notebook: Notebook, asked: dict[str, Any], 
         if internet and not may_do(session, notebook, by, ADMINISTER):
             raise NotAllowed(_("Only the owner of the workspace group lets a notebook out to the internet."))
         notebook.internet = internet
+
+
+def watch_log(session: Session, *, by: Actor, slug: str) -> Notebook:
+    """Somebody looks at the container's log: the keeper brings it while they do. Raises NotFound and NotAllowed."""
+    notebook = get_notebook(session, slug, by=by, to=WORK)
+    session.execute(
+        update(Notebook)
+        .where(Notebook.id == notebook.id)
+        .values(log_asked_at=func.clock_timestamp(), updated_at=Notebook.updated_at)
+        .execution_options(synchronize_session=False)
+    )
+    return notebook
