@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
 from flask_babel import gettext as _
 
 from webapp.blueprints.notebooks.gateways.hands import Hands
@@ -108,9 +107,8 @@ def clone(run: TaskRun, hands: Hands, notebook_id: int, copy_id: int) -> dict[st
     return {"bytes": measure(hands.volumes, volume)}
 
 
-def sweep_files(app: Flask) -> int:
-    """Remove the files that no backup has (any more): what a killed task left; how many. Runs in the application's context."""
-    del app
+def sweep_files() -> int:
+    """Remove the files that no backup has (any more): what a killed task left; how many."""
     folder = backups_folder()
     if not folder.is_dir():
         return 0

@@ -8,8 +8,6 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from flask import Flask
-
 from webapp.blueprints.notebooks.gateways.backups import sweep_files
 from webapp.blueprints.notebooks.gateways.hands import Hands
 from webapp.blueprints.notebooks.gateways.homes import measure
@@ -31,8 +29,7 @@ Work = Callable[[Hands], None]
 class Housekeeper:
     """Does each kind of work when it is due; `round` is called as often as one likes, in the application's context."""
 
-    def __init__(self, app: Flask) -> None:
-        self.app = app
+    def __init__(self) -> None:
         self._due: dict[str, float] = {}
         self._work: tuple[tuple[str, float, Work], ...] = (
             ("sweep", 24 * 60 * MINUTE, self._sweep),
@@ -112,4 +109,4 @@ class Housekeeper:
 
     def _sweep(self, hands: Hands) -> None:
         hands.volumes.sweep()
-        sweep_files(self.app)
+        sweep_files()
