@@ -17,7 +17,9 @@ _numbers = itertools.count(1)
 
 def make_analyst(session: Session, **changes: Any) -> tuple[User, Actor]:
     """Somebody of the staff, and what they may do."""
+    language = changes.pop("language", "")
     user = make_user(session, **({"roles": ["staff"]} | changes))
+    user.language = language
     return user, actor_for(user)
 
 

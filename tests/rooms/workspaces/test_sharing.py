@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-
 import pytest
-from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -27,15 +23,6 @@ from webapp.core.policy import may
 from webapp.core.security import ANONYMOUS, SYSTEM, Actor
 
 SERVICE = Actor("service", permissions=frozenset({May.READ, May.WORK, May.ADMINISTER}))
-
-
-@pytest.fixture
-def strangers_read(app: Flask) -> Iterator[None]:
-    """An installation whose public projects anybody may read."""
-    settings = app.extensions["settings"]
-    app.extensions["settings"] = replace(settings, public_projects=True)
-    yield
-    app.extensions["settings"] = settings
 
 
 def seen_by(session: Session, actor: Actor, permission: str = May.READ) -> set[str]:

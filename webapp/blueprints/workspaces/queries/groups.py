@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, literal, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from webapp.blueprints.accounts.public import User
@@ -34,7 +34,7 @@ def list_of_groups(by: Actor) -> ListSpec:
         .where(User.id == WorkspaceGroup.owner_id)
         .scalar_subquery()
     )
-    belongs = func.coalesce(select(literal("yes")).where(mine).scalar_subquery(), "no")
+    belongs = case((mine, "yes"), else_="no")
     return ListSpec(
         name="workspace-groups",
         source=WorkspaceGroup,
