@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from webapp.blueprints.notebooks.gateways.driving import Busy, Driver
 from webapp.blueprints.notebooks.gateways.guard import keep_guard
 from webapp.blueprints.notebooks.gateways.hands import Hands, open_hands
+from webapp.blueprints.notebooks.gateways.housekeeping import Housekeeper
 from webapp.blueprints.notebooks.models import State, Wanted
 from webapp.blueprints.notebooks.ports import Condition, EngineDown, EngineRefused, Seen
 from webapp.blueprints.notebooks.services import progress
@@ -34,6 +35,7 @@ CALM = 0.5  # seconds at least between two rounds, whatever happens
 LOGS = 2.0  # seconds between two looks at the logs that somebody watches
 WATCHED = 15.0  # seconds after the last look of a page that its log is still kept fresh
 AT_ONCE = 4
+HOUSEKEEPING = 0  # no notebook has this number
 AGAIN = 5.0  # seconds until an engine that is away is asked again
 
 Open = Callable[[Flask], Hands]
@@ -50,6 +52,7 @@ class Reconciler:
         self.hands: Hands | None = None
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="notebook")
         self._busy: set[int] = set()
+        self._housekeeper = Housekeeper()
         self._listener: threading.Thread | None = None
 
     def run(self) -> None:
@@ -105,6 +108,7 @@ class Reconciler:
         for name in set(seen) - known:
             self._do(-seen[name].notebook_id, lambda driver, name=name: driver.clear(name))  # type: ignore[misc]
         hands.gold.close_all_but(frozenset(order.id for order in awake if order.wanted == Wanted.RUNNING))
+        self._do(HOUSEKEEPING, lambda driver: self._housekeeper.round(driver.hands))
         with transaction() as session:
             progress.note_round(session)
 
