@@ -17,13 +17,16 @@ _BOTTEGA = (sys.executable, "-m", "webapp.cli")
 
 @click.command("keeper")
 @click.option("--rounds", is_flag=True, help="Only compare and repair; no tasks.")
+@click.option("--gold", is_flag=True, help="Only keep the notebooks' way to GOLD open; nothing of the engine.")
 @click.option("--processes", type=click.IntRange(1, 32), default=2, show_default=True, help="How many starts at once.")
 @with_appcontext
-def keeper(*, rounds: bool, processes: int) -> None:
+def keeper(*, rounds: bool, gold: bool, processes: int) -> None:
     """Start, stop and look after the containers of the notebooks, until SIGTERM. They run on without it."""
     if not notebook_settings().engine:
         click.echo("No engine for notebooks is set up (NOTEBOOK_ENGINE): the keeper has nothing to do.", err=True)
         _wait()
+    elif gold:
+        _keep_gold(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001 - Werkzeug's way to the thing behind
     elif rounds:
         _go_round(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001 - Werkzeug's way to the thing behind
     else:
@@ -44,9 +47,19 @@ def _go_round(app: Flask) -> None:
     process.run()
 
 
+def _keep_gold(app: Flask) -> None:
+    from webapp.blueprints.notebooks.gateways.gold_keeping import GoldKeeping
+
+    process = GoldKeeping(app)
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, lambda *_: process.leave.set())
+    process.run()
+
+
 def _supervise(processes: int) -> None:
     supervisor = Supervisor(Endings())
     try:
+        supervisor.start("way to GOLD", [*_BOTTEGA, "keeper", "--gold"])
         supervisor.start("reconciler", [*_BOTTEGA, "keeper", "--rounds"])
         supervisor.start(
             "notebooks' worker", [*_BOTTEGA, "worker", "--queues", KEEPERS_QUEUE, "--processes", str(processes)]

@@ -112,7 +112,7 @@ class DockerEngine:
             seen = self.poll(spec.name)
             if seen is None or seen.condition is Condition.DEAD:
                 raise EngineRefused(Cause.DIED, seen.words if seen else "the container is gone")
-            if code in (126, 127):
+            if code in (126, 127) and "executable file not found" in said_inside:
                 raise EngineRefused(Cause.NOT_SUPPORTED, f"the image has no python3: {said_inside.strip()}")
             return False
 
@@ -299,7 +299,9 @@ class DockerEngine:
             restart_policy={"Name": "no"},
             log_config=LogConfig(type="json-file", config={"max-size": "5m", "max-file": "2"}),
             mounts=[
-                Mount(each.path, each.volume, type="volume", read_only=each.read_only, no_copy=True)
+                Mount(each.path, each.volume, type="bind", read_only=each.read_only)
+                if each.volume.startswith("/")
+                else Mount(each.path, each.volume, type="volume", read_only=each.read_only, no_copy=True)
                 for each in spec.mounts
             ],
             extra_hosts=hosts,

@@ -140,6 +140,8 @@ class Driver:
         )
         tell(Step.GOLD, "")
         access = self.hands.gold.open_gold(order.id, order.generation)
+        if access.words:
+            tell(Step.GOLD, access.words)
         spec = NotebookSpec(
             name=order.slug,
             house="",
@@ -157,7 +159,7 @@ class Driver:
                 "NOTEBOOK_PORT": str(order.port),
                 "NOTEBOOK_NAME": order.slug,
             },
-            mounts=mounts,
+            mounts=(*mounts, *access.mounts),
             guests=(*self.hands.guests, *access.guests),
             hosts=access.hosts,
             internet=order.internet,

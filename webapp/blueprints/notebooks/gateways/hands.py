@@ -10,7 +10,9 @@ from webapp.blueprints.notebooks.gateways.docker_calls import connect
 from webapp.blueprints.notebooks.gateways.docker_engine import DockerEngine
 from webapp.blueprints.notebooks.gateways.docker_images import DockerImages
 from webapp.blueprints.notebooks.gateways.docker_volumes import DockerVolumes
+from webapp.blueprints.notebooks.gateways.gold_door import PostgresGoldDoor
 from webapp.blueprints.notebooks.ports import EngineDown, GoldAccess, GoldDoor, Guest, Images, Spawner, Volumes
+from webapp.blueprints.notebooks.queries.images import tool_image
 from webapp.blueprints.notebooks.services.progress import house_of
 from webapp.blueprints.notebooks.settings import EXTENSION, NotebookSettings
 from webapp.core.db import transaction
@@ -40,6 +42,12 @@ class Hands:
     volumes: Volumes
     gold: GoldDoor = field(default_factory=ClosedGold)
     guests: tuple[Guest, ...] = ()
+    ports: tuple[int, ...] = ()  # of this machine, that notebooks may reach
+
+
+def _tool_image() -> str | None:
+    with transaction() as session:
+        return tool_image(session)
 
 
 def open_hands(app: Flask) -> Hands:
@@ -55,6 +63,7 @@ def open_hands(app: Flask) -> Hands:
     return Hands(
         spawner,
         DockerImages(client),
-        DockerVolumes(client, house, tool_image=lambda: None),
+        DockerVolumes(client, house, tool_image=_tool_image),
+        gold=PostgresGoldDoor(app),
         guests=guests,
     )

@@ -1,0 +1,153 @@
+"""The `GoldDoor` of this installation: a reader of GOLD for each notebook that runs, and the way there."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from flask import Flask
+from flask_babel import gettext as _
+from sqlalchemy.exc import DBAPIError
+
+from webapp.blueprints.gold.public import (
+    GoldNotThere,
+    NoRoleForReaders,
+    close_reader,
+    end_overdue,
+    list_readers,
+    open_reader,
+    reader_name,
+    readers_role,
+    renew_reach,
+)
+from webapp.blueprints.notebooks.gateways.gold_relay import SOCKET
+from webapp.blueprints.notebooks.ports import GoldAccess, Mount
+from webapp.blueprints.notebooks.services import gold_roles
+from webapp.blueprints.notebooks.settings import EXTENSION, NotebookSettings
+from webapp.core.db import gold_engine, transaction
+
+log = logging.getLogger(__name__)
+INSIDE = "/run/bottega-gold"
+LONGEST_SOCKET = 100
+
+
+class PostgresGoldDoor:
+    """Readers are PostgreSQL roles. Where GOLD does not answer a notebook starts all the same, and says why it cannot read."""
+
+    def __init__(self, app: Flask) -> None:
+        self.settings: NotebookSettings = app.extensions[EXTENSION]
+        self.folder = relay_folder(app)
+
+    def open_gold(self, notebook_id: int, generation: int) -> GoldAccess:
+        """Make the reader of this start, with a new password; readers of earlier starts go."""
+        far = bool(self.settings.docker_host) and not self.settings.docker_host.startswith("unix://")
+        if far and not self.settings.gold_address:
+            return _closed(
+                _(
+                    "Notebooks run on another machine than Bottega: NOTEBOOK_GOLD_ADDRESS has to say where they reach GOLD's server."
+                )
+            )
+        password = secrets.token_urlsafe(32)
+        engine = gold_engine()
+        try:
+            with engine.connect() as gold:
+                name = reader_name(gold, notebook_id, generation)
+            with transaction() as session:
+                reach = gold_roles.begin_role(session, notebook_id, generation, name)
+            open_reader(engine, name, password=password, reach=reach, seconds=self.settings.gold_seconds)
+            self._close(notebook_id, but=name)
+        except (GoldNotThere, NoRoleForReaders) as refused:
+            return _closed(str(refused))
+        except DBAPIError as problem:
+            log.warning("GOLD does not answer the keeper: %s", str(problem.orig).strip())
+            return _closed(_("GOLD's server did not answer when the notebook started: stop it and start it again."))
+        return self._access(name, password)
+
+    def close_gold(self, notebook_id: int) -> None:
+        """Drop its readers; where GOLD does not answer, a later round does."""
+        with _going_on():
+            self._close(notebook_id)
+
+    def close_all_but(self, notebook_ids: frozenset[int]) -> tuple[int, ...]:
+        """Drop the readers of all others, but of those that are wanted meanwhile."""
+        dropped: set[int] = set()
+        with _going_on():
+            names = list_readers(gold_engine())
+            left = {number for name in names if (number := number_of(name)) not in notebook_ids}
+            with transaction() as session:
+                left -= gold_roles.list_wanted(session, left)
+            for number in left:
+                self._close(number)
+                dropped.add(number)
+        return tuple(sorted(dropped))
+
+    def _close(self, notebook_id: int, *, but: str = "") -> None:
+        engine = gold_engine()
+        names = [name for name in list_readers(engine) if number_of(name) == notebook_id and name != but]
+        for name in names:
+            close_reader(engine, name)
+        with transaction() as session:
+            gold_roles.end_roles(session, notebook_id, but=but)
+
+    def _access(self, name: str, password: str) -> GoldAccess:
+        host, colon, port = self.settings.gold_address.rpartition(":")
+        place = {"PGHOST": host, "PGPORT": port} if colon else {"PGHOST": INSIDE}
+        database = str(gold_engine().url.database)
+        environ = {**place, "PGDATABASE": database, "PGUSER": name, "PGPASSWORD": password}
+        mounts = () if colon else (Mount(self.settings.gold_volume or str(self.folder), INSIDE, read_only=True),)
+        return GoldAccess(environ=environ, mounts=mounts)
+
+
+def relay_folder(app: Flask) -> Path:
+    """Where the relay listens: in the instance, unless that path is too long for a socket."""
+    settings: NotebookSettings = app.extensions[EXTENSION]
+    if settings.gold_folder:
+        return Path(settings.gold_folder)
+    folder: Path = app.extensions["settings"].instance / "gold-door"
+    if len(str(folder / SOCKET)) <= LONGEST_SOCKET:
+        return folder
+    return Path(tempfile.gettempdir()) / f"bottega-gold-{hashlib.sha256(str(folder).encode()).hexdigest()[:16]}"
+
+
+def tend(app: Flask) -> None:
+    """Give each reader the reach that its project's people have now, and end what exceeds its time. One round."""
+    settings: NotebookSettings = app.extensions[EXTENSION]
+    engine = gold_engine()
+    with _going_on():
+        for name in end_overdue(engine, seconds=settings.gold_seconds):
+            log.warning("reader %s had a statement that exceeded its %d s: it is ended", name, settings.gold_seconds)
+        with transaction() as session:
+            reaches = gold_roles.list_reaches(session)
+        for name, reach in reaches.items():
+            if renew_reach(engine, name, reach):
+                log.info("reader %s sees other rows from now on", name)
+
+
+def number_of(name: str) -> int:
+    """The notebook whose reader has this name; 0 for none."""
+    number = name.rpartition("_")[0].rpartition("_")[2]
+    return int(number) if number.isdigit() else 0
+
+
+def readers_prefix() -> str:
+    """How the names of all readers begin. Raises OperationalError when GOLD does not answer."""
+    with gold_engine().connect() as gold:
+        return f"{readers_role(gold)}_"
+
+
+def _closed(words: str) -> GoldAccess:
+    return GoldAccess(environ={"BOTTEGA_GOLD_WHY": words}, words=words)
+
+
+@contextmanager
+def _going_on() -> Iterator[None]:
+    """GOLD may be away: what it should have heard it hears in a later round."""
+    try:
+        yield
+    except (DBAPIError, GoldNotThere, NoRoleForReaders) as problem:
+        log.warning("GOLD does not answer the keeper: %s", str(getattr(problem, "orig", problem)).strip())
