@@ -33,7 +33,7 @@ def ask_kernels(spawner: Spawner, watched: Watched) -> Activity | None:
         if answer.status == 200:  # a server without terminals says 404
             found += _entries(answer.body)
     moments = [moment for each in found if (moment := _moment(each.get("last_activity")))]
-    return Activity(any(each.get("execution_state") in AT_WORK for each in found), max(moments, default=None))
+    return Activity(any(str(each.get("execution_state")) in AT_WORK for each in found), max(moments, default=None))
 
 
 def _entries(body: str) -> Iterator[Mapping[str, Any]]:

@@ -43,8 +43,8 @@ def find_image_by_reference(session: Session, reference: str) -> Image | None:
 
 def count_notebooks(session: Session) -> dict[int, int]:
     """How many notebooks start from each image, by its number."""
-    counted = select(Notebook.image_id, func.count(Notebook.id)).group_by(Notebook.image_id)
-    return dict(session.execute(counted).tuples().all())
+    counted = select(Notebook.image_id, func.count(Notebook.id).label("notebooks")).group_by(Notebook.image_id)
+    return {row.image_id: row.notebooks for row in session.execute(counted)}
 
 
 def tool_image(session: Session) -> str | None:

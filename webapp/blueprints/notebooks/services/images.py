@@ -122,7 +122,7 @@ def offer_built(session: Session, *, reference: str, by: Actor) -> Image:
 
 def list_references(session: Session) -> dict[int, str]:
     """The images of the list, by number."""
-    return dict(session.execute(select(Image.id, Image.reference)).tuples().all())
+    return {row.id: row.reference for row in session.execute(select(Image.id, Image.reference))}
 
 
 def note_present(session: Session, image_id: int, reference: str, *, present: bool) -> None:
