@@ -5,6 +5,8 @@ import os
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
+from webapp.blueprints.notebooks.api import blueprint as api_blueprint
+from webapp.blueprints.notebooks.cli import notebooks_commands
 from webapp.blueprints.notebooks.gateways.commands import COMMANDS
 from webapp.blueprints.notebooks.gateways.doorkeeper import COMMANDS as DOOR_COMMANDS
 from webapp.blueprints.notebooks.gateways.keeping_kinds import KEEPING_TASKS
@@ -35,10 +37,11 @@ room = Room(
     owner_only=frozenset({May.IMAGES_EDIT}),
     setup=set_up,
     blueprints=(notebook_pages, door_pages),
+    apis=(api_blueprint,),
     menu=(MenuEntry(_l("Notebooks"), "notebooks.notebooks", WorkspacesPermission.READ, "notebook", 61),),
     panels=(Panel("workspaces.project", WorkspacesPermission.READ, render_notebooks),),
     tasks=(*TASKS, *KEEPING_TASKS),
-    commands=(*COMMANDS, *DOOR_COMMANDS),
+    commands=(*COMMANDS, *DOOR_COMMANDS, notebooks_commands),
     beside=lambda: wanted_beside(os.environ),
     grants={"staff": frozenset({May.RUN})},
 )
