@@ -13,6 +13,7 @@ from webapp.blueprints.notebooks.ports import (
     EngineDown,
     EngineFacts,
     EngineRefused,
+    Guest,
     NotebookSpec,
     Outcome,
     Running,
@@ -99,7 +100,7 @@ class MemorySpawner:
             return None
         return self.answers.get(path, Answer(404, ""))
 
-    def mend(self, spec: NotebookSpec) -> None:
+    def mend(self, name: str, guests: tuple[Guest, ...]) -> None:
         """There is nothing to mend here."""
 
     def resume(self, name: str) -> None:
@@ -213,3 +214,36 @@ class AbsentSpawner(MemorySpawner):
     def _answer(self) -> None:
         if self.away:
             raise EngineDown("connection refused")
+
+
+class Killed(BaseException):
+    """The keeper dies here, as by kill -9: nobody cleans up."""
+
+
+class FatalSpawner(MemorySpawner):
+    """Whoever starts a notebook with it dies at a given step, once, and leaves what was made by then."""
+
+    def __init__(self, *, at: Step) -> None:
+        super().__init__()
+        self.at: Step | None = at
+
+    def start(self, spec: NotebookSpec, tell: Tell) -> Running:
+        def told(step: str, words: str) -> None:
+            tell(step, words)
+            self._die(step)
+
+        try:
+            running = super().start(spec, told)
+        except Killed:
+            self.leave_half(spec)
+            raise
+        return running
+
+    def wait(self, spec: NotebookSpec, *, seconds: float) -> bool:
+        self._die(Step.ANSWERS)
+        return super().wait(spec, seconds=seconds)
+
+    def _die(self, step: str) -> None:
+        if step == self.at:
+            self.at = None
+            raise Killed

@@ -169,7 +169,7 @@ def test_a_container_is_walled_in_as_ordered(
     assert (config["PidsLimit"], config["Memory"], config["MemorySwap"]) == (64, 128 * 2**20, 128 * 2**20)
     assert config["NanoCpus"] == 500_000_000
     assert not config["Privileged"]
-    assert config["PortBindings"] == {}
+    assert not config["PortBindings"]
     assert facts["Config"]["User"] == "1000:1000"
     assert "docker.sock" not in str(facts["Mounts"])
     assert list(facts["NetworkSettings"]["Networks"]) == [f"nb-{engine.house[:8]}-{spec.name}"]

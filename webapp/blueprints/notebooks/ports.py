@@ -177,7 +177,7 @@ class Spawner(Protocol):
     def question(self, name: str, path: str, *, port: int, token: str) -> Answer | None:
         """What the server inside answers to a GET; None when nothing answers, or it cannot be asked. Raises EngineDown."""
 
-    def mend(self, spec: NotebookSpec) -> None:
+    def mend(self, name: str, guests: tuple[Guest, ...]) -> None:
         """Let the guests join its network again that have left it (made anew, restarted). Raises EngineDown."""
 
     def resume(self, name: str) -> None:
@@ -319,8 +319,8 @@ class GoldDoor(Protocol):
     def open_gold(self, notebook_id: int, generation: int) -> GoldAccess:
         """Make the role, or renew its password; what the container must be given. Safe to call twice."""
 
-    def close_gold(self, notebook_id: int) -> None:
-        """Drop what `open_gold` made, and end its connections; nothing when it is gone."""
+    def close_gold(self, notebook_id: int, generation: int | None = None) -> None:
+        """Drop what `open_gold` made (for this generation), and end its connections; nothing when it is gone."""
 
     def close_all_but(self, notebook_ids: frozenset[int]) -> tuple[int, ...]:
         """Drop every role whose notebook is not among these: what a death left over; whose they were."""

@@ -23,6 +23,7 @@ from webapp.blueprints.notebooks.ports import (
     Condition,
     EngineFacts,
     EngineRefused,
+    Guest,
     NotebookSpec,
     Outcome,
     Running,
@@ -127,12 +128,12 @@ class DockerEngine:
         status, _, body = words.partition("\n")
         return Answer(int(status), body) if code == 0 and status.isdigit() else None
 
-    def mend(self, spec: NotebookSpec) -> None:
+    def mend(self, name: str, guests: tuple[Guest, ...]) -> None:
         """Let the guests join its network again that have left it."""
         with speaking():
-            for network in self._networks_of(spec.name):
+            for network in self._networks_of(name):
                 present = set(self.networks.inside(network["Id"]))
-                for guest in spec.guests:
+                for guest in guests:
                     with suppress(NotFound):  # it is down itself: it joins when it is back
                         if self.api.inspect_container(guest.container)["Id"] not in present:
                             self.networks.join(network["Id"], [guest])

@@ -102,6 +102,8 @@ class Reconciler:
         for order in awake:
             if _differs(order, seen.get(order.slug)):
                 self._settle(order.id)
+            elif hands.guests and order.state == State.RUNNING:
+                self._do(order.id, lambda driver, name=order.slug: driver.hands.spawner.mend(name, driver.hands.guests))  # type: ignore[misc]
         known = {order.slug for order in (*awake, *asleep)}
         for order in asleep:
             self._do(order.id, lambda driver, order=order: driver.put_to_sleep(order))  # type: ignore[misc]
