@@ -60,7 +60,7 @@ class JoinRequestAdmin(ReadOnlyModelView):
         "made_at": _l("Made"),
         "answered_at": _l("Answered"),
         "answered_by": _l("Answered by"),
-        "accepted": _l("Accepted"),
+        "accepted": _l("Taken in"),
         "words": _l("Words"),
     }
 
