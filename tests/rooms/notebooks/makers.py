@@ -70,8 +70,9 @@ def make_team(session: Session) -> tuple[User, User, Project]:
 
 
 def browser_of(app: Flask, session: Session, user: User) -> FlaskClient:
-    """A browser in which somebody is signed in."""
+    """A browser in which somebody is signed in, who reads English."""
     browser = app.test_client()
+    browser.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
     with browser.session_transaction() as cookie:
         cookie.update(signed_in_cookie(session, user))
     return browser

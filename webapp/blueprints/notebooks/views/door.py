@@ -154,7 +154,7 @@ def without_nginx(slug: str, _rest: str = "") -> WerkzeugResponse:
     """Nobody gets here through nginx: it leads these addresses to the notebooks. Say what is missing."""
     if not SLUG.fullmatch(slug):
         abort(404)
-    return show("notebooks/without_nginx.html", status=503)
+    return show("notebooks/without_nginx.html", status=404)
 
 
 def _meet(slug: str) -> Way | Shut:
