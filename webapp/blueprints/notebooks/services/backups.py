@@ -163,9 +163,16 @@ def move_in(session: Session, notebook_id: int, volume_id: int, *, now: dt.datet
 
 
 def refuse_running(notebook: Notebook) -> None:
-    """Raise StillRuns unless the notebook is stopped, or failed to start."""
-    if (notebook.wanted == Wanted.RUNNING and notebook.state != State.FAILED) or notebook.state == State.STOPPING:
+    """Raise StillRuns unless the notebook is at rest."""
+    if not is_at_rest(notebook):
         raise StillRuns
+
+
+def is_at_rest(notebook: Notebook) -> bool:
+    """Whether it is stopped, or failed to start: nothing has its home."""
+    if notebook.state == State.FAILED:
+        return True
+    return notebook.wanted == Wanted.STOPPED and notebook.state == State.STOPPED
 
 
 def list_files(session: Session) -> frozenset[str]:

@@ -97,9 +97,9 @@ def ask_to_build(session: Session, *, by: Actor, version: str) -> int:
 
 
 def checked_version(version: str) -> str:
-    """The tag of an image to be built. Raises FieldProblems."""
+    """The tag of an image to be built. Raises FieldProblems for `tag`."""
     if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}", version):
-        raise FieldProblems({"version": str(_("Write a version like 1.0."))})
+        raise FieldProblems({"tag": str(_("Write a version like 1.0."))})
     return version
 
 

@@ -10,9 +10,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
-from webapp.core.clock import local_day
-from webapp.core.errors import FieldProblems
+from webapp.blueprints.notebooks.models import Notebook
+from webapp.blueprints.notebooks.queries.notebooks import WORK, get_notebook
+from webapp.blueprints.notebooks.services.locks import refuse_locked
+from webapp.core.clock import local_day, utc_now
+from webapp.core.errors import EditConflict, FieldProblems
+from webapp.core.security import Actor
 
 TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 WEEK = tuple(range(1, 8))
@@ -53,6 +58,23 @@ def checked_timetable(days: list[int], start: str, stop: str) -> dict[str, Any] 
     if problems:
         raise FieldProblems(problems)
     return {"days": sorted(set(days)), "start": start, "stop": stop}
+
+
+def change_timetable(
+    session: Session, *, by: Actor, slug: str, version: int, days: list[int], start: str, stop: str
+) -> Notebook:
+    """Let the notebook that the actor saw as `version` start and stop by itself then; no days and no times: never.
+
+    Raises NotFound, NotAllowed, NotebookLocked, EditConflict, FieldProblems.
+    """
+    notebook = get_notebook(session, slug, by=by, to=WORK, lock=True)
+    if notebook.version != version:
+        raise EditConflict
+    refuse_locked(session, notebook, by=by)
+    notebook.timetable = checked_timetable(days, start, stop)
+    notebook.timetable_at = utc_now()  # a start of today that has passed is not made up for
+    session.flush()
+    return notebook
 
 
 def next_moment(timetable: Timetable, time: str, *, after: dt.datetime, zone: ZoneInfo) -> dt.datetime | None:
