@@ -28,12 +28,14 @@ from webapp.blueprints.gold.public import (
 from webapp.blueprints.notebooks.gateways.gold_relay import SOCKET
 from webapp.blueprints.notebooks.ports import GoldAccess, Mount
 from webapp.blueprints.notebooks.services import gold_roles
+from webapp.blueprints.notebooks.services.runs import end_abandoned, is_under_way
 from webapp.blueprints.notebooks.settings import EXTENSION, NotebookSettings
 from webapp.core.db import gold_engine, transaction
 
 log = logging.getLogger(__name__)
 INSIDE = "/run/bottega-gold"
 LONGEST_SOCKET = 100
+RUNS = 10**12  # from here on a reader's turn is that of a run: a throw-away container beside the notebook itself
 
 
 class PostgresGoldDoor:
@@ -60,7 +62,8 @@ class PostgresGoldDoor:
             with transaction() as session:
                 reach = gold_roles.begin_role(session, notebook_id, generation, name)
             open_reader(engine, name, password=password, reach=reach, seconds=self.settings.gold_seconds)
-            self._close(notebook_id, but=name)
+            if generation < RUNS:
+                self._close(notebook_id, but=name)
         except (GoldNotThere, NoRoleForReaders) as refused:
             return _closed(str(refused))
         except DBAPIError as problem:
@@ -68,31 +71,48 @@ class PostgresGoldDoor:
             return _closed(_("GOLD's server did not answer when the notebook started: stop it and start it again."))
         return self._access(name, password)
 
-    def close_gold(self, notebook_id: int) -> None:
-        """Drop its readers; where GOLD does not answer, a later round does."""
+    def close_gold(self, notebook_id: int, generation: int | None = None) -> None:
+        """Drop its readers, or that of one start or run; where GOLD does not answer, a later round does."""
         with _going_on():
-            self._close(notebook_id)
+            if generation is None:
+                self._close(notebook_id)
+            else:
+                with gold_engine().connect() as gold:
+                    name = reader_name(gold, notebook_id, generation)
+                self._drop([name])
 
     def close_all_but(self, notebook_ids: frozenset[int]) -> tuple[int, ...]:
         """Drop the readers of all others, but of those that are wanted meanwhile."""
         dropped: set[int] = set()
         with _going_on():
             names = list_readers(gold_engine())
-            left = {number for name in names if (number := number_of(name)) not in notebook_ids}
+            left = {
+                number for name in names if turn_of(name) < RUNS and (number := number_of(name)) not in notebook_ids
+            }
             with transaction() as session:
                 left -= gold_roles.list_wanted(session, left)
+                end_abandoned(session)
+                over = [
+                    name for name in names if turn_of(name) > RUNS and not is_under_way(session, turn_of(name) - RUNS)
+                ]
             for number in left:
                 self._close(number)
                 dropped.add(number)
+            self._drop(over)
         return tuple(sorted(dropped))
 
     def _close(self, notebook_id: int, *, but: str = "") -> None:
-        engine = gold_engine()
-        names = [name for name in list_readers(engine) if number_of(name) == notebook_id and name != but]
-        for name in names:
-            close_reader(engine, name)
+        """Those of its starts; the ones of runs go with those."""
+        mine = [name for name in list_readers(gold_engine()) if number_of(name) == notebook_id and turn_of(name) < RUNS]
+        self._drop([name for name in mine if name != but])
         with transaction() as session:
-            gold_roles.end_roles(session, notebook_id, but=but)
+            gold_roles.end_roles(session, notebook_id, but=but, below=RUNS)
+
+    def _drop(self, names: list[str]) -> None:
+        for name in names:
+            close_reader(gold_engine(), name)
+            with transaction() as session:
+                gold_roles.end_role(session, name)
 
     def _access(self, name: str, password: str) -> GoldAccess:
         host, colon, port = self.settings.gold_address.rpartition(":")
@@ -132,6 +152,17 @@ def number_of(name: str) -> int:
     """The notebook whose reader has this name; 0 for none."""
     number = name.rpartition("_")[0].rpartition("_")[2]
     return int(number) if number.isdigit() else 0
+
+
+def turn_of(name: str) -> int:
+    """Of which start or run a reader with this name is."""
+    turn = name.rpartition("_")[2]
+    return int(turn) if turn.isdigit() else 0
+
+
+def turn_of_run(run_id: int) -> int:
+    """The turn of the reader that a run has."""
+    return RUNS + run_id
 
 
 def readers_prefix() -> str:

@@ -25,7 +25,7 @@ class ClosedGold:
         """Nothing."""
         return GoldAccess()
 
-    def close_gold(self, notebook_id: int) -> None:
+    def close_gold(self, notebook_id: int, generation: int | None = None) -> None:
         """Nothing."""
 
     def close_all_but(self, notebook_ids: frozenset[int]) -> tuple[int, ...]:  # noqa: ARG002 - as the port says

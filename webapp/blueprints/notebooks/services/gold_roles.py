@@ -29,11 +29,25 @@ def begin_role(session: Session, notebook_id: int, generation: int, name: str) -
     return reach_of_project(session, notebook.project_id) if notebook else frozenset()
 
 
-def end_roles(session: Session, notebook_id: int, *, but: str = "") -> None:
-    """Write down that the readers of a notebook are gone."""
+def end_roles(session: Session, notebook_id: int, *, but: str, below: int) -> None:
+    """Write down that the readers of a notebook are gone, as far as their turn lies `below`."""
     session.execute(
         update(GoldRole)
-        .where(GoldRole.notebook_id == notebook_id, GoldRole.dropped_at.is_(None), GoldRole.role_name != but)
+        .where(
+            GoldRole.notebook_id == notebook_id,
+            GoldRole.dropped_at.is_(None),
+            GoldRole.role_name != but,
+            GoldRole.generation < below,
+        )
+        .values(dropped_at=func.clock_timestamp())
+    )
+
+
+def end_role(session: Session, name: str) -> None:
+    """Write down that this reader is gone."""
+    session.execute(
+        update(GoldRole)
+        .where(GoldRole.role_name == name, GoldRole.dropped_at.is_(None))
         .values(dropped_at=func.clock_timestamp())
     )
 
