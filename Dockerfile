@@ -43,6 +43,8 @@ COPY pyproject.toml LICENSE /app/
 COPY etl /app/etl
 COPY migrations /app/migrations
 COPY webapp /app/webapp
+# what the keeper builds the image of notebooks from
+COPY workspaces /app/workspaces
 COPY --from=wheels /build/translations /app/webapp/translations
 COPY --from=assets /build/webapp/static/dist /app/webapp/static/dist
 RUN printf '#!/bin/sh\nexec /opt/venv/bin/python -m webapp.cli "$@"\n' > /usr/local/bin/bottega \

@@ -9,6 +9,7 @@ from webapp.blueprints.notebooks.api import blueprint as api_blueprint
 from webapp.blueprints.notebooks.cli import notebooks_commands
 from webapp.blueprints.notebooks.gateways.commands import COMMANDS
 from webapp.blueprints.notebooks.gateways.doorkeeper import COMMANDS as DOOR_COMMANDS
+from webapp.blueprints.notebooks.gateways.image_commands import image_commands
 from webapp.blueprints.notebooks.gateways.keeping_kinds import KEEPING_TASKS
 from webapp.blueprints.notebooks.gateways.kinds import TASKS
 from webapp.blueprints.notebooks.gateways.run_kinds import RUN_TASKS
@@ -40,6 +41,7 @@ def set_up(app: Flask) -> None:
     listen(app, ProjectsDeleted, let_belongings_go)
 
 
+notebooks_commands.add_command(image_commands)
 room = Room(
     name="notebooks",
     title=_l("Notebooks"),
