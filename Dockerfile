@@ -37,7 +37,7 @@ LABEL org.opencontainers.image.title="Bottega" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.created="${CREATED}"
 RUN groupadd --gid 1000 bottega && useradd --uid 1000 --gid bottega --no-create-home --home-dir /tmp --shell /usr/sbin/nologin bottega \
- && install -d -o bottega -g bottega /var/lib/bottega /srv/static /srv/media
+ && install -d -o bottega -g bottega /var/lib/bottega /srv/static /srv/media /srv/gold-door
 COPY --from=wheels /opt/venv /opt/venv
 COPY pyproject.toml LICENSE /app/
 COPY etl /app/etl
