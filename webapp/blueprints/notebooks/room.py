@@ -13,6 +13,7 @@ from webapp.blueprints.notebooks.gateways.image_commands import image_commands
 from webapp.blueprints.notebooks.gateways.keeping_kinds import KEEPING_TASKS
 from webapp.blueprints.notebooks.gateways.kinds import TASKS
 from webapp.blueprints.notebooks.gateways.run_kinds import RUN_TASKS
+from webapp.blueprints.notebooks.gateways.watching import set_up_watching
 from webapp.blueprints.notebooks.permissions import TITLES
 from webapp.blueprints.notebooks.permissions import NotebooksPermission as May
 from webapp.blueprints.notebooks.services.belongings import let_belongings_go, tell_belongings
@@ -36,6 +37,7 @@ from webapp.core.room import MenuEntry, Panel, Room
 def set_up(app: Flask) -> None:
     """The settings of the room, the hosts under which its door is asked for, and what goes with projects."""
     keep_settings(app, os.environ)
+    set_up_watching(app)
     trust_notebook_hosts(app)
     listen(app, WhatBelongs, tell_belongings)
     listen(app, ProjectsDeleted, let_belongings_go)

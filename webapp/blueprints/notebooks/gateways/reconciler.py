@@ -31,6 +31,7 @@ from webapp.core.i18n import speak
 
 log = logging.getLogger(__name__)
 ROUND = 30.0  # seconds between two rounds when nothing happens
+SOON = 2.0  # seconds until the next look at what is under way: whoever was at it may be dead
 CALM = 0.5  # seconds at least between two rounds, whatever happens
 LOGS = 2.0  # seconds between two looks at the logs that somebody watches
 WATCHED = 15.0  # seconds after the last look of a page that its log is still kept fresh
@@ -52,6 +53,7 @@ class Reconciler:
         self.hands: Hands | None = None
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="notebook")
         self._busy: set[int] = set()
+        self._unsettled = False
         self._housekeeper = Housekeeper()
         self._listener: threading.Thread | None = None
 
@@ -63,12 +65,15 @@ class Reconciler:
             now = time.monotonic()
             if now >= due or (self.wake.is_set() and now - last >= CALM):
                 self.wake.clear()
-                due, last = now + (ROUND if self.go_round() else AGAIN), now
+                due, last = now + (self._calm() if self.go_round() else AGAIN), now
             self._keep_logs()
             self.wake.wait(min(LOGS, max(due - time.monotonic(), 0.05)))
             if self.wake.is_set():
                 self.leave.wait(CALM)
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _calm(self) -> float:
+        return SOON if self._unsettled else ROUND
 
     def go_round(self) -> bool:
         """One comparison of everything; False when the engine or the database does not answer."""
@@ -99,8 +104,10 @@ class Reconciler:
             progress.note_engine(session, facts, words)
             awake = progress.list_awake(session)
             asleep = progress.list_orders(session, frozenset(seen) - {order.slug for order in awake})
+        self._unsettled = False
         for order in awake:
             if _differs(order, seen.get(order.slug)):
+                self._unsettled = True
                 self._settle(order.id)
             elif hands.guests and order.state == State.RUNNING:
                 self._do(order.id, lambda driver, name=order.slug: driver.hands.spawner.mend(name, driver.hands.guests))  # type: ignore[misc]
