@@ -249,7 +249,7 @@ def test_the_pages_found_a_group_take_in_who_asks_and_hand_it_over(visit: Visit,
     page = asker.get(where)
     assert "<h3>Why</h3>" in page.text
     assert "<b>x</b>" not in page.text
-    assert 'aria-current="page"' in page.text
+    assert 'href="/backoffice/workspaces/" aria-current="page"' in page.text
     assert asker.post(f"{where}request", words="Please").status_code == 303
     number = session.scalars(select(JoinRequest.id)).one()
     assert "Please" in owner.get(where).text
