@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import docker
 from flask import Flask
 
 from webapp.blueprints.notebooks.gateways.docker_calls import connect
@@ -11,6 +12,7 @@ from webapp.blueprints.notebooks.gateways.docker_engine import DockerEngine
 from webapp.blueprints.notebooks.gateways.docker_images import DockerImages
 from webapp.blueprints.notebooks.gateways.docker_volumes import DockerVolumes
 from webapp.blueprints.notebooks.gateways.gold_door import PostgresGoldDoor
+from webapp.blueprints.notebooks.gateways.swarm_engine import SwarmEngine
 from webapp.blueprints.notebooks.ports import EngineDown, GoldAccess, GoldDoor, Guest, Images, Spawner, Volumes
 from webapp.blueprints.notebooks.queries.images import tool_image
 from webapp.blueprints.notebooks.services.progress import house_of
@@ -31,6 +33,9 @@ class ClosedGold:
     def close_all_but(self, notebook_ids: frozenset[int]) -> tuple[int, ...]:  # noqa: ARG002 - as the port says
         """Nothing."""
         return ()
+
+
+HANDS = "notebook_hands"  # in the application's extensions: what opens other hands than the settings name
 
 
 @dataclass
@@ -59,11 +64,22 @@ def open_hands(app: Flask) -> Hands:
         house = str(house_of(session))
     client = connect(settings)
     guests = tuple(Guest(name, "front") for name in settings.proxy.split(",") if name)
-    spawner = DockerEngine(client, house, subnets=settings.subnets, bare=bool(guests))
     return Hands(
-        spawner,
+        _spawner(client, house, settings, bare=bool(guests)),
         DockerImages(client),
         DockerVolumes(client, house, tool_image=_tool_image),
         gold=PostgresGoldDoor(app),
         guests=guests,
     )
+
+
+def _spawner(client: docker.DockerClient, house: str, settings: NotebookSettings, *, bare: bool) -> DockerEngine:
+    if settings.engine == "swarm":
+        return SwarmEngine(
+            client,
+            house,
+            subnets=settings.subnets,
+            placement=settings.swarm_placement,
+            unlimited=settings.swarm_unlimited,
+        )
+    return DockerEngine(client, house, subnets=settings.subnets, bare=bare)

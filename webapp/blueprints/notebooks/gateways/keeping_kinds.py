@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from webapp.blueprints.notebooks.gateways import backups
-from webapp.blueprints.notebooks.gateways.hands import Hands, open_hands
+from webapp.blueprints.notebooks.gateways.hands import HANDS, Hands, open_hands
 from webapp.blueprints.notebooks.gateways.homes import measure, provide
 from webapp.blueprints.notebooks.models import Notebook
 from webapp.blueprints.notebooks.permissions import NotebooksPermission as May
@@ -176,7 +176,9 @@ def _tried(work: Any) -> dict[str, Any]:
 
 
 def _hands() -> Hands:
-    return open_hands(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001 - Werkzeug's way to the thing behind
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Werkzeug's way to the thing behind
+    opened: Hands = app.extensions.get(HANDS, open_hands)(app)
+    return opened
 
 
 def _refuse_who_may_not(run: TaskRun) -> None:
