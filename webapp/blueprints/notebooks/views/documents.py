@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from flask import Blueprint, render_template, request, send_file, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
@@ -37,7 +38,7 @@ from webapp.core.db import db, transaction
 from webapp.core.errors import NotFound
 from webapp.core.forms import submit
 from webapp.core.security import current_actor, public, requires
-from webapp.core.web import done, show
+from webapp.core.web import done, send_stream, show
 
 blueprint = Blueprint(
     "documents", __name__, template_folder="../templates", url_prefix="/backoffice/workspaces/notebooks"
@@ -98,12 +99,15 @@ def document(run_id: int) -> Response:
 @requires(WORK)
 def download(run_id: int) -> Response:
     """The document itself, as JupyterLab opens it."""
-    found, _notebook = get_document_run(db.session(), run_id, by=current_actor())
+    session, by = db.session(), current_actor()
+    found, notebook = get_document_run(session, run_id, by=by)
+    get_notebook(session, notebook.slug, by=by, to=WORK)
     path = runs_folder() / f"{found.file}.ipynb"
     if not found.file or not path.is_file():
         raise NotFound(_("Nothing was kept of it."))
-    name = f"{found.path.rpartition('/')[2].removesuffix('.ipynb')}-{found.id}.ipynb"
-    return send_file(path, mimetype="application/x-ipynb+json", as_attachment=True, download_name=name)
+    stem = re.sub(r"[^A-Za-z0-9_-]+", "-", found.path.rpartition("/")[2].removesuffix(".ipynb"))
+    name = f"{stem}-{found.id}.ipynb"
+    return send_stream(iter([path.read_bytes()]), media="application/x-ipynb+json", name=name)
 
 
 @blueprint.post("/documents/<int:run_id>/delete")
