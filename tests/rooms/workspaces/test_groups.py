@@ -12,7 +12,7 @@ from tests.rooms.workspaces.makers import actor_for, make_analyst, make_group, m
 from webapp.blueprints.accounts.services.privacy import delete_own
 from webapp.blueprints.workspaces.events import GroupHandedOver, MembershipBegun, MembershipEnded
 from webapp.blueprints.workspaces.models import JoinRequest, Project, WorkspaceGroup
-from webapp.blueprints.workspaces.queries.people import list_member_ids, list_members
+from webapp.blueprints.workspaces.queries.people import list_member_ids, list_members, tell_personal
 from webapp.blueprints.workspaces.services.groups import (
     delete_group,
     found_group,
@@ -215,6 +215,16 @@ def test_an_account_that_owns_a_group_is_not_deleted(session: Session) -> None:
     owner, actor = make_analyst(session)
     make_group(session, owner=owner)
     refused(session, InUse, delete_own, by=actor)
+
+
+def test_the_export_of_ones_own_data_names_groups_and_requests(session: Session) -> None:
+    user, actor = make_analyst(session)
+    make_group(session, owner=user, slug="mine")
+    asked = make_group(session, slug="asked", joining="on_request")
+    request_membership(session, by=actor, group_id=asked.id, words="Please")
+    told = tell_personal(session, user.id)
+    assert [(each["group"], each["owner"]) for each in told["workspace_groups"]] == [("mine", True)]
+    assert [(each["group"], each["words"]) for each in told["workspace_requests"]] == [("asked", "Please")]
 
 
 def test_a_group_goes_with_its_projects_and_announces_them(session: Session, heard: list[object]) -> None:

@@ -96,6 +96,9 @@ def test_a_request_is_made_and_answered(session: Session, ask: Ask) -> None:
     assert ask(owner, "POST", f"/requests/{made['id']}/accept").get_json()["accepted"] is True
     assert ask(owner, "POST", f"/requests/{made['id']}/decline").status_code == 409
     assert group.has_member(asker.id)
+    ask(other, "POST", f"/groups/{group.id}/request")
+    assert ask(other, "DELETE", f"/groups/{group.id}/request").status_code == 204
+    assert ask(owner, "GET", f"/groups/{group.id}/requests").get_json()["items"] == []
 
 
 def test_a_group_is_handed_over_and_deleted_with_what_it_holds(session: Session, ask: Ask) -> None:

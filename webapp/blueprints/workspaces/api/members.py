@@ -24,6 +24,7 @@ from webapp.blueprints.workspaces.services.joining import (
     leave_group,
     remove_member,
     request_membership,
+    withdraw_request,
 )
 from webapp.core.api import ID
 from webapp.core.db import db, transaction
@@ -84,6 +85,15 @@ def ask(asked: dict[str, Any], group_id: int) -> JoinRequest:
     """Ask the owner of a workspace group to be taken in."""
     with transaction() as session:
         return request_membership(session, by=current_actor(), group_id=group_id, words=asked["words"])
+
+
+@blueprint.route(f"/groups/<{ID}:group_id>/request", methods=["DELETE"])
+@requires(May.READ)
+@blueprint.response(204)
+def withdraw(group_id: int) -> None:
+    """Take one's own waiting request back."""
+    with transaction() as session:
+        withdraw_request(session, by=current_actor(), group_id=group_id)
 
 
 @blueprint.route(f"/groups/<{ID}:group_id>/requests")
