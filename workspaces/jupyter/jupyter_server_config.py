@@ -4,6 +4,9 @@ import os
 
 c = get_config()  # noqa: F821 -- Jupyter puts it here
 
+# the front door brings the token with each request: neither a page nor a kernel needs to know it
+c.IdentityProvider.token = os.environ.pop("JUPYTER_TOKEN", "")
+c.ServerApp.tornado_settings = {"page_config_hook": lambda _handler, page: {**page, "token": ""}}
 c.ServerApp.ip = "0.0.0.0"  # noqa: S104 -- inside a network of its own
 c.ServerApp.port = int(os.environ.get("NOTEBOOK_PORT", "8888"))
 c.ServerApp.port_retries = 0
