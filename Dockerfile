@@ -37,12 +37,14 @@ LABEL org.opencontainers.image.title="Bottega" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.created="${CREATED}"
 RUN groupadd --gid 1000 bottega && useradd --uid 1000 --gid bottega --no-create-home --home-dir /tmp --shell /usr/sbin/nologin bottega \
- && install -d -o bottega -g bottega /var/lib/bottega /srv/static /srv/media
+ && install -d -o bottega -g bottega /var/lib/bottega /srv/static /srv/media /srv/gold-door
 COPY --from=wheels /opt/venv /opt/venv
 COPY pyproject.toml LICENSE /app/
 COPY etl /app/etl
 COPY migrations /app/migrations
 COPY webapp /app/webapp
+# what the keeper builds the image of notebooks from
+COPY workspaces /app/workspaces
 COPY --from=wheels /build/translations /app/webapp/translations
 COPY --from=assets /build/webapp/static/dist /app/webapp/static/dist
 RUN printf '#!/bin/sh\nexec /opt/venv/bin/python -m webapp.cli "$@"\n' > /usr/local/bin/bottega \

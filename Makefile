@@ -32,6 +32,7 @@ setup: $(VENV)/.python $(VENV)/.node assets $(VENV)/.translations ## Install: Py
 lock: setup ## Write the lock files again from pyproject.toml
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --extra telemetry pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --extra dev --extra telemetry -c requirements.lock pyproject.toml -o requirements-dev.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate workspaces/jupyter/requirements.in -o workspaces/jupyter/requirements.lock
 
 translations: setup ## Extract the texts, bring the Italian catalogue up to date, tell what has no Italian yet
 	@template=$$(mktemp); trap 'rm -f "$$template"' EXIT; \

@@ -61,7 +61,7 @@ def decimal(precision: int, scale: int) -> Type:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a GOLD table. `between` bounds dates (ISO text, both ends belong)."""
+    """A column of a GOLD table. `between` bounds dates (ISO text, both ends belong); `default` is SQL, "" for none."""
 
     name: str
     type: Type
@@ -70,6 +70,7 @@ class Column:
     nullable: bool = False
     one_of: tuple[str, ...] = ()
     between: tuple[str, str] | None = None
+    default: str = ""
 
     def offenders(self, values: pd.Series) -> pd.Series:
         """Which values break this column's rules, as a boolean series of the same index."""
@@ -93,8 +94,25 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Guard:
+    """Which rows of a table a reader sees who is not the house itself: the condition, as SQL over the table's columns.
+
+    `etl.gold.access` has the conditions in use.
+    """
+
+    condition: str
+
+    def statements(self, table: str) -> list[str]:
+        """The statements that keep the other rows from readers; whoever owns the table goes on seeing all."""
+        return [
+            f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+            f"CREATE POLICY reach ON {table} FOR SELECT USING ({self.condition})",
+        ]
+
+
+@dataclass(frozen=True)
 class Table:
-    """The contract of a GOLD table. `indexes` are lists of columns beside the key."""
+    """The contract of a GOLD table. `indexes` are lists of columns beside the key; without a `guard` readers see all rows."""
 
     name: str
     grain: str
@@ -102,6 +120,7 @@ class Table:
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     indexes: tuple[tuple[str, ...], ...] = ()
+    guard: Guard | None = None
 
     @property
     def names(self) -> list[str]:
@@ -139,7 +158,9 @@ class Table:
     def create(self, schema: str) -> str:
         """The statement that makes the table, without its key and indexes."""
         columns = ", ".join(
-            f"{column.name} {column.type.sql}{'' if column.nullable else ' NOT NULL'}" for column in self.columns
+            f"{column.name} {column.type.sql}{'' if column.nullable else ' NOT NULL'}"
+            f"{f' DEFAULT {column.default}' if column.default else ''}"
+            for column in self.columns
         )
         return f"CREATE TABLE {schema}.{self.name} ({columns})"
 
@@ -150,6 +171,10 @@ class Table:
             words = f"{column.description}{f' [{column.unit}]' if column.unit else ''}"
             said.append(f"COMMENT ON COLUMN {schema}.{self.name}.{column.name} IS {_quoted(words)}")
         return said
+
+    def secure(self, schema: str) -> list[str]:
+        """The statements that let readers see their rows alone: to be run before there are any."""
+        return self.guard.statements(f"{schema}.{self.name}") if self.guard else []
 
     def finish(self, schema: str) -> list[str]:
         """The statements that add key and indexes once the rows are in."""
@@ -164,7 +189,7 @@ def fingerprint(tables: Iterable[Table], version: int) -> str:
     """A short text that changes when a table's shape or the flow's `version` changes: then the flow starts anew."""
     said = [f"version {version}"]
     for table in tables:
-        said += [table.create("gold"), *table.finish("gold")]
+        said += [table.create("gold"), *table.secure("gold"), *table.finish("gold")]
     return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
 
 

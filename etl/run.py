@@ -22,6 +22,7 @@ from etl.audits.keys import lost_facts
 from etl.contracts import dictionary, fingerprint
 from etl.flows import calendar, customers, products, sales
 from etl.flows.work import AuditFailed, Flow, Work, audit
+from etl.gold import access
 from etl.gold.parts import Parts, PartsUnfit, close, gather, is_finished
 from etl.gold.tables import FACT_SALE_LINE, TABLES
 from etl.gold.writer import Gold, GoldBusy
@@ -68,6 +69,7 @@ def run_flows(
     try:
         with gold.begin() as connection:
             enter(connection, wait)
+            access.prepare(connection)
             if backfill is not None and is_finished(connection, backfill):
                 return []
             with snapshot(source) as source_now:
@@ -132,6 +134,7 @@ def _run_all(flows: Sequence[Flow], source: Snapshot, gold: Gold, order: _Order,
     if order.backfill is not None:
         close(gold.connection, order.backfill)
     gold.publish()
+    access.open_tables(gold.connection, TABLES)
 
 
 def _names(flow: Flow) -> list[str]:

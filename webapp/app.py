@@ -17,6 +17,7 @@ from webapp.core.going_live import set_up_going_live
 from webapp.core.health import set_up_health
 from webapp.core.i18n import set_up_languages
 from webapp.core.logs import set_up_logging
+from webapp.core.markdown import set_up_markdown
 from webapp.core.metrics import set_up_metrics
 from webapp.core.migrations import set_up_migrations
 from webapp.core.room import open_rooms
@@ -45,6 +46,7 @@ def create_app(settings: Settings | None = None, rooms: tuple[str, ...] = ROOMS)
     set_up_assets(app)
     set_up_branding(app)
     set_up_shell(app)
+    set_up_markdown(app)
     set_up_switches(app)
     set_up_commands(app)
     set_up_going_live(app)

@@ -35,8 +35,10 @@ bottega.add_command(
 @bottega.command("run")
 def run() -> None:
     """Prepare the databases, bring the figures up to date, serve and work on tasks, until Ctrl-C."""
-    commands = {command.name for room in load_rooms(ROOMS) for command in room.commands}
+    rooms = load_rooms(ROOMS)
+    commands = {command.name for room in rooms for command in room.commands}
     beside = [name for name in BESIDE if name in commands]
+    beside += [name for room in rooms if room.beside for name in room.beside()]
     serve(Settings.from_environment(os.environ), with_etl="etl" in commands, beside=beside)
 
 

@@ -12,4 +12,6 @@ ROOMS = (
     "sales",
     "gold",
     "pipelines",
+    "workspaces",
+    "notebooks",
 )

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from etl.contracts import BIGINT, DATE, FLAG, MOMENT, SMALLINT, TEXT, Column, Kind, Table, Type, decimal
+from etl.gold.access import everything_of, rows_of, something_of
 
 FIRST_DAY = "1900-01-01"
 LAST_DAY = "2199-12-31"
 ANONYMOUS = 0
 CURRENCY = "company currency"
+WHOSE = (
+    Column("owner_key", BIGINT, "The person who looks after the record; 0 for nobody in particular", default="0"),
+    Column("group_key", BIGINT, "The group that the record lies in; 0 for none", default="0"),
+)
 
 DIM_DATE = Table(
     name="dim_date",
@@ -46,7 +51,9 @@ DIM_CUSTOMER = Table(
         Column("name", TEXT, "Name of the person or organisation"),
         Column("kind", TEXT, "What it is", one_of=("person", "organisation", "anonymous")),
         Column("country", TEXT, "Country as written in the customer's record"),
+        *WHOSE,
     ),
+    guard=rows_of("customers", or_also=f"customer_key = {ANONYMOUS}"),
 )
 
 DIM_PRODUCT = Table(
@@ -62,6 +69,7 @@ DIM_PRODUCT = Table(
         Column("price", decimal(14, 4), "List price today, without VAT", CURRENCY),
         Column("vat_rate", decimal(5, 2), "VAT rate today", "percent"),
     ),
+    guard=everything_of("products"),
 )
 
 DIM_COUNTRY = Table(
@@ -80,6 +88,7 @@ DIM_COUNTRY = Table(
         Column("name_en", TEXT, "Name in English; the text itself when it names no country"),
         Column("name_it", TEXT, "Name in Italian; the text itself when it names no country"),
     ),
+    guard=something_of("orders"),
 )
 
 FACT_SALE_LINE = Table(
@@ -102,8 +111,10 @@ FACT_SALE_LINE = Table(
         Column("unit_price", decimal(14, 4), "Price of one unit before discount, without VAT", CURRENCY),
         Column("discount", decimal(5, 2), "Discount", "percent"),
         Column("net", decimal(18, 4), "quantity x unit_price x (1 - discount/100), four places, half up", CURRENCY),
+        *WHOSE,
     ),
     indexes=(("date_key",), ("order_key",), ("product_key",)),
+    guard=rows_of("orders"),
 )
 
 GRAINS = ("day", "week", "month", "quarter", "year")
@@ -125,6 +136,7 @@ def _aggregate(grain: str) -> Table:
             Column("units", decimal(18, 3), "Sum of quantity", "units"),
             Column("net", decimal(18, 4), "Sum of net", CURRENCY),
         ),
+        guard=everything_of("orders"),
     )
 
 

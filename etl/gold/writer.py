@@ -63,7 +63,7 @@ class Gold:
         """Make these tables aside; under their names, this transaction now sees them and nobody else does."""
         self.connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {NEXT}"))
         for table in tables:
-            for statement in (table.create(NEXT), *table.describe(NEXT)):
+            for statement in (table.create(NEXT), *table.secure(NEXT), *table.describe(NEXT)):
                 self.connection.exec_driver_sql(statement)
             self._new[table.name] = table
 

@@ -33,7 +33,7 @@ def _scaled(column: str, places: int) -> str:
 
 ORDERS = f"""
     SELECT id AS order_key, number AS order_number, kind AS order_kind, coalesce(customer_id, 0) AS customer_key,
-           country AS country_key,
+           country AS country_key, coalesce(owner_id, 0) AS owner_key, coalesce(group_id, 0) AS group_key,
            CASE WHEN ordered_at BETWEEN '0001-01-02' AND '9999-12-30' THEN (extract(epoch FROM ordered_at) * 1000000)::bigint
            ELSE {MISSING} END AS ordered_at
     FROM sales_orders
@@ -43,7 +43,10 @@ LINES = f"""
            {_scaled("unit_price", 4)} AS unit_price, {_scaled("discount", 2)} AS discount, {_scaled("net", 4)} AS net
     FROM sales_order_lines
 """
-CUSTOMERS = "SELECT id AS customer_key, number, name, kind, country FROM crm_customers"
+CUSTOMERS = (
+    "SELECT id AS customer_key, number, name, kind, country, coalesce(owner_id, 0) AS owner_key, "
+    "coalesce(group_id, 0) AS group_key FROM crm_customers"
+)
 PRODUCTS = f"""
     SELECT p.id AS product_key, p.sku, p.name, coalesce(c.name, '') AS category, {_scaled("p.price", 4)} AS price,
            {_scaled("p.vat_rate", 2)} AS vat_rate
@@ -51,7 +54,7 @@ PRODUCTS = f"""
 """
 WHOLE: dict[str, Any] = dict.fromkeys(
     ("order_key", "customer_key", "ordered_at", "line_count", "line_key", "product_key", "quantity", "unit_price", "discount",
-     "net", "price", "vat_rate"),
+     "net", "price", "vat_rate", "owner_key", "group_key"),
     "int64",
 )  # fmt: skip
 OF_DAYS = (  # the days in the zone, with bounds around them that the index on the moment understands
@@ -84,7 +87,7 @@ class Snapshot:
         self.time_zone = str(self._value("SELECT time_zone FROM core_company"))
 
     def customers(self, changes: Changes) -> pd.DataFrame:
-        """Customers: customer_key, number, name, kind, country."""
+        """Customers: customer_key, number, name, kind, country, owner_key, group_key."""
         return self._read(f"{CUSTOMERS} WHERE {changes.clause('id', 'changed_xid >= {since}')} ORDER BY id")
 
     def products(self, changes: Changes) -> pd.DataFrame:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-ANONYMOUS = {"customer_key": 0, "number": "", "name": "Anonymous", "kind": "anonymous", "country": ""}
+ANONYMOUS = {
+    "customer_key": 0, "number": "", "name": "Anonymous", "kind": "anonymous", "country": "", "owner_key": 0, "group_key": 0,
+}  # fmt: skip
 
 
 def with_anonymous(customers: pd.DataFrame) -> pd.DataFrame:

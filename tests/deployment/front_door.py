@@ -20,6 +20,7 @@ from tests.core.test_serve import free_port
 from webapp.core.settings import PROJECT
 
 HOST = "suite.client.it"
+NOTEBOOKS = "nb.client.it"  # the name below which each notebook has its own
 MAIN = """
 include /etc/nginx/modules-enabled/*.conf;
 daemon off; pid {root}/nginx.pid; error_log {root}/error.log warn; worker_processes 1; {user}
@@ -40,6 +41,7 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+    cookies: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -54,6 +56,8 @@ class FrontDoor:
     plain: int = field(default_factory=free_port)
     secure: int = field(default_factory=free_port)
     suite: int = field(default_factory=free_port)
+    door: int = field(default_factory=free_port)
+    notebooks: str = ""
 
     def ask(
         self,
@@ -76,7 +80,8 @@ class FrontDoor:
                 connection.sock = line
                 connection.request(method, path, body or None, {"Host": host, "Connection": "close", **named})
                 answer = connection.getresponse()
-                return Answer(answer.status, dict(answer.getheaders()), answer.read())
+                cookies = tuple(answer.headers.get_all("Set-Cookie") or ())
+                return Answer(answer.status, dict(answer.getheaders()), answer.read(), cookies)
 
     @property
     def certificates(self) -> Path:
@@ -110,19 +115,22 @@ class FrontDoor:
         text = re.sub(r"\[::\]:", "[::1]:", text)
         text = re.sub(r"(listen (?:\[::1\]:)?)443\b", rf"\g<1>{self.secure}", text)
         text = re.sub(r"(listen (?:\[::1\]:)?)80\b", rf"\g<1>{self.plain}", text)
+        text = text.replace("127.0.0.1:8010", f"127.0.0.1:{self.door}")
         return text.replace("127.0.0.1:8000", f"127.0.0.1:{self.suite}")
 
     def install(self) -> None:
         """What nginx/install does on a host, and a certificate as certbot leaves one."""
-        subprocess.run([PROJECT / "nginx/install", HOST, str(self.root)], check=True)
+        subprocess.run([PROJECT / "nginx/install", HOST, str(self.root), self.notebooks], check=True)
+        (self.root / "modules").symlink_to("/usr/lib/nginx/modules")  # Debian's lines name them by the prefix
         self.certificates.mkdir(parents=True)
+        (self.certificates.parent / NOTEBOOKS).symlink_to(self.certificates)
         for folder in ("var/log/nginx", "var/lib/nginx", "tmp"):
             (self.root / folder).mkdir(parents=True)
         (self.root / "modules").symlink_to("/usr/lib/nginx/modules")
         subprocess.run(
             [
                 "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", f"/CN={HOST}",
-                "-addext", f"subjectAltName=DNS:{HOST}", "-keyout", "privkey.pem", "-out", "fullchain.pem",
+                "-addext", f"subjectAltName=DNS:{HOST},DNS:*.{NOTEBOOKS}", "-keyout", "privkey.pem", "-out", "fullchain.pem",
             ],
             cwd=self.certificates, check=True, capture_output=True,
         )  # fmt: skip

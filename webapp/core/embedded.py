@@ -40,6 +40,11 @@ OPTIONS: Mapping[str, str] = {
     "log_timezone": "UTC",
 }
 LONGEST_SOCKET_PATH = 100
+# whoever reaches the socket is the house itself, but for the readers of GOLD that notebooks have: those show a password
+READERS = """\
+local bottega,postgres,template0,template1 "/_notebooks_[0-9]+_[0-9]+$" reject
+local all "/_notebooks_[0-9]+_[0-9]+$" scram-sha-256
+"""
 
 
 class EmbeddedPostgresError(Exception):
@@ -145,6 +150,7 @@ class EmbeddedPostgres:
         fresh.rename(self.data)
 
     def _start(self) -> None:
+        self._ask_readers_for_passwords()
         if self.socket_folder != self.data:
             self.socket_folder.mkdir(mode=0o700, exist_ok=True)
             _give(self.socket_folder)
@@ -156,6 +162,12 @@ class EmbeddedPostgres:
         self._run(
             "pg_ctl", "start", "-w", "-s", "-t", "60", "-D", str(self.data), "-l", str(logfile), "-o", command_line
         )
+
+    def _ask_readers_for_passwords(self) -> None:
+        rules = self.data / "pg_hba.conf"
+        written = rules.read_text()
+        if not written.startswith(READERS):
+            rules.write_text(READERS + written)
 
     def _stop(self) -> tuple[str, ...]:
         return ("pg_ctl", "stop", "-w", "-m", "fast", "-D", str(self.data))

@@ -87,7 +87,8 @@ class TaskKind:
     doubled each time, at most an hour. An attempt is asked to stop after `soft_limit` seconds and killed after
     `hard_limit`. `deadline`: seconds after it was asked for, waiting included, handed on to all that it starts.
     `key` names what must not be done twice: while such a task waits, runs or is done, asking again gives that one.
-    `alone` names what must not be done by two at a time. `schedulable`: people may put it on a schedule.
+    `alone` names what must not be done by two at a time. `schedulable`: people may put it on a schedule. `apart`: only a
+    worker that is told to serves its queue, one that has what the others must not have.
     """
 
     name: str
@@ -105,6 +106,7 @@ class TaskKind:
     key: Callable[[Arguments], str | None] = _no_key
     alone: Callable[[Arguments], str | None] = _no_key
     schedulable: bool = False
+    apart: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,14 @@
 """The one policy: what an actor may do with which record, in Python for one of them and in SQL for all.
 
 A permission is granted with a reach. Where the records are nobody's in particular the reach is always all of them; where
-a room declares a `RecordRule` beside its queries, it is the actor's own, those of their groups and below, or all.
+a room declares a `RecordRule` beside its queries, it is the actor's own, those of their groups and below, or all. Where
+people share records among themselves, a room's `SharingRule` says which ones the permission opens to whom.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar, overload
+from typing import Any, Protocol, TypeVar, overload
 
 from flask import current_app
 from flask_babel import gettext
@@ -23,6 +24,21 @@ from webapp.core.security import Actor, Reach, current_actor
 
 Query = TypeVar("Query", bound=Select[*tuple[Any, ...]])
 RULES = "bottega_record_rules"
+SHARING = "bottega_sharing_rules"
+
+
+class SharingRule(Protocol):
+    """Which records that people share among themselves (not `Owned` ones) the `permissions` open to an actor."""
+
+    @property
+    def permissions(self) -> frozenset[str]:
+        """Those that it narrows."""
+
+    def condition(self, actor: Actor, permission: str) -> ColumnElement[bool] | None:
+        """What a record must meet so that the actor's permission opens it; None when it opens all."""
+
+    def admits(self, actor: Actor, permission: str, record: Any) -> bool:
+        """The same for one record."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +72,19 @@ def rule_of(permission: str) -> RecordRule | None:
     return rules.get(permission)
 
 
-def may(actor: Actor, permission: str, record: Owned | None = None) -> bool:
-    """Whether the actor has the permission at all, or, given a `record`, whether it reaches that one. Asks no database."""
+def sharing_rule_of(permission: str) -> SharingRule | None:
+    """The rule of the shared records that the permission is about."""
+    rules: dict[str, SharingRule] = current_app.extensions.get(SHARING, {})
+    return rules.get(permission)
+
+
+def may(actor: Actor, permission: str, record: Any = None) -> bool:
+    """Whether the actor has the permission at all, or, given a `record`, whether it reaches that one.
+
+    Asks no database for an `Owned` record; for a shared one at most who its people are.
+    """
+    if record is not None and not isinstance(record, Owned) and (sharing := sharing_rule_of(permission)):
+        return sharing.admits(actor, permission, record)
     reach = actor.reach(permission)
     if reach is None or record is None or reach is Reach.ALL:
         return reach is not None
@@ -70,7 +97,7 @@ def reaches_all(actor: Actor, *permissions: str) -> bool:
     return all(actor.reach(permission) is Reach.ALL for permission in permissions)
 
 
-def demand(actor: Actor, permission: str, record: Owned) -> None:
+def demand(actor: Actor, permission: str, record: Any) -> None:
     """Raise NotAllowed unless the actor's permission reaches the record."""
     if not may(actor, permission, record):
         raise NotAllowed(gettext("Your role does not let you do this with this record."))
@@ -106,7 +133,7 @@ def visible(actor: Actor, query: Query | ListSpec, permission: str) -> Query | L
 
 def visibility(actor: Actor, permission: str) -> ColumnElement[bool] | None:
     """The condition that `visible` adds, for statements that are no plain query; None when the actor reaches all."""
-    rule = rule_of(permission)
+    rule = rule_of(permission) or sharing_rule_of(permission)
     if rule:
         return rule.condition(actor, permission)
     return None if actor.may(permission) else false()
@@ -126,7 +153,7 @@ def move_records(session: Session, *, group_id: int, to: int | None) -> None:
         session.execute(moved.execution_options(synchronize_session=False))
 
 
-def allowed(permission: str, record: Owned | None = None) -> bool:
+def allowed(permission: str, record: Any = None) -> bool:
     """`may` for the actor of this request, as the templates ask it."""
     return may(current_actor(), permission, record)
 

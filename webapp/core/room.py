@@ -17,7 +17,7 @@ from flask_smorest import Blueprint as SmorestBlueprint
 from sqlalchemy.orm import Session
 
 from webapp.core.jobs import HouseSchedule, TaskKind
-from webapp.core.policy import RULES, RecordRule
+from webapp.core.policy import RULES, SHARING, RecordRule, SharingRule
 from webapp.core.security import CORE_TITLES, OWNER_ONLY, CorePermission
 
 
@@ -53,12 +53,13 @@ class Room:
     """The manifest of a room: `webapp.blueprints.<name>.room.room`.
 
     `titles` says the permissions in words. `grants` gives them to the house's roles for a start (the owner has all);
-    those in `owner_only` cannot be given to anybody else. `rules` say whose the records are. `setup` runs once in the
-    factory: no query, no network.
+    those in `owner_only` cannot be given to anybody else. `rules` say whose the records are, `sharing` which of those that
+    people share are open to whom. `setup` runs once in the factory: no query, no network.
     `apis` are its addresses below `/api/v1` (`webapp.core.api.ApiBlueprint`).
     `account` are the pages of a person's own account ("" as permission: for everybody signed in).
     `personal` tells what the room stores about a user, as JSON values: what a person's export of their data holds.
     `tasks` are the kinds of long work that it brings, `schedules` those of them that start by the clock.
+    `beside` names those of its commands that `bottega run` keeps alive beside the web server.
     `demo` stores the room's part of the demo company; `demo_note` says what its visitor must know, or "".
     """
 
@@ -71,6 +72,7 @@ class Room:
     titles: Mapping[Any, LazyString] = field(default_factory=dict)
     owner_only: frozenset[str] = frozenset()
     rules: tuple[RecordRule, ...] = ()
+    sharing: tuple[SharingRule, ...] = ()
     grants: Mapping[str, frozenset[str]] = field(default_factory=dict)
     menu: tuple[MenuEntry, ...] = ()
     account: tuple[MenuEntry, ...] = ()
@@ -81,6 +83,7 @@ class Room:
     setup: Callable[[Flask], None] | None = None
     tasks: tuple[TaskKind, ...] = ()
     schedules: tuple[HouseSchedule, ...] = ()
+    beside: Callable[[], tuple[str, ...]] | None = None
     demo: Callable[[Session], None] | None = None
     demo_note: Callable[[Session], str] | None = None
 
@@ -128,6 +131,7 @@ def open_rooms(app: Flask, names: Iterable[str]) -> None:
     app.extensions["rooms"] = rooms
     app.extensions["task_kinds"] = {kind.name: kind for room in rooms for kind in room.tasks}
     app.extensions[RULES] = {name: rule for room in rooms for rule in room.rules for name in rule.permissions}
+    app.extensions[SHARING] = {name: rule for room in rooms for rule in room.sharing for name in rule.permissions}
     for room in rooms:
         for blueprint in room.blueprints:
             app.register_blueprint(blueprint)

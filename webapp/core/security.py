@@ -105,6 +105,21 @@ def actor_of(user_id: int | None) -> Actor | None:
     return load(user_id) if load else None
 
 
+def current_session_id() -> int | None:
+    """The number of the session in which somebody is signed in; None for nobody, and for the holder of a key."""
+    load: Callable[[], int | None] | None = current_app.extensions.get("bottega_session")
+    return load() if load and KEY_ACTOR not in g else None
+
+
+def holder_of(session_id: int) -> int | None:
+    """The number of the person whose rights hold in a session now, the acted one where the owner acts as somebody.
+
+    None as soon as the session is over, however it ended.
+    """
+    load: Callable[[int], int | None] | None = current_app.extensions.get("bottega_holder_of")
+    return load(session_id) if load else None
+
+
 def requires(*permissions: str) -> Callable[[View], View]:
     """Lock a view: the actor needs all `permissions`. Nobody signed in: to the sign-in page; signed in without: 403.
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
+from flask import current_app
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -64,6 +65,7 @@ class Settings:
     backup_folder: Path | None = None
     heart_folder: Path | None = None
     reload: bool = False
+    public_projects: bool = False
     in_files: frozenset[str] = frozenset()
 
     @property
@@ -136,10 +138,17 @@ class Settings:
             backup_folder=Path(environ["BACKUP_FOLDER"]) if environ.get("BACKUP_FOLDER") else None,
             heart_folder=Path(environ["BOTTEGA_HEARTS"]) if environ.get("BOTTEGA_HEARTS") else None,
             reload=bool(reader.number("WEB_RELOAD", 0, 0, 1)),
+            public_projects=bool(reader.number("WORKSPACES_PUBLIC", 0, 0, 1)),
             in_files=reader.in_files,
         )
         reader.refuse()
         return settings
+
+
+def house_settings() -> Settings:
+    """The settings of the current application."""
+    settings: Settings = current_app.extensions["settings"]
+    return settings
 
 
 class _Reader:

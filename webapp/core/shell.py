@@ -75,11 +75,11 @@ def banners() -> list[Markup]:
 
 
 def _furthest(urls: list[str], path: str) -> str | None:
-    """The longest of `urls` that is `path` or above it; one that is above other entries counts for itself only."""
+    """The longest of `urls` that is `path` or above it; the home of the office, above all others, counts for itself only."""
     matching = []
     for url in urls:
         folder = url.rstrip("/") + "/"
-        is_hub = any(other != url and other.startswith(folder) for other in urls)
+        is_hub = folder.count("/") == 2 and any(other != url and other.startswith(folder) for other in urls)
         if path == url or (not is_hub and path.startswith(folder)):
             matching.append(url)
     return max(matching, key=len, default=None)

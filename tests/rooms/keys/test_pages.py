@@ -88,7 +88,8 @@ def test_what_is_wrong_stands_beside_the_field(fill: Fill, changes: dict[str, st
 
 def test_the_form_offers_what_the_person_has_and_the_api_asks_for(sign_in: SignIn) -> None:
     form = sign_in("viewer").get(f"{MINE}new").text
-    assert set(re.findall(r'name="scopes"\s+value="([^"]+)"', form)) == {READ_CUSTOMERS, "sales:orders:read"}
+    offered = set(re.findall(r'name="scopes"\s+value="([^"]+)"', form))
+    assert offered == {READ_CUSTOMERS, "sales:orders:read", "workspaces:projects:read"}
 
 
 def test_a_key_is_rotated_on_a_page(client: FlaskClient, own: Key, fill: Fill, session: Session) -> None:

@@ -1,4 +1,4 @@
-"""What other rooms may use of gold: the metrics, the questions they answer, and a connection to ask with."""
+"""What other rooms may use of gold: the metrics, the questions they answer, a connection to ask with, and readers of GOLD."""
 
 from __future__ import annotations
 
@@ -12,7 +12,18 @@ from webapp.blueprints.gold.queries.answers import Filters, Question, Row, Span,
 from webapp.blueprints.gold.queries.dimensions import DIMENSIONS
 from webapp.blueprints.gold.queries.metrics import METRICS, Metric, Unit
 from webapp.blueprints.gold.queries.periods import Grain, next_period, period_start
+from webapp.blueprints.gold.queries.reach import Reached, common_reach
 from webapp.blueprints.gold.queries.state import Country, GoldNotThere, GoldState, Run, get_state, require_gold
+from webapp.blueprints.gold.services.readers import (
+    NoRoleForReaders,
+    close_reader,
+    end_overdue,
+    list_readers,
+    open_reader,
+    reader_name,
+    readers_role,
+    renew_reach,
+)
 from webapp.core.db import gold_engine
 
 __all__ = [
@@ -25,18 +36,28 @@ __all__ = [
     "GoldState",
     "Grain",
     "Metric",
+    "NoRoleForReaders",
     "Question",
+    "Reached",
     "Row",
     "Run",
     "Span",
     "Unit",
     "Value",
     "ask",
+    "close_reader",
+    "common_reach",
+    "end_overdue",
     "get_state",
+    "list_readers",
     "next_period",
+    "open_reader",
     "period_start",
     "query",
     "read_gold",
+    "reader_name",
+    "readers_role",
+    "renew_reach",
     "require_gold",
 ]
 

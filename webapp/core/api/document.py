@@ -36,6 +36,7 @@ PROBLEMS = {
     401: "No key, or a wrong one",
     403: "The key does not reach this far",
     404: "There is nothing here, or not for this key",
+    409: "It cannot be done as things stand, or somebody changed the record meanwhile",
     422: "Arguments that are not understood",
 }
 
@@ -104,7 +105,7 @@ def _make() -> dict[str, Any]:
         for method in METHODS:
             if method in methods:
                 methods[method]["parameters"] = [*shared, *methods[method].get("parameters", [])]
-                _complete(methods[method], *operations_known[path, method])
+                _complete(methods[method], *operations_known[path, method], writes=method != "get")
     told["tags"] = [{"name": tag} for tag in dict.fromkeys(t for m in _all(told) for t in m["tags"])]
     return told
 
@@ -113,7 +114,7 @@ def _all(told: dict[str, Any]) -> Iterator[dict[str, Any]]:
     return (methods[method] for methods in told["paths"].values() for method in METHODS if method in methods)
 
 
-def _complete(operation: dict[str, Any], endpoint: str, permissions: tuple[str, ...]) -> None:
+def _complete(operation: dict[str, Any], endpoint: str, permissions: tuple[str, ...], *, writes: bool) -> None:
     """Add to an operation what is true of all: who may, and how problems are told."""
     operation["operationId"] = endpoint.replace("_api.", "_").replace(".", "_")
     operation["x-permissions"] = list(permissions)
@@ -126,6 +127,8 @@ def _complete(operation: dict[str, Any], endpoint: str, permissions: tuple[str, 
     places = {parameter["in"] for parameter in operation["parameters"]}
     if "path" in places:
         codes.append(404)
+    if writes:
+        codes.append(409)
     if "query" in places or "requestBody" in operation:
         codes.append(422)
     operation["responses"] = responses | {str(code): {"$ref": f"#/components/responses/{code}"} for code in codes}

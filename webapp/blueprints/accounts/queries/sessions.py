@@ -105,6 +105,18 @@ def is_live(now: dt.datetime) -> ColumnElement[bool]:
     )
 
 
+def find_holder_of(session: Session, session_id: int, *, now: dt.datetime) -> int | None:
+    """The number of the person whose rights hold in the session with that number; None when it is over."""
+    acted = aliased(User)
+    row = session.execute(
+        select(UserSession.user_id, acted.id)
+        .join(User, User.id == UserSession.user_id)
+        .outerjoin(acted, (acted.id == UserSession.acting_as_id) & acted.active)
+        .where(UserSession.id == session_id, is_live(now))
+    ).one_or_none()
+    return (row[1] or row[0]) if row else None
+
+
 def list_live_sessions(session: Session, user_id: int, *, now: dt.datetime) -> list[UserSession]:
     """The sessions of a user that go on, the one seen last first."""
     return list(

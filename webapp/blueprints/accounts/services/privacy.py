@@ -15,6 +15,7 @@ from webapp.core.clock import utc_now
 from webapp.core.errors import NotAllowed
 from webapp.core.mail import MailNotSetUp, forget_mails, post
 from webapp.core.security import SYSTEM, Actor
+from webapp.core.storing import store
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ def suspend_own(session: Session, *, by: Actor) -> None:
 def delete_own(session: Session, *, by: Actor) -> None:
     """Delete the actor's own account with its sessions, history, keys and acceptances. What they did for the company stays.
 
-    Raises NotAllowed for nobody and LastOwner.
+    Raises NotAllowed for nobody, LastOwner, and InUse while something that needs an owner is theirs.
     """
     user = _own(session, by)
     refuse_last_owner(session, user)
@@ -43,7 +44,7 @@ def delete_own(session: Session, *, by: Actor) -> None:
     _tell(session, user, "account_deleted")
     session.execute(delete(Invitation).where(Invitation.email == user.email))
     session.delete(user)
-    session.flush()
+    store(session)
 
 
 def _own(session: Session, by: Actor) -> User:

@@ -15,7 +15,7 @@ from flask_security.signals import user_failed_authn
 from flask_security.utils import set_request_attr
 
 from webapp.blueprints.accounts.models import Ending, Outcome, User
-from webapp.blueprints.accounts.queries.sessions import Limits
+from webapp.blueprints.accounts.queries.sessions import Limits, find_holder_of
 from webapp.blueprints.accounts.services.impersonation import stop_acting
 from webapp.blueprints.accounts.services.sessions import (
     Caller,
@@ -28,6 +28,7 @@ from webapp.blueprints.accounts.services.sessions import (
     see_session,
 )
 from webapp.core.api.bearer import by_key
+from webapp.core.clock import utc_now
 from webapp.core.db import db, transaction
 from webapp.core.security import Actor
 from webapp.core.settings import Settings
@@ -47,6 +48,8 @@ def set_up_sessions(app: Flask) -> None:
     user_logged_out.connect(_close, app)
     user_failed_authn.connect(_note_refusal, app)
     app.before_request(_see)
+    app.extensions["bottega_session"] = current_session_id
+    app.extensions["bottega_holder_of"] = whose_session
 
 
 def signed_in() -> SignedIn | None:
@@ -60,6 +63,11 @@ def current_session_id() -> int | None:
     """The number of this request's session, the one to spare when a person ends all others."""
     found = signed_in()
     return found.session_id if found else None
+
+
+def whose_session(session_id: int) -> int | None:
+    """The number of the person whose rights hold in any session now; None when it is over."""
+    return find_holder_of(db.session(), session_id, now=utc_now())
 
 
 def caller() -> Caller:

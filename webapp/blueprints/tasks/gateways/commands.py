@@ -20,7 +20,7 @@ def _app() -> Flask:
 
 @click.command("worker")
 @click.option("--processes", type=click.IntRange(1, 64), help="How many tasks at once; WORKER_PROCESSES otherwise.")
-@click.option("--queues", help="Names of queues, with commas between; all otherwise.")
+@click.option("--queues", help="Names of queues, with commas between; otherwise all that need nothing special.")
 @with_appcontext
 def worker(*, processes: int | None, queues: str | None) -> None:
     """Work on tasks until SIGTERM; what is under way then is given back."""
@@ -30,7 +30,7 @@ def worker(*, processes: int | None, queues: str | None) -> None:
     app = _app()
     settings: Settings = app.extensions["settings"]
     known = all_queues(app)
-    names = [name.strip() for name in queues.split(",")] if queues else known
+    names = [name.strip() for name in queues.split(",")] if queues else all_queues(app, apart=False)
     if unknown := sorted(set(names) - set(known)):
         raise click.UsageError(f"no kind of task uses the queue {', '.join(unknown)}; there are {', '.join(known)}")
     sys.exit(work(app, processes=processes or settings.worker_processes, names=names))

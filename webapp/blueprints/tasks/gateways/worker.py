@@ -39,10 +39,10 @@ SILENCE = 2  # beats without a message, after which waiting tasks are missed
 PR_SET_PDEATHSIG = 1
 
 
-def queues(app: Flask) -> list[str]:
-    """The queues that the kinds of the open rooms name."""
+def queues(app: Flask, *, apart: bool = True) -> list[str]:
+    """The queues that the kinds of the open rooms name; without those `apart`, the ones that any worker may serve."""
     with app.app_context():
-        return sorted({"default", *(kind.queue for kind in task_kinds().values())})
+        return sorted({"default", *(kind.queue for kind in task_kinds().values() if apart or not kind.apart)})
 
 
 def work(app: Flask, *, processes: int, names: Sequence[str]) -> int:

@@ -1,0 +1,299 @@
+"""A notebook reads GOLD as its project's people see it on their own pages: no row more, and by no other way."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+from flask import Flask, current_app
+from sqlalchemy import select, text
+
+from etl.gold.access import READERS
+from etl.run import run_flows
+from tests.conftest import signed_in_cookie
+from tests.etl.shop import Shop
+from tests.rooms.accounts.makers import make_user
+from tests.rooms.accounts.test_rights import give
+from tests.rooms.workspaces.makers import make_group, make_project
+from webapp.app import create_app
+from webapp.blueprints.accounts.models import User
+from webapp.blueprints.accounts.services.groups import GroupValues, create_group, set_groups
+from webapp.blueprints.accounts.services.roles import RoleValues, create_role
+from webapp.blueprints.gold.public import list_readers
+from webapp.blueprints.notebooks.gateways.gold_door import PostgresGoldDoor, number_of, tend
+from webapp.blueprints.notebooks.gateways.gold_keeping import GoldKeeping
+from webapp.blueprints.notebooks.models import GoldRole, Image, Notebook
+from webapp.blueprints.notebooks.ports import GoldAccess
+from webapp.blueprints.workspaces.models import Project, WorkspaceMember
+from webapp.core.db import db, gold_engine
+from webapp.core.security import SYSTEM
+from webapp.core.settings import Settings
+
+READS = ("sales:orders:read", "crm:customers:read", "catalogue:products:read")
+
+
+@pytest.fixture
+def shop(fresh_app: Flask) -> Iterator[Shop]:
+    shop = Shop(db.engine, gold_engine())
+    yield shop
+    with shop.gold.begin() as gold:
+        [readers] = gold.execute(text(f"SELECT {READERS}")).scalars()
+        named = gold.execute(
+            text("SELECT rolname FROM pg_roles WHERE starts_with(rolname::text, :start) ORDER BY length(rolname) DESC"),
+            {"start": readers},
+        )
+        for name in named.scalars().all():
+            gold.exec_driver_sql(f'DROP OWNED BY "{name}"')
+            gold.exec_driver_sql(f'DROP ROLE "{name}"')
+
+
+@pytest.fixture
+def people(shop: Shop) -> dict[str, User]:
+    """An owner, one of the staff, a seller of their own orders, a head of a group of sellers, and a guest without rights.
+
+    Each of them but the guest has orders and customers of their own; some are nobody's.
+    """
+    session = db.session()
+    for name, reach in (("seller", "own"), ("head", "group"), ("guest", "none")):
+        create_role(session, by=SYSTEM, values=RoleValues(name, rank=20))
+        give(session, name, **{f"{each}": reach if each != READS[2] or reach == "none" else "all" for each in READS})
+        give(session, name, **{"core:backoffice:enter": "all", "notebooks:notebooks:run": "all", "workspaces:projects:work": "all"})  # fmt: skip
+    roles = {
+        "owner": "owner",
+        "staff": "staff",
+        "seller": "seller",
+        "other": "seller",
+        "head": "head",
+        "guest": "guest",
+    }
+    people = {name: make_user(session, roles=[role]) for name, role in roles.items()}
+    sales = create_group(session, by=SYSTEM, values=GroupValues("Sales"))
+    session.flush()
+    for name in ("seller", "head"):
+        set_groups(session, by=SYSTEM, user_id=people[name].id, groups=[sales.id])
+    product = shop.product("A1", "Kitchen")
+    owners = [
+        ("owner", None),
+        ("staff", None),
+        ("seller", sales.id),
+        ("seller", None),
+        ("other", sales.id),
+        ("head", None),
+    ]
+    session.commit()
+    for number, (name, group) in enumerate([*owners, (None, sales.id), (None, None)]):
+        customer = shop.customer(f"C{number}")
+        order = shop.order(
+            f"N-{number}", f"2011-03-1{number} 10:00+01", (product, "1", "5"), (product, "2", "3"), customer=customer
+        )
+        owner = people[name].id if name else None
+        for table, key in (("sales_orders", order), ("crm_customers", customer)):
+            shop.do(
+                f"UPDATE {table} SET owner_id = :owner, group_id = :group WHERE id = :id",
+                owner=owner,
+                group=group,
+                id=key,
+            )
+    run_flows(shop.source, shop.gold)
+    return people
+
+
+def make_notebook(*members: User) -> Notebook:
+    """A notebook of a project whose group has these people, about to run."""
+    session = db.session()
+    project = make_project(session, group=make_group(session, owner=members[0], members=list(members)))
+    image = session.scalars(select(Image).limit(1)).first()
+    if image is None:
+        image = Image(name="Jupyter", reference="bottega-jupyter:test")
+        session.add(image)
+        session.flush()
+    notebook = Notebook(
+        slug=f"n-{project.id}", project_id=project.id, name="N", image_id=image.id, cpus=1, memory_mb=512, pids=128,
+        disk_mb=512, wanted="running",
+    )  # fmt: skip
+    session.add(notebook)
+    session.commit()
+    return notebook
+
+
+@pytest.fixture
+def door(fresh_app: Flask) -> PostgresGoldDoor:
+    return PostgresGoldDoor(fresh_app)
+
+
+@pytest.fixture
+def relay(fresh_app: Flask, shop: Shop) -> Iterator[Path]:
+    """The keeper's process that leads to GOLD, as a thread; the folder that containers are given."""
+    keeping = GoldKeeping(fresh_app)
+    thread = threading.Thread(target=keeping.run)
+    thread.start()
+    assert keeping.listening.wait(30)
+    yield PostgresGoldDoor(fresh_app).folder
+    keeping.leave.set()
+    thread.join(30)
+    assert not thread.is_alive()
+
+
+def connect(access: GoldAccess, relay: Path, **changes: str) -> Any:
+    """A connection as from inside of the container, where the folder is mounted."""
+    environ = {**access.environ, **changes}
+    connection = psycopg2.connect(
+        host=str(relay), dbname=environ["PGDATABASE"], user=environ["PGUSER"], password=environ["PGPASSWORD"]
+    )
+    connection.autocommit = True
+    return connection
+
+
+def ask(connection: Any, query: str) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return list(cursor.fetchall())
+
+
+@pytest.mark.parametrize(
+    ("who", "orders"), [("owner", 8), ("staff", 8), ("seller", 2), ("other", 1), ("head", 4), ("guest", 0)]
+)
+def test_page_export_and_notebook_count_the_same(
+    people: dict[str, User], door: PostgresGoldDoor, relay: Path, who: str, orders: int
+) -> None:
+    session = db.session()
+    browser = current_app.test_client()
+    with browser.session_transaction() as cookie:
+        cookie.update(signed_in_cookie(session, people[who]))
+    notebook = make_notebook(people[who])
+    reader = connect(door.open_gold(notebook.id, 1), relay)
+    for url, table, key in (
+        ("/backoffice/orders/", "fact_sale_line", "order_key"),
+        ("/backoffice/customers/", "dim_customer", "customer_key"),
+    ):
+        page = browser.get(url)
+        export = browser.get(f"{url}?format=csv", headers={"Accept-Language": "en"})
+        found = ask(reader, f"SELECT DISTINCT {key} FROM {table} WHERE {key} <> 0 ORDER BY 1")
+        if orders == 0:
+            assert (page.status_code, export.status_code, found) == (403, 403, [])
+            continue
+        shown = {int(number) for number in re.findall(rf'href="{url}(\d+)/"', page.text)}
+        exported = list(csv.reader(io.StringIO(export.data.decode("utf-8-sig"))))[1:]
+        assert (len(shown), len(exported), len(found)) == (orders, orders, orders)
+        assert shown == {number for (number,) in found}
+    reader.close()
+
+
+def test_a_notebook_of_several_people_sees_what_all_of_them_see(
+    people: dict[str, User], door: PostgresGoldDoor, relay: Path
+) -> None:
+    notebook = make_notebook(people["owner"], people["head"], people["seller"])
+    reader = connect(door.open_gold(notebook.id, 1), relay)
+    assert ask(reader, "SELECT DISTINCT order_number FROM fact_sale_line") == [("N-2",)]
+    reader.close()
+
+
+def test_who_joins_takes_along_what_they_may_not_see(
+    fresh_app: Flask, people: dict[str, User], door: PostgresGoldDoor, relay: Path
+) -> None:
+    notebook = make_notebook(people["owner"])
+    reader = connect(door.open_gold(notebook.id, 1), relay)
+    count = "SELECT count(DISTINCT order_key) FROM fact_sale_line"
+    assert ask(reader, count) == [(8,)]
+    session = db.session()
+    member = WorkspaceMember(group_id=group_of(notebook), user_id=people["other"].id)
+    session.add(member)
+    session.commit()
+    tend(fresh_app)
+    assert ask(reader, count) == [(1,)]
+    session.delete(session.merge(member))
+    session.commit()
+    tend(fresh_app)
+    assert ask(reader, count) == [(8,)]
+    reader.close()
+
+
+def group_of(notebook: Notebook) -> int:
+    return db.session().get_one(Project, notebook.project_id).group_id
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"PGUSER": "postgres", "PGPASSWORD": ""}, "only the reader that this notebook was given"),
+        ({"PGUSER": "bottega"}, "only the reader that this notebook was given"),
+        ({"PGDATABASE": "bottega"}, "from here leads a way to the database gold"),
+        ({"PGDATABASE": "postgres"}, "from here leads a way to the database gold"),
+        ({"PGPASSWORD": "of-another-reader"}, "password authentication failed"),
+    ],
+)
+def test_nobody_else_and_nothing_else_is_reached_by_the_way_to_gold(
+    people: dict[str, User], door: PostgresGoldDoor, relay: Path, changes: dict[str, str], says: str
+) -> None:
+    access = door.open_gold(make_notebook(people["owner"]).id, 1)
+    with pytest.raises(psycopg2.OperationalError, match=says):
+        connect(access, relay, **changes)
+
+
+def test_a_reader_goes_with_its_notebook_and_its_connections_with_it(
+    people: dict[str, User], door: PostgresGoldDoor, relay: Path
+) -> None:
+    notebook = make_notebook(people["staff"])
+    reader = connect(door.open_gold(notebook.id, 1), relay)
+    door.close_gold(notebook.id)
+    door.close_gold(notebook.id)
+    with pytest.raises(psycopg2.OperationalError):
+        ask(reader, "SELECT 1")
+    assert list_readers(gold_engine()) == []
+    assert [row.dropped_at is None for row in db.session().scalars(select(GoldRole))] == [False]
+
+
+def test_a_new_start_has_a_reader_of_its_own(people: dict[str, User], door: PostgresGoldDoor, relay: Path) -> None:
+    notebook = make_notebook(people["staff"])
+    first = door.open_gold(notebook.id, 1)
+    again = door.open_gold(notebook.id, 1)
+    assert first.environ["PGUSER"] == again.environ["PGUSER"]
+    with pytest.raises(psycopg2.OperationalError, match="password"):
+        connect(first, relay)
+    second = door.open_gold(notebook.id, 2)
+    assert list_readers(gold_engine()) == [second.environ["PGUSER"]]
+    connect(second, relay).close()
+
+
+def test_a_round_drops_the_readers_that_a_death_left_over(people: dict[str, User], door: PostgresGoldDoor) -> None:
+    kept, left, wanted = make_notebook(people["staff"]), make_notebook(people["staff"]), make_notebook(people["staff"])
+    for notebook in (kept, left, wanted):
+        door.open_gold(notebook.id, 1)
+    left.wanted = "stopped"
+    db.session.commit()
+    numbers = (kept.id, left.id, wanted.id)
+    assert door.close_all_but(frozenset({numbers[0]})) == (numbers[1],)
+    assert {number_of(name) for name in list_readers(gold_engine())} == {numbers[0], numbers[2]}
+    assert door.close_all_but(frozenset({numbers[0]})) == ()
+
+
+def test_before_the_first_run_a_notebook_starts_and_is_told_why_it_cannot_read(
+    shop: Shop, door: PostgresGoldDoor
+) -> None:
+    access = door.open_gold(make_notebook(make_user(db.session(), roles=["staff"])).id, 1)
+    assert "no ETL run has finished" in access.words
+    assert access.environ == {"BOTTEGA_GOLD_WHY": access.words}
+    assert not access.mounts
+
+
+def test_where_gold_does_not_answer_nothing_is_held_up(fresh_settings: Settings) -> None:
+    gone = "postgresql+psycopg2://postgres@/gold?host=/nowhere"
+    app = create_app(replace(fresh_settings, gold_database_url=gone))
+    with app.app_context():
+        notebook = make_notebook(make_user(db.session(), roles=["staff"]))
+        door = PostgresGoldDoor(app)
+        assert "did not answer" in door.open_gold(notebook.id, 1).words
+        door.close_gold(notebook.id)
+        assert door.close_all_but(frozenset()) == ()
+        tend(app)
+        db.session.remove()
+        for engine in db.engines.values():
+            engine.dispose()

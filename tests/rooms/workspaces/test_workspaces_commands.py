@@ -1,0 +1,77 @@
+"""`bottega workspaces`: groups, members and projects from the command line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from tests.rooms.accounts.makers import make_user
+from tests.rooms.workspaces.makers import make_analyst, make_group, make_project
+from webapp.blueprints.workspaces.models import Project, WorkspaceGroup
+from webapp.blueprints.workspaces.services.joining import request_membership
+
+Bottega = Callable[..., Any]
+
+
+def test_groups_are_founded_filled_and_handed_over(session: Session, bottega: Bottega) -> None:
+    owner, other = make_analyst(session)[0].email, make_analyst(session)[0].email
+    run = lambda *words: bottega("workspaces", *words)  # noqa: E731 - a shorter word for this test
+    assert run("found", "Sales team", "--owner", owner, "--joining", "open").output == "founded sales-team\n"
+    assert run("add", "sales-team", other).exit_code == 0
+    assert run("hand-over", "sales-team", other).exit_code == 0
+    assert run("remove", "sales-team", owner).exit_code == 0
+    assert json.loads(run("groups", "--json").output)[0]["members"] == [other]
+    assert other in run("groups").output
+    refused = run("remove", "sales-team", other)
+    assert refused.exit_code == 2
+    assert "hands the group over" in refused.stderr
+
+
+def test_projects_are_created_opened_moved_and_deleted(session: Session, bottega: Bottega) -> None:
+    for slug in ("one", "other"):
+        make_group(session, slug=slug)
+    session.commit()
+    run = lambda *words: bottega("workspaces", *words)  # noqa: E731 - a shorter word for this test
+    assert run("create-project", "one", "Prices").output == "created one/prices\n"
+    assert run("open", "one/prices", "internal").exit_code == 0
+    assert run("move", "one/prices", "other").output == "moved to other/prices\n"
+    listed = json.loads(run("projects", "--json").output)
+    assert [(each["project"], each["visibility"]) for each in listed] == [("other/prices", "internal")]
+    assert run("delete-project", "other/prices", "--yes").exit_code == 0
+    assert run("delete-group", "one", "--yes").exit_code == 0
+    assert session.scalar(select(func.count()).select_from(Project)) == 0
+    assert session.scalars(select(WorkspaceGroup.slug)).all() == ["other"]
+
+
+def test_a_deletion_asks_first_and_says_what_goes(session: Session, bottega: Bottega) -> None:
+    project = make_project(session, group=make_group(session, slug="sales"))
+    session.commit()
+    asked = bottega("workspaces", "delete-group", "sales")
+    assert asked.exit_code == 1
+    assert "With it goes: 1 project" in asked.output
+    assert session.get(Project, project.id)
+
+
+def test_requests_are_listed_and_answered(session: Session, bottega: Bottega) -> None:
+    asker, actor = make_analyst(session, name="Ada")
+    group = make_group(session, slug="sales", joining="on_request")
+    request = request_membership(session, by=actor, group_id=group.id, words="Please")
+    session.commit()
+    assert "Ada: Please" in bottega("workspaces", "requests", "sales").output
+    assert bottega("workspaces", "answer", request.id, "--accept").exit_code == 0
+    session.expire_all()
+    assert group.has_member(asker.id)
+    assert bottega("workspaces", "requests", "sales").output == "Nobody waits.\n"
+
+
+def test_what_is_not_there_is_refused_in_words(session: Session, bottega: Bottega) -> None:
+    someone = make_user(session).email
+    for words in (("add", "nowhere", someone), ("open", "no/where", "public"), ("found", "X", "--owner", "no@no.it")):
+        told = bottega("workspaces", *words)
+        assert told.exit_code == 2
+        assert "Traceback" not in told.stderr
+    assert bottega("workspaces", "groups").output == "There are no workspace groups.\n"

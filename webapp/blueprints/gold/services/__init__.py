@@ -1,0 +1,1 @@
+"""What the gold room does in GOLD: let others read it."""

@@ -1,0 +1,1 @@
+"""Notebooks: containers in which the analysts of a project work."""

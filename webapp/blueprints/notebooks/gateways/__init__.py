@@ -1,0 +1,1 @@
+"""The outside of the notebooks room: engines, and the keeper that drives them."""

@@ -1,0 +1,48 @@
+"""Questions about the documents of a notebook that were run or rendered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.blueprints.notebooks.models import Notebook, Run
+from webapp.blueprints.notebooks.queries.notebooks import SEE, WORK, may_do
+from webapp.core.errors import NotFound
+from webapp.core.security import Actor
+
+RUN, RENDERING = "run", "rendering"
+QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
+SHOWN = 20
+
+
+def list_document_runs(session: Session, notebook: Notebook, kind: str, *, by: Actor) -> Sequence[Run]:
+    """The newest of that kind. Who only reads sees renderings that are there; runs are for those who work in it."""
+    mine = select(Run).where(Run.notebook_id == notebook.id, Run.kind == kind)
+    if not may_do(session, notebook, by, WORK):
+        if kind == RUN:
+            return ()
+        mine = mine.where(Run.state == DONE)
+    return session.scalars(mine.order_by(Run.id.desc()).limit(SHOWN)).all()
+
+
+def get_document_run(session: Session, run_id: int, *, by: Actor) -> tuple[Run, Notebook]:
+    """A run or rendering with its notebook. Raises NotFound, also for what the actor may not see."""
+    run = session.get(Run, run_id)
+    notebook = session.get(Notebook, run.notebook_id) if run else None
+    needed = SEE if run and run.kind == RENDERING and run.state == DONE else WORK
+    if run is None or notebook is None or not may_do(session, notebook, by, needed):
+        raise NotFound(_("This page of a notebook does not exist, or does not any more."))
+    return run, notebook
+
+
+def list_public_renderings(session: Session, project_id: int) -> Sequence[Run]:
+    """The renderings of a project's notebooks that can be read, by document."""
+    found = (
+        select(Run)
+        .join(Notebook, Notebook.id == Run.notebook_id)
+        .where(Notebook.project_id == project_id, Run.kind == RENDERING, Run.state == DONE)
+    )
+    return session.scalars(found.order_by(Run.path, Run.id)).all()

@@ -1,0 +1,1 @@
+"""How the API writes what is the notebooks room's."""

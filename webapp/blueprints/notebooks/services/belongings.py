@@ -1,0 +1,77 @@
+"""What belongs to projects and goes with them: told before a deletion, let go with it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from flask_babel import format_decimal, ngettext
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.blueprints.notebooks.models import Backup, Notebook
+from webapp.blueprints.notebooks.queries.keeping import Kept, count_kept
+from webapp.blueprints.notebooks.services.backups import backups_folder
+from webapp.blueprints.notebooks.services.homes import let_go
+from webapp.blueprints.notebooks.services.notebooks import remove_notebooks
+from webapp.blueprints.workspaces.public import Belongings, ProjectsDeleted, WhatBelongs
+from webapp.core.db import after_commit
+
+STEP = 1024
+
+
+def tell_belongings(session: Session, asked: WhatBelongs) -> Iterator[Belongings]:
+    """The notebooks, volumes and backups of the projects, counted and in words."""
+    return told(count_kept(session, project_ids=asked.project_ids))
+
+
+def told(kept: Kept) -> Iterator[Belongings]:
+    """What would go, thing by thing; nothing of what there is none of."""
+    if kept.notebooks:
+        words = ngettext("%(num)s notebook", "%(num)s notebooks", kept.notebooks)
+        if kept.running:
+            running = ngettext("%(num)s of them runs", "%(num)s of them run", kept.running)
+            words = f"{words}, {running}"
+        yield Belongings("notebooks", words, kept.notebooks)
+    if kept.volumes:
+        words = ngettext("%(num)s volume", "%(num)s volumes", kept.volumes)
+        yield Belongings("volumes", words, kept.volumes)
+    if kept.backups:
+        words = ngettext("%(num)s backup", "%(num)s backups", kept.backups)
+        yield Belongings("backups", words, kept.backups)
+    if kept.bytes:
+        yield Belongings("bytes", _("%(size)s of files", size=size_in_words(kept.bytes)), 0, kept.bytes)
+
+
+def let_belongings_go(session: Session, deleted: ProjectsDeleted) -> None:
+    """Delete the notebooks of the projects; the keeper removes containers, homes and shared data afterwards."""
+    mine = select(Notebook).where(Notebook.project_id.in_(deleted.project_ids)).order_by(Notebook.id)
+    notebooks = session.scalars(mine.with_for_update(of=Notebook)).all()
+    drop_backup_files(session, [notebook.id for notebook in notebooks])
+    let_go(session, project_ids=deleted.project_ids)
+    remove_notebooks(session, notebooks, by=deleted.by)
+
+
+def drop_backup_files(session: Session, notebook_ids: Collection[int]) -> None:
+    """After the commit, remove the files of these notebooks' backups."""
+    folder = backups_folder()
+    paths = [folder / name for name in session.scalars(select(Backup.file).where(Backup.notebook_id.in_(notebook_ids)))]
+
+    def drop() -> None:
+        for path in paths:
+            path.unlink(missing_ok=True)
+
+    after_commit(session, drop)
+
+
+def size_in_words(size: int | None) -> str:
+    """Bytes as people read them; "" for what was never measured."""
+    if size is None:
+        return ""
+    amount, units = float(size), ("bytes", "KB", "MB", "GB", "TB")
+    unit = 0
+    while amount >= STEP and unit < len(units) - 1:
+        amount, unit = amount / STEP, unit + 1
+    if unit == 0:
+        return str(ngettext("%(num)s byte", "%(num)s bytes", size))
+    return f"{format_decimal(round(amount, 1))}\xa0{units[unit]}"

@@ -1,0 +1,1 @@
+"""The workspaces room: groups of people and the projects that they share."""

@@ -1,0 +1,245 @@
+"""`bottega workspaces`: groups, their members and projects from the command line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+from flask.cli import with_appcontext
+from sqlalchemy import select
+
+from webapp.blueprints.workspaces.events import Belongings
+from webapp.blueprints.workspaces.models import Joining, JoinRequest, Project, Visibility, WorkspaceGroup
+from webapp.blueprints.workspaces.queries.groups import get_group_by_slug
+from webapp.blueprints.workspaces.queries.people import get_person_by_email, list_members, list_requests
+from webapp.blueprints.workspaces.queries.projects import (
+    get_project_by_slugs,
+    visible_projects,
+    what_a_group_holds,
+    what_belongs,
+)
+from webapp.blueprints.workspaces.services.groups import delete_group, found_group, hand_group_over
+from webapp.blueprints.workspaces.services.joining import add_member, answer_request, remove_member
+from webapp.blueprints.workspaces.services.projects import (
+    create_project,
+    delete_project,
+    move_project,
+    set_visibility,
+)
+from webapp.core.commands import Refusal
+from webapp.core.db import db, transaction
+from webapp.core.errors import DomainError
+from webapp.core.security import SYSTEM
+
+JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")
+YES = click.option("--yes", is_flag=True, help="Do not ask.")
+
+
+@click.group("workspaces")
+def workspaces_commands() -> None:
+    """Workspace groups and their projects. A project is named GROUP/PROJECT by its short names."""
+
+
+@workspaces_commands.command("groups")
+@JSON
+@with_appcontext
+def show_groups(*, as_json: bool) -> None:
+    """Show all groups with their members; the owner comes first."""
+    session = db.session()
+    found = []
+    for group in session.scalars(select(WorkspaceGroup).order_by(WorkspaceGroup.slug)):
+        members = [member.email for member in list_members(session, group, by=SYSTEM)]
+        found.append(
+            {"id": group.id, "slug": group.slug, "name": group.name, "joining": group.joining, "members": members}
+        )
+    _tell(found, "{slug:20} {joining:10} {name}: {members}", "There are no workspace groups.", as_json=as_json)
+
+
+@workspaces_commands.command("projects")
+@JSON
+@with_appcontext
+def show_projects(*, as_json: bool) -> None:
+    """Show all projects."""
+    projects = db.session().scalars(visible_projects(SYSTEM).order_by(WorkspaceGroup.slug, Project.slug))
+    found = [
+        {"id": each.id, "project": _named(each), "name": each.name, "visibility": each.visibility} for each in projects
+    ]
+    _tell(found, "{project:40} {visibility:9} {name}", "There are no projects.", as_json=as_json)
+
+
+@workspaces_commands.command("found")
+@click.argument("name")
+@click.option("--owner", required=True, help="The e-mail address of who owns it.")
+@click.option("--slug", default="", help="Its short name, which never changes; usually made of the name.")
+@click.option("--joining", type=click.Choice([each.value for each in Joining]), default=Joining.BY_HAND.value)
+@with_appcontext
+def found(name: str, *, owner: str, slug: str, joining: str) -> None:
+    """Found the group NAME for somebody."""
+    with _refusals(), transaction() as session:
+        owner_id = get_person_by_email(session, owner).id
+        group = found_group(session, by=SYSTEM, name=name, slug=slug, joining=joining, owner_id=owner_id)
+        click.echo(f"founded {group.slug}")
+
+
+@workspaces_commands.command("add")
+@click.argument("group")
+@click.argument("email")
+@with_appcontext
+def add(group: str, email: str) -> None:
+    """Take the person with that EMAIL into GROUP."""
+    with _refusals(), transaction() as session:
+        found, person = get_group_by_slug(session, group, by=SYSTEM), get_person_by_email(session, email)
+        add_member(session, by=SYSTEM, group_id=found.id, user_id=person.id)
+    click.echo(f"{email} is a member of {group}")
+
+
+@workspaces_commands.command("remove")
+@click.argument("group")
+@click.argument("email")
+@with_appcontext
+def remove(group: str, email: str) -> None:
+    """Take the person with that EMAIL out of GROUP."""
+    with _refusals(), transaction() as session:
+        found, person = get_group_by_slug(session, group, by=SYSTEM), get_person_by_email(session, email)
+        remove_member(session, by=SYSTEM, group_id=found.id, user_id=person.id)
+    click.echo(f"{email} is a member of {group} no longer")
+
+
+@workspaces_commands.command("hand-over")
+@click.argument("group")
+@click.argument("email")
+@with_appcontext
+def hand_over(group: str, email: str) -> None:
+    """Let the member with that EMAIL own GROUP from now on."""
+    with _refusals(), transaction() as session:
+        found, person = get_group_by_slug(session, group, by=SYSTEM), get_person_by_email(session, email)
+        hand_group_over(session, by=SYSTEM, group_id=found.id, version=found.version, user_id=person.id)
+    click.echo(f"{email} owns {group}")
+
+
+@workspaces_commands.command("requests")
+@click.argument("group")
+@JSON
+@with_appcontext
+def show_requests(group: str, *, as_json: bool) -> None:
+    """Show who asked to join GROUP and waits for an answer."""
+    session = db.session()
+    with _refusals():
+        waiting = list_requests(session, get_group_by_slug(session, group, by=SYSTEM))
+    found = [
+        {"id": each.id, "name": each.name, "words": each.words, "made_at": each.made_at.isoformat()} for each in waiting
+    ]
+    _tell(found, "{id:>5}  {made_at:.16}  {name}: {words}", "Nobody waits.", as_json=as_json)
+
+
+@workspaces_commands.command("answer")
+@click.argument("number", type=click.IntRange(1, 2**63 - 1))
+@click.option("--accept/--decline", required=True, default=None)
+@with_appcontext
+def answer(number: int, *, accept: bool) -> None:
+    """Accept or decline the request NUMBER."""
+    with _refusals(), transaction() as session:
+        request: JoinRequest = answer_request(session, by=SYSTEM, request_id=number, accept=accept)
+        click.echo(f"request {request.id} is {'accepted' if accept else 'declined'}")
+
+
+@workspaces_commands.command("create-project")
+@click.argument("group")
+@click.argument("name")
+@click.option("--slug", default="", help="Its short name, which never changes; usually made of the name.")
+@with_appcontext
+def new_project(group: str, name: str, *, slug: str) -> None:
+    """Create the private project NAME in GROUP."""
+    with _refusals(), transaction() as session:
+        found = get_group_by_slug(session, group, by=SYSTEM)
+        click.echo(f"created {_named(create_project(session, by=SYSTEM, group_id=found.id, name=name, slug=slug))}")
+
+
+@workspaces_commands.command("open")
+@click.argument("project")
+@click.argument("visibility", type=click.Choice([each.value for each in Visibility]))
+@with_appcontext
+def open_project(project: str, visibility: str) -> None:
+    """Say who reads PROJECT."""
+    with _refusals(), transaction() as session:
+        found = _project(session, project)
+        set_visibility(session, by=SYSTEM, project_id=found.id, version=found.version, visibility=visibility)
+    click.echo(f"{project} is {visibility}")
+
+
+@workspaces_commands.command("move")
+@click.argument("project")
+@click.argument("group")
+@with_appcontext
+def move(project: str, group: str) -> None:
+    """Let PROJECT lie in GROUP."""
+    with _refusals(), transaction() as session:
+        found, there = _project(session, project), get_group_by_slug(session, group, by=SYSTEM)
+        move_project(session, by=SYSTEM, project_id=found.id, version=found.version, group_id=there.id)
+        click.echo(f"moved to {_named(found)}")
+
+
+@workspaces_commands.command("delete-project")
+@click.argument("project")
+@YES
+@with_appcontext
+def remove_project(project: str, *, yes: bool) -> None:
+    """Delete PROJECT with all that belongs to it."""
+    with _refusals():
+        found = _project(db.session(), project)
+        _confirm(project, what_belongs(db.session(), [found.id]), yes=yes)
+        number, version = found.id, found.version
+        with transaction() as session:
+            delete_project(session, by=SYSTEM, project_id=number, version=version)
+    click.echo(f"deleted {project}")
+
+
+@workspaces_commands.command("delete-group")
+@click.argument("group")
+@YES
+@with_appcontext
+def remove_group(group: str, *, yes: bool) -> None:
+    """Delete GROUP with its projects and all that belongs to them."""
+    with _refusals():
+        found = get_group_by_slug(db.session(), group, by=SYSTEM)
+        _confirm(group, what_a_group_holds(db.session(), found), yes=yes)
+        number, version = found.id, found.version
+        with transaction() as session:
+            delete_group(session, by=SYSTEM, group_id=number, version=version)
+    click.echo(f"deleted {group}")
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    try:
+        yield
+    except DomainError as problem:
+        raise Refusal(str(problem.sentence)) from None
+
+
+def _project(session: Any, named: str) -> Project:
+    group, _, project = named.partition("/")
+    return get_project_by_slugs(session, group, project, by=SYSTEM)
+
+
+def _named(project: Project) -> str:
+    return f"{project.group.slug}/{project.slug}"
+
+
+def _confirm(name: str, belongings: Iterable[Belongings], *, yes: bool) -> None:
+    if not yes:
+        along = ", ".join(each.words for each in belongings) or "nothing else"
+        click.confirm(f"Delete {name}? With it goes: {along}.", abort=True)
+
+
+def _tell(found: list[dict[str, Any]], line: str, nothing: str, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        return
+    for each in found:
+        click.echo(line.format(**{**each, "members": ", ".join(each.get("members", ()))}))
+    if not found:
+        click.echo(nothing)
