@@ -15,7 +15,7 @@ from tests.deployment.engine import alone, base_images, build, running_engine
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """Debian's Chromium, for which the client's name is this machine."""
     arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-    names = "--host-resolver-rules=MAP suite.client.it 127.0.0.1"
+    names = "--host-resolver-rules=MAP suite.client.it 127.0.0.1,MAP *.nb.client.it 127.0.0.1"
     return {**browser_type_launch_args, "executable_path": shutil.which("chromium"), "args": [*arguments, names]}
 
 

@@ -20,12 +20,14 @@ from urllib.parse import urlsplit
 import docker
 import pytest
 from flask import Flask
+from playwright.sync_api import expect
 
 from tests.conftest import administer
 from tests.core.web_server import served
 from tests.deployment.engine import base_images, run, running_engine
 from tests.deployment.front_door import HOST, NOTEBOOKS, Answer, FrontDoor
 from tests.deployment.kernels import Kernel, LineCut, Visitor
+from tests.deployment.visitor import sign_in
 from tests.rooms.accounts.makers import PASSWORD, make_user
 from tests.rooms.notebooks.keepers import clear_house
 from tests.rooms.notebooks.makers import make_image, make_notebook
@@ -376,7 +378,7 @@ def test_a_stopped_notebook_offers_to_start_it_and_comes_back_without_a_reload(b
     time.sleep(1.1)
     answer = bruno.visit("/notebooks/sales/lab")
     assert (answer.status, answer.headers["Retry-After"]) == (503, "3")
-    assert "https://suite.client.it/backoffice/workspaces/notebooks/sales/" in answer.text
+    assert 'href="/backoffice/workspaces/notebooks/sales/"' in answer.text
     bruno.press(f"{page}start", page)
     settle(house, "sales", "running")
     assert "JupyterLab" in bruno.go("/notebooks/sales/lab").text
@@ -413,6 +415,57 @@ def test_a_door_that_dies_is_told_in_words_and_its_successor_goes_on(bruno: Brow
     while bruno.visit("/notebooks/sales/lab").status != 200:
         assert time.monotonic() < deadline
         time.sleep(0.2)
+
+
+# what a page's own script can try: each must fail, in whatever way
+ATTACKS = """async () => {
+  const tried = {};
+  const attempt = async (name, deed) => {
+    try { tried[name] = await deed(); } catch (problem) { tried[name] = "refused"; }
+  };
+  await attempt("fetch", async () => (await fetch("/backoffice/")).status);
+  await attempt("other notebook", async () => (await fetch("/notebooks/other/api/status")).status);
+  await attempt("window", async () => (window.open("/backoffice/") ? "opened" : "refused"));
+  await attempt("worker", async () => (await navigator.serviceWorker.register("/static/dist/core.js", { scope: "/" })) && "registered");
+  await attempt("frame", () => new Promise((tell) => {
+    const frame = document.createElement("iframe");
+    frame.src = "/backoffice/";
+    frame.onload = () => {
+      let there = null;
+      try { there = frame.contentDocument?.querySelector("form"); } catch { }
+      tell(there ? "read" : "refused");
+    };
+    document.body.append(frame);
+    setTimeout(() => tell("refused"), 3000);
+  }));
+  tried.cookie = document.cookie.includes("session") || document.cookie.includes("bottega") ? document.cookie : "refused";
+  return tried;
+}"""
+
+
+@pytest.mark.needs("chromium")
+def test_jupyterlab_works_in_a_browser_and_its_scripts_reach_nothing_of_the_suite(running: House, browser: Any) -> None:
+    context = browser.new_context(ignore_https_errors=True, locale="en-GB")
+    try:
+        page, address = context.new_page(), f"https://{HOST}:{running.door.secure}"
+        problems: list[str] = []
+        page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+        sign_in(page, address, running.emails["bruno"], PASSWORD)
+        page.goto(f"{address}/notebooks/sales/lab")
+        expect(page.locator("#jp-main-dock-panel")).to_be_visible(timeout=PATIENCE * 1000)
+        expect(page.locator(".jp-LauncherCard").first).to_be_visible(timeout=PATIENCE * 1000)
+        refused = [text for text in problems if "Content Security Policy" in text or "sandbox" in text.lower()]
+        assert refused == []
+        assert set(page.evaluate(ATTACKS).values()) == {"refused"}
+        page.locator(".jp-LauncherCard[data-category='Notebook']").first.click()
+        cell = page.locator(".jp-Notebook .cm-content").first
+        expect(cell).to_be_visible(timeout=PATIENCE * 1000)
+        cell.click()
+        page.keyboard.type("print(6 * 7)")
+        page.keyboard.press("Shift+Enter")
+        expect(page.locator(".jp-OutputArea-output").first).to_contain_text("42", timeout=PATIENCE * 1000)
+    finally:
+        context.close()
 
 
 def test_with_a_host_name_of_its_own_nothing_of_the_suite_is_on_the_notebooks_origin(
