@@ -31,7 +31,7 @@ STATES = {
     State.STOPPED.value: _l("Stopped"),
     State.QUEUED.value: _l("Waits to start"),
     State.STARTING.value: _l("Starting"),
-    State.RUNNING.value: _l("Running"),
+    State.RUNNING.value: _l("Is running"),
     State.STOPPING.value: _l("Stopping"),
     State.FAILED.value: _l("Failed"),
 }
