@@ -74,9 +74,9 @@ class DockerEngine:
                 network = self._network(spec, labels)
                 tell(Step.CONTAINER, "")
                 container = self._container(spec, labels, network)
-                self.networks.join(network.id, spec.guests)
                 tell(Step.STARTED, "")
                 self.api.start(container)
+                self.networks.join(network.id, spec.guests)  # not before: one could take the notebook's address
             except BaseException:
                 with suppress(APIError):  # the reconciler finds what this leaves
                     self._clear(spec.name)
@@ -179,9 +179,9 @@ class DockerEngine:
                 network = self._network(spec, labels)
                 tell(Step.CONTAINER, "")
                 container = self._container(spec, labels, network)
-                self.networks.join(network.id, spec.guests)
                 tell(Step.STARTED, "")
                 self.api.start(container)
+                self.networks.join(network.id, spec.guests)  # not before: one could take the notebook's address
                 code = self._ended(container, seconds, tell)
                 return Outcome(code, self._log(container, 400))
             finally:
