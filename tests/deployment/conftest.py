@@ -18,7 +18,7 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
     Not pytest-playwright's `browser`: its tests are sorted by browser, and a stack would come up once for them and once more.
     """
     arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-    names = "--host-resolver-rules=MAP suite.client.it 127.0.0.1"
+    names = "--host-resolver-rules=MAP suite.client.it 127.0.0.1,MAP *.nb.client.it 127.0.0.1"
     browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=[*arguments, names])
     yield browser
     browser.close()

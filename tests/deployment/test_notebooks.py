@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 import docker
 import pytest
 from flask import Flask
+from playwright.sync_api import expect
 
 from tests.conftest import administer
 from tests.core.web_server import served
@@ -376,7 +377,7 @@ def test_a_stopped_notebook_offers_to_start_it_and_comes_back_without_a_reload(b
     time.sleep(1.1)
     answer = bruno.visit("/notebooks/sales/lab")
     assert (answer.status, answer.headers["Retry-After"]) == (503, "3")
-    assert "https://suite.client.it/backoffice/workspaces/notebooks/sales/" in answer.text
+    assert 'href="/backoffice/workspaces/notebooks/sales/"' in answer.text
     bruno.press(f"{page}start", page)
     settle(house, "sales", "running")
     assert "JupyterLab" in bruno.go("/notebooks/sales/lab").text
@@ -415,6 +416,61 @@ def test_a_door_that_dies_is_told_in_words_and_its_successor_goes_on(bruno: Brow
         time.sleep(0.2)
 
 
+# what a page's own script can try: each must fail, in whatever way
+ATTACKS = """async () => {
+  const tried = {};
+  const attempt = async (name, deed) => {
+    try { tried[name] = await deed(); } catch (problem) { tried[name] = "refused"; }
+  };
+  await attempt("fetch", async () => (await fetch("/backoffice/")).status);
+  await attempt("other notebook", async () => (await fetch("/notebooks/other/api/status")).status);
+  await attempt("window", async () => (window.open("/backoffice/") ? "opened" : "refused"));
+  await attempt("worker", async () => (await navigator.serviceWorker.register("/static/dist/core.js", { scope: "/" })) && "registered");
+  await attempt("frame", () => new Promise((tell) => {
+    const frame = document.createElement("iframe");
+    frame.src = "/backoffice/";
+    frame.onload = () => {
+      let there = null;
+      try { there = frame.contentDocument?.querySelector("form"); } catch { }
+      tell(there ? "read" : "refused");
+    };
+    document.body.append(frame);
+    setTimeout(() => tell("refused"), 3000);
+  }));
+  tried.cookie = document.cookie.includes("session") || document.cookie.includes("bottega") ? document.cookie : "refused";
+  return tried;
+}"""
+
+
+@pytest.mark.needs("chromium")
+def test_jupyterlab_works_in_a_browser_and_its_scripts_reach_nothing_of_the_suite(running: House, browser: Any) -> None:
+    context = browser.new_context(ignore_https_errors=True, locale="en-GB")
+    try:
+        page, address = context.new_page(), f"https://{HOST}:{running.door.secure}"
+        problems: list[str] = []
+        page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+        page.goto(f"{address}/login")
+        page.locator("input[name=email]").fill(running.emails["bruno"])
+        page.locator("input[name=password]").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        page.wait_for_url("**/backoffice/**")
+        page.goto(f"{address}/notebooks/sales/lab")
+        expect(page.locator("#jp-main-dock-panel")).to_be_visible(timeout=PATIENCE * 1000)
+        expect(page.locator(".jp-LauncherCard").first).to_be_visible(timeout=PATIENCE * 1000)
+        refused = [text for text in problems if "Content Security Policy" in text or "sandbox" in text.lower()]
+        assert refused == []
+        assert set(page.evaluate(ATTACKS).values()) == {"refused"}
+        page.locator(".jp-LauncherCard[data-category='Notebook']").first.click()
+        cell = page.locator(".jp-Notebook .cm-content").first
+        expect(cell).to_be_visible(timeout=PATIENCE * 1000)
+        cell.click()
+        page.keyboard.type("print(6 * 7)")
+        page.keyboard.press("Shift+Enter")
+        expect(page.locator(".jp-OutputArea-output").first).to_contain_text("42", timeout=PATIENCE * 1000)
+    finally:
+        context.close()
+
+
 def test_with_a_host_name_of_its_own_nothing_of_the_suite_is_on_the_notebooks_origin(
     jupyter: None, settings: Settings, server: EmbeddedPostgres, tmp_path: Path
 ) -> None:
@@ -427,7 +483,7 @@ def test_with_a_host_name_of_its_own_nothing_of_the_suite_is_on_the_notebooks_or
         assert kernel.run("1+1") == "2"
         names = {name for (kept, _path, name) in bruno.cookies if kept == host}
         assert names == {"bottega_notebook"}
-        assert bruno.visit("/backoffice/", host).status == 404
+        assert bruno.go("/backoffice/", host).status == 404  # Jupyter's own: there is nothing else on this host
         assert house.door.ask("/login", host=host, **VISIT).headers["Location"].startswith(f"https://{HOST}/")
         bruno.press("/logout", "/backoffice/workspaces/")
         assert measure_until_cut(kernel) < SHUT_WITHIN

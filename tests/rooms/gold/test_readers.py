@@ -201,3 +201,43 @@ def test_a_server_that_grants_no_roles_says_what_its_administrator_can_do(shop: 
         with shop.gold.begin() as gold:
             gold.exec_driver_sql("DROP OWNED BY plain_house")
             gold.exec_driver_sql("DROP ROLE plain_house")
+
+
+def test_a_house_that_is_no_superuser_but_may_make_roles_has_readers_too(shop: Shop) -> None:
+    house, database = "modest_house", str(shop.gold.url.database)
+    with shop.gold.begin() as gold:
+        gold.exec_driver_sql(f"CREATE ROLE {house} LOGIN CREATEROLE PASSWORD '{PASSWORD}'")
+        gold.exec_driver_sql("DROP SCHEMA public CASCADE")
+        gold.exec_driver_sql("DROP SCHEMA gold_access CASCADE")
+        gold.exec_driver_sql(f"ALTER DATABASE {database} OWNER TO {house}")
+        gold.exec_driver_sql("CREATE SCHEMA public AUTHORIZATION pg_database_owner")
+        gold.exec_driver_sql("GRANT USAGE ON SCHEMA public TO PUBLIC")
+    modest = create_engine(shop.gold.url.set(username=house, password=PASSWORD))
+    try:
+        run_flows(shop.source, modest)
+        with modest.connect() as gold:
+            name = reader_name(gold, 1, 1)
+        for owner in (7, 8):
+            open_reader(modest, name, password=PASSWORD, reach=[Reached("orders", owner=owner)], seconds=30)
+        reader = Reader(name)
+        assert reader.ask("SELECT order_number FROM fact_sale_line") == [("2",)]
+        run_flows(shop.source, modest, full=True)
+        assert reader.ask("SELECT order_number FROM fact_sale_line") == [("2",)]
+        reader.ask("SET default_transaction_read_only = off")
+        assert reader.is_refused("CREATE TEMP TABLE mine (a int)")
+        reader.connection.autocommit = False
+        reader.ask("SELECT 1")
+        assert end_overdue(modest, seconds=0) == [name]
+        close_reader(modest, name)
+        assert list_readers(modest) == []
+    finally:
+        modest.dispose()
+        for name in list_readers(shop.gold):
+            close_reader(shop.gold, name)
+        with shop.gold.begin() as gold:
+            gold.exec_driver_sql(f"REASSIGN OWNED BY {house} TO CURRENT_USER")
+            [(readers,)] = [tuple(row) for row in gold.execute(text(f"SELECT {READERS}"))]
+            gold.exec_driver_sql(f'DROP OWNED BY "{readers}"')
+            gold.exec_driver_sql(f'DROP ROLE "{readers}"')
+            gold.exec_driver_sql(f"DROP OWNED BY {house}")
+            gold.exec_driver_sql(f"DROP ROLE {house}")

@@ -118,6 +118,9 @@ class MemorySpawner:
         tell(Step.STARTED, "")
         return Outcome(0, " ".join(spec.command))
 
+    def sweep_once(self, is_kept: Callable[[str], bool]) -> tuple[str, ...]:  # noqa: ARG002 - as the port says
+        return ()
+
     def changes(self) -> Iterator[str]:
         yield from ()
 

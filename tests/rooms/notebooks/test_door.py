@@ -275,7 +275,7 @@ def test_the_way_in_leads_to_no_other_place(app: Flask, session: Session, member
 def test_without_nginx_the_address_of_a_notebook_says_what_is_missing(client: FlaskClient, notebook: Notebook) -> None:
     page = client.get("/notebooks/sales/lab")
     assert page.status_code == 404
-    assert "docker compose -f compose.dev.yml up --build --wait" in page.text
+    assert "docker compose -f compose.dev.yml --profile notebooks up --build --wait" in page.text
 
 
 @pytest.fixture

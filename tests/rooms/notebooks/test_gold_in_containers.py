@@ -216,3 +216,15 @@ def test_a_notebook_without_a_way_to_gold_says_why(fresh_app: Flask, hands: Hand
     access = GoldAccess(environ={"BOTTEGA_GOLD_WHY": "No ETL run has finished yet."})
     code = "import bottega_gold as gold\ntry: gold.dim_date()\nexcept gold.GoldNotThere as error: print(error)"
     assert "No ETL run has finished yet." in inside(hands, access, code)
+
+
+def test_what_a_killed_worker_left_of_a_run_is_swept_away(
+    fresh_app: Flask, hands: Hands, client: docker.DockerClient
+) -> None:
+    names = ("run-1", "run-2")
+    for name in names:
+        client.api.create_network(
+            f"left-{uuid.uuid4().hex[:8]}", labels={HOUSE_LABEL: hands.spawner.house, "bottega.once": name}
+        )
+    assert hands.spawner.sweep_once(lambda name: name == "run-2") == ("run-1",)
+    assert hands.spawner.sweep_once(lambda _name: False) == ("run-2",)

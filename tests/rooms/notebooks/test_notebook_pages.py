@@ -149,7 +149,7 @@ def test_without_nginx_the_page_offers_the_command_instead_of_a_link(
 ) -> None:
     run_notebook(session, make_notebook(session, project=project, slug="sales"))
     page = member.get(f"{BASE}/sales/").text
-    assert "docker compose -f compose.dev.yml up --build --wait" in page
+    assert "docker compose -f compose.dev.yml --profile notebooks up --build --wait" in page
     assert 'target="_blank"' not in page
     before = app.extensions["settings"]
     app.extensions["settings"] = replace(before, trusted_proxies=1)

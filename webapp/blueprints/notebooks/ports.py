@@ -192,6 +192,9 @@ class Spawner(Protocol):
     def run_once(self, spec: NotebookSpec, *, seconds: float, tell: Tell) -> Outcome:
         """Run a throw-away container to its end, hardened as a notebook is, and remove it. Raises EngineDown, EngineRefused."""
 
+    def sweep_once(self, is_kept: Callable[[str], bool]) -> tuple[str, ...]:
+        """Remove what a death left of throw-away containers whose names are not kept; their names. Raises EngineDown."""
+
     def changes(self) -> Iterator[str]:
         """The names of notebooks at which something happened, as it happens. Ends when the engine goes away."""
 

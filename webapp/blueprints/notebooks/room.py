@@ -5,7 +5,7 @@ import os
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
-from webapp.blueprints.notebooks.api import blueprint as api_blueprint
+from webapp.blueprints.notebooks.api import BLUEPRINTS as APIS
 from webapp.blueprints.notebooks.cli import notebooks_commands
 from webapp.blueprints.notebooks.gateways.commands import COMMANDS
 from webapp.blueprints.notebooks.gateways.doorkeeper import COMMANDS as DOOR_COMMANDS
@@ -53,7 +53,7 @@ room = Room(
     owner_only=frozenset({May.IMAGES_EDIT}),
     setup=set_up,
     blueprints=(notebook_pages, home_pages, image_pages, data_pages, document_pages, open_pages, door_pages),
-    apis=(api_blueprint,),
+    apis=APIS,
     menu=(
         MenuEntry(_l("Notebooks"), "notebooks.notebooks", WorkspacesPermission.READ, "notebook", 61),
         MenuEntry(_l("Images of notebooks"), "notebook_images.images", May.IMAGES_EDIT, "package", 62),

@@ -71,7 +71,7 @@ def open_reader(engine: Engine, name: str, *, password: str, reach: Collection[R
         secret = encrypt_password(password, name, scope=dbapi, algorithm="scram-sha-256")
         _do(
             gold,
-            f"ALTER ROLE %I LOGIN NOCREATEDB NOCREATEROLE INHERIT CONNECTION LIMIT {CONNECTIONS} PASSWORD %L",
+            f"ALTER ROLE %I LOGIN INHERIT CONNECTION LIMIT {CONNECTIONS} PASSWORD %L",
             name,
             secret,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -74,9 +74,9 @@ class DockerEngine:
                 network = self._network(spec, labels)
                 tell(Step.CONTAINER, "")
                 container = self._container(spec, labels, network)
-                self.networks.join(network.id, spec.guests)
                 tell(Step.STARTED, "")
                 self.api.start(container)
+                self.networks.join(network.id, spec.guests)  # not before: one could take the notebook's address
             except BaseException:
                 with suppress(APIError):  # the reconciler finds what this leaves
                     self._clear(spec.name)
@@ -179,23 +179,24 @@ class DockerEngine:
                 network = self._network(spec, labels)
                 tell(Step.CONTAINER, "")
                 container = self._container(spec, labels, network)
-                self.networks.join(network.id, spec.guests)
                 tell(Step.STARTED, "")
                 self.api.start(container)
+                self.networks.join(network.id, spec.guests)  # not before: one could take the notebook's address
                 code = self._ended(container, seconds, tell)
                 return Outcome(code, self._log(container, 400))
             finally:
                 self._clear_once(spec.name)
 
-    def sweep_once(self, kept: frozenset[str]) -> tuple[str, ...]:
-        """Remove the throw-away containers and networks whose run is not among `kept`; their names."""
+    def sweep_once(self, is_kept: Callable[[str], bool]) -> tuple[str, ...]:
+        """Remove the throw-away containers and networks of runs that are over; their names."""
         with speaking():
             filters = {"label": [*self._mine(), ONCE_LABEL]}
             things: Found = [*self.api.containers(all=True, filters=filters), *self.api.networks(filters=filters)]
-            left = {thing["Labels"][ONCE_LABEL] for thing in things} - kept
-            for name in left:
+            left = sorted({thing["Labels"][ONCE_LABEL] for thing in things})
+            gone = tuple(name for name in left if not is_kept(name))
+            for name in gone:
                 self._clear_once(name)
-        return tuple(sorted(left))
+        return gone
 
     # ---------------------------------------------------------------- the engine itself
     def changes(self) -> Iterator[str]:

@@ -35,6 +35,9 @@ class Networks:
     reaches a neighbour. `bare`: the host has no address in them, for whoever must reach a notebook joins its network.
     """
 
+    driver = "bridge"
+    prefix = PREFIX
+
     def __init__(self, api: docker.APIClient, subnets: str, *, bare: bool) -> None:
         self.api = api
         self.pool = ipaddress.IPv4Network(subnets)
@@ -42,15 +45,14 @@ class Networks:
 
     def make(self, name: str, number: int, *, labels: dict[str, str], internet: bool) -> Network:
         """Make it. Raises EngineRefused when no range is free or the name is taken, and what the SDK raises."""
-        options = BARE_BRIDGE if self.bare and not internet else {}
         for subnet in self._preferred(number):
             gateway, address = str(subnet[1]), str(subnet[2])
             pools = IPAMConfig(pool_configs=[IPAMPool(subnet=str(subnet), gateway=gateway)])
             try:
                 made = self.api.create_network(
                     name,
-                    driver="bridge",
-                    options=options,
+                    driver=self.driver,
+                    **self.choices(internet=internet),
                     ipam=pools,
                     check_duplicate=True,
                     internal=not internet,
@@ -62,6 +64,10 @@ class Networks:
                 raise
             return Network(str(made["Id"]), address, gateway)
         raise EngineRefused(Cause.NO_NETWORK, f"no free network of eight addresses in {self.pool}")
+
+    def choices(self, *, internet: bool) -> dict[str, Any]:
+        """What the engine must know beside the range."""
+        return {"options": BARE_BRIDGE if self.bare and not internet else {}}
 
     def join(self, network: str, guests: Iterable[Guest]) -> None:
         """Let the guests in; one that is in already stays."""
@@ -87,7 +93,7 @@ class Networks:
 
     def _preferred(self, number: int) -> Iterator[ipaddress.IPv4Network]:
         """The notebook's own range first, then others."""
-        count = 2 ** (PREFIX - self.pool.prefixlen)
+        count, size = 2 ** (self.prefix - self.pool.prefixlen), 2 ** (32 - self.prefix)
         for attempt in range(min(TRIES, count)):
             place = (number + attempt * 97) % count
-            yield ipaddress.IPv4Network((int(self.pool.network_address) + place * 8, PREFIX))
+            yield ipaddress.IPv4Network((int(self.pool.network_address) + place * size, self.prefix))

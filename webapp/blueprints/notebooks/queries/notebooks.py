@@ -30,9 +30,9 @@ SEE, WORK, ADMINISTER = WorkspacesPermission.READ, WorkspacesPermission.WORK, Wo
 STATES = {
     State.STOPPED.value: _l("Stopped"),
     State.QUEUED.value: _l("Waits to start"),
-    State.STARTING.value: _l("Starts"),
-    State.RUNNING.value: _l("Runs"),
-    State.STOPPING.value: _l("Stops"),
+    State.STARTING.value: _l("Starting"),
+    State.RUNNING.value: _l("Is running"),
+    State.STOPPING.value: _l("Stopping"),
     State.FAILED.value: _l("Failed"),
 }
 MOST_EVENTS = 20

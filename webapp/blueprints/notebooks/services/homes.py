@@ -118,8 +118,9 @@ def forget(session: Session, volume_id: int) -> None:
 
 
 def list_to_measure(session: Session, *, older_than: dt.timedelta, limit: int) -> Sequence[Stored]:
-    """Volumes in use by nobody's deletion that nobody has measured for that long, the longest first."""
-    stale = or_(Volume.measured_at.is_(None), Volume.measured_at < func.clock_timestamp() - older_than)
+    """Volumes that stay and that nobody has measured for that long, the longest first; those that were too full each time."""
+    too_full = Volume.size > Volume.quota_mb * MEGABYTE
+    stale = or_(Volume.measured_at.is_(None), Volume.measured_at < func.clock_timestamp() - older_than, too_full)
     asked = select(Volume).where(stale, Volume.remove_at.is_(None))
     return [
         _stored(row) for row in session.scalars(asked.order_by(Volume.measured_at.asc().nulls_first()).limit(limit))

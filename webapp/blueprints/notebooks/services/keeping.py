@@ -211,7 +211,7 @@ def stop_in_words(why: str, notebook: Notebook) -> str:
 
 def stopped_in_words(why: StopReason, notebook: Notebook) -> str:
     """The same for the trace, once it was stopped for it."""
-    return f"{stop_in_words(why, notebook)} {_('It was stopped.')}"
+    return str(_("%(why)s It was stopped.", why=stop_in_words(why, notebook)))
 
 
 def _by_idleness(notebook: Notebook, house_minutes: int) -> Plan | None:

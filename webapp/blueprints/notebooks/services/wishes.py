@@ -162,14 +162,17 @@ def _check_limits(session: Session, notebook: Notebook, *, by: Actor) -> None:
         own = session.scalars(awake.where(Notebook.wanted_by == by.user_id)).one()
         if own >= settings.per_person:
             raise TooMany(
-                _("You have %(count)s notebooks running, as many as one person may: stop one first.", count=own)
+                _(
+                    "As many of your notebooks run as one person may have at once (%(count)s): stop one first.",
+                    count=own,
+                )
             )
     group_id = select(Project.group_id).where(Project.id == notebook.project_id).scalar_subquery()
     of_group = select(Project.id).where(Project.group_id == group_id)
     running = session.scalars(awake.where(Notebook.project_id.in_(of_group))).one()
     if running >= settings.per_group:
         raise TooMany(
-            _("The group has %(count)s notebooks running, as many as one group may: stop one first.", count=running)
+            _("As many notebooks of the group run as it may have at once (%(count)s): stop one first.", count=running)
         )
 
 

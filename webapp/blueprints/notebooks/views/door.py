@@ -94,7 +94,7 @@ def closed(slug: str) -> WerkzeugResponse:
                 "notebooks/door.html",
                 words=_words(met, notebook),
                 waits=notebook is not None and _waits(met, notebook),
-                page=f"{house_settings().public_url}{url_for('notebooks.notebook', slug=slug)}" if notebook else "",
+                page=_suite_address(url_for("notebooks.notebook", slug=slug)) if notebook else "",
                 may_start=met is Shut.STOPPED and notebook is not None and not _waits(met, notebook),
             ),
             _status(met),
@@ -136,12 +136,12 @@ def give_ticket(slug: str) -> WerkzeugResponse:
     notebook = get_notebook(db.session(), slug, by=by, to=WORK)
     state = request.args.get("state", "")
     if not re.fullmatch("[0-9a-f]{64}", state):  # nobody comes from a door: there they are sent back with a state
-        return redirect(base_address(slug))
+        return redirect(_door_address(slug))
     if session_id is None or by.user_id is None:
         abort(403)
     ticket = write_ticket(Pass(session_id, by.user_id, notebook.id), state)
     arguments = urlencode({"ticket": ticket, "next": _inside(slug, request.args.get("next", ""))})
-    response = redirect(f"{base_address(slug)}_door/enter?{arguments}", 303)
+    response = redirect(f"{_door_address(slug)}_door/enter?{arguments}", 303)
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -203,10 +203,20 @@ def _send_to_suite(slug: str) -> WerkzeugResponse:
     nonce = request.cookies.get(NONCE) or new_nonce()
     then = _inside(slug, request.headers.get("X-Notebook-URI", ""))
     way = url_for("notebook_door.give_ticket", slug=slug, state=state_of(nonce), next=then)
-    response = redirect(f"{house_settings().public_url}{way}" if notebook_settings().domain else way)
+    response = redirect(_suite_address(way))
     _leave(response, slug, NONCE, nonce, NONCE_SECONDS)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _suite_address(path: str) -> str:
+    """A page of the suite, as seen from a notebook's host."""
+    return f"{house_settings().public_url}{path}" if notebook_settings().domain else path
+
+
+def _door_address(slug: str) -> str:
+    """The notebook, as seen from the suite."""
+    return base_address(slug) if notebook_settings().domain else base_path(slug)
 
 
 def _leave(response: WerkzeugResponse, slug: str, name: str, value: str, seconds: int) -> None:

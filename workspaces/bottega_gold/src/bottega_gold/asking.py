@@ -15,6 +15,7 @@ ROWS_AT_ONCE = 50_000
 NUMERIC, BOOLEAN = 1700, 16
 WHOLE = {20, 21, 23}
 DATE, MOMENT, LOCAL = 1082, 1184, 1114
+TEXTS = {25, 1042, 1043}
 
 
 def sql(query: str, parameters: Mapping[str, Any] | None = None, *, exact: bool = True, **more: Any) -> pd.DataFrame:
@@ -50,26 +51,26 @@ def _answer(query: str, values: Mapping[str, Any]) -> pd.DataFrame:
         if cursor.description is None:
             return pd.DataFrame()
         kinds = {column.name: column.type_code for column in cursor.description}
-        parts = [_frame(rows, kinds) for rows in iter(lambda: cursor.fetchmany(ROWS_AT_ONCE), [])]
-    return pd.concat(parts, ignore_index=True) if parts else _frame([], kinds)
+        known: list[dict[Any, Any]] = [{} for _name in kinds]
+        parts = [_frame(rows, kinds, known) for rows in iter(lambda: cursor.fetchmany(ROWS_AT_ONCE), [])]
+    return pd.concat(parts, ignore_index=True) if parts else _frame([], kinds, known)
 
 
-def _frame(rows: Sequence[tuple[Any, ...]], kinds: Mapping[str, int]) -> pd.DataFrame:
+def _frame(rows: Sequence[tuple[Any, ...]], kinds: Mapping[str, int], known: list[dict[Any, Any]]) -> pd.DataFrame:
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(kinds)
-    return pd.DataFrame(
-        {name: _column(values, kind) for (name, kind), values in zip(kinds.items(), columns, strict=True)}
-    )
+    series = (_column(values, kind, seen) for values, kind, seen in zip(columns, kinds.values(), known, strict=True))
+    return pd.DataFrame(dict(zip(kinds, series, strict=True)))
 
 
-def _column(values: Sequence[Any], kind: int) -> pd.Series:
+def _column(values: Sequence[Any], kind: int, known: dict[Any, Any]) -> pd.Series:
     if kind in (DATE, LOCAL):
         return pd.Series(pd.to_datetime(pd.Series(values, dtype=object)), dtype="datetime64[us]")
     if kind == MOMENT:
         return pd.to_datetime(pd.Series(values, dtype=object), utc=True).astype("datetime64[us, UTC]")
-    if kind in WHOLE:
-        return pd.Series(values, dtype="Int64" if None in values else "int64")
-    if kind == BOOLEAN:
-        return pd.Series(values, dtype="boolean" if None in values else "bool")
-    if kind == NUMERIC:
-        return pd.Series(values, dtype=object)
+    if kind in (*WHOLE, BOOLEAN):
+        plain, nullable = ("bool", "boolean") if kind == BOOLEAN else ("int64", "Int64")
+        return pd.Series(values, dtype=nullable if None in values else plain)
+    if kind in (NUMERIC, *TEXTS):  # a price or a name comes a thousand times: it is kept once
+        kept = [known.setdefault(value, value) for value in values]
+        return pd.Series(kept, dtype=object if kind == NUMERIC else None)
     return pd.Series(values)

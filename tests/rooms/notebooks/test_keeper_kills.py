@@ -1,0 +1,145 @@
+"""The keeper is killed at any moment: within a minute nothing is left over, nothing lacks and no row lies."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import docker
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from tests.deployment.engine import base_images, running_engine
+from tests.rooms.notebooks.keepers import RunningKeeper, build_image, clear_house, disagreements, until
+from tests.rooms.notebooks.makers import make_image, make_notebook
+from webapp.blueprints.notebooks.gateways.docker_engine import NOTEBOOK_LABEL
+from webapp.blueprints.notebooks.gateways.docker_words import HOUSE_LABEL
+from webapp.blueprints.notebooks.models import Engine, Notebook, State, Wanted
+from webapp.blueprints.notebooks.services.progress import house_of
+from webapp.blueprints.notebooks.services.wishes import restart_notebook, start_notebook, stop_notebook
+from webapp.blueprints.notebooks.settings import EXTENSION, NotebookSettings
+from webapp.core.db import db, transaction
+from webapp.core.security import SYSTEM
+
+pytestmark = pytest.mark.needs("dockerd")
+KILLS = 30
+WITHIN = 60.0  # seconds
+NOTEBOOKS = 3
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[docker.DockerClient]:
+    with running_engine():
+        base_images()
+        client = docker.from_env()
+        build_image(client, tmp_path_factory.mktemp("image"))
+        yield client
+        client.close()
+
+
+@pytest.fixture
+def keeper(fresh_app: Flask, client: docker.DockerClient, tmp_path: Path) -> Iterator[RunningKeeper]:
+    """A keeper on databases of its own, with three stopped notebooks."""
+    fresh_app.extensions[EXTENSION] = NotebookSettings(engine="docker", per_person=100, per_group=100)
+    with transaction() as session:
+        image = make_image(session, reference="bottega-notebook:test", pull_policy="never")
+        for number in range(NOTEBOOKS):
+            make_notebook(session, image=image, slug=f"kept-{number}", memory_mb=128, pids=32)
+    keeper = RunningKeeper(fresh_app, tmp_path)
+    keeper.start()
+    try:
+        until(has_looked, 180, lambda: keeper.log.read_text()[-3000:])
+        yield keeper
+    finally:
+        keeper.stop()
+        clear_house(fresh_app, client)
+
+
+def has_looked() -> bool:
+    """Whether the keeper is at work."""
+    db.session.remove()
+    return bool(db.session.scalars(select(Engine.answers)).one())
+
+
+def wish(slug: str, verb: str) -> None:
+    with transaction() as session:
+        {"start": start_notebook, "stop": stop_notebook, "restart": restart_notebook}[verb](
+            session, by=SYSTEM, slug=slug
+        )
+    db.session.remove()
+
+
+def state_of(slug: str) -> str:
+    db.session.remove()
+    return str(db.session.scalars(select(Notebook.state).where(Notebook.slug == slug)).one())
+
+
+def containers(client: docker.DockerClient) -> list[str]:
+    with transaction() as session:
+        house = str(house_of(session))
+    mine = {"label": [f"{HOUSE_LABEL}={house}", NOTEBOOK_LABEL]}
+    return [each["Id"] for each in client.api.containers(all=True, filters=mine)]
+
+
+def test_killed_thirty_times_at_random_points_it_leaves_nothing_behind(
+    fresh_app: Flask, client: docker.DockerClient, keeper: RunningKeeper
+) -> None:
+    chance = random.Random()
+    seed = chance.getrandbits(32)
+    chance.seed(seed)
+    for number in range(KILLS):
+        for slug in (f"kept-{each}" for each in range(NOTEBOOKS)):
+            wish(slug, chance.choice(("start", "start", "restart", "stop")))
+        time.sleep(chance.uniform(0, 1.5))
+        everybody = keeper.everybody()
+        victim = chance.choice(everybody)
+        keeper.kill(victim)
+        keeper.start()
+        until(
+            lambda: keeper.start() or not disagreements(fresh_app, client),  # type: ignore[func-returns-value]
+            WITHIN,
+            lambda: f"seed {seed}, kill {number}: {disagreements(fresh_app, client)}\n{keeper.log.read_text()[-3000:]}",  # noqa: B023
+        )
+
+
+def test_what_happens_to_containers_without_the_keeper_is_put_right(
+    fresh_app: Flask, client: docker.DockerClient, keeper: RunningKeeper
+) -> None:
+    wish("kept-0", "start")
+    until(lambda: state_of("kept-0") == State.RUNNING, WITHIN)
+
+    def right() -> bool:
+        return not disagreements(fresh_app, client)
+
+    for harm in ("kill", "rm -f", "pause", "stop -t 0"):
+        (container,) = containers(client)
+        subprocess.run(["docker", *harm.split(), container], check=True, capture_output=True)
+        until(lambda: not right() or state_of("kept-0") != State.RUNNING, 5, lambda: "nothing happened")
+        until(right, WITHIN, lambda: disagreements(fresh_app, client))
+        with transaction() as session:  # as after a quiet while: it does not count as one that dies again and again
+            session.scalars(select(Notebook).where(Notebook.slug == "kept-0")).one().failures = 0
+    (network,) = client.api.networks(filters={"label": [NOTEBOOK_LABEL + "=kept-0"]})
+    (container,) = containers(client)
+    client.api.disconnect_container_from_network(container, network["Id"], force=True)
+    until(lambda: not right(), 5)
+    until(right, WITHIN, lambda: disagreements(fresh_app, client))
+    assert db.session.scalars(select(Notebook.wanted).where(Notebook.slug == "kept-0")).one() == Wanted.RUNNING
+
+
+def test_containers_run_on_while_the_keeper_is_away_and_it_knows_them_again(
+    fresh_app: Flask, client: docker.DockerClient, keeper: RunningKeeper
+) -> None:
+    wish("kept-1", "start")
+    until(lambda: state_of("kept-1") == State.RUNNING, WITHIN)
+    before = containers(client)
+    keeper.stop()
+    assert containers(client) == before
+    keeper.start()
+    wish("kept-2", "start")
+    until(lambda: state_of("kept-2") == State.RUNNING, WITHIN)
+    assert set(before) < set(containers(client))
+    assert disagreements(fresh_app, client) == []

@@ -1,0 +1,212 @@
+"""A real JupyterLab in a real container: its kernels are asked, its use is counted, its home survives, its data are shared."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+import uuid
+from collections.abc import Callable, Iterator
+
+import docker
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tests.deployment.engine import base_images, running_engine
+from tests.rooms.notebooks.makers import make_image, make_notebook, make_team
+from tests.rooms.notebooks.test_keeping import run_since
+from tests.rooms.notebooks.test_keeping_tasks import TaskInHand, read
+from webapp.blueprints.notebooks.gateways import backups
+from webapp.blueprints.notebooks.gateways.docker_engine import DockerEngine
+from webapp.blueprints.notebooks.gateways.docker_images import DockerImages
+from webapp.blueprints.notebooks.gateways.docker_volumes import DockerVolumes
+from webapp.blueprints.notebooks.gateways.docker_words import HOUSE_LABEL
+from webapp.blueprints.notebooks.gateways.hands import Hands
+from webapp.blueprints.notebooks.gateways.homes import prepare
+from webapp.blueprints.notebooks.gateways.housekeeping import Housekeeper
+from webapp.blueprints.notebooks.gateways.keeping_kinds import DOCKERFILE, FOLDER
+from webapp.blueprints.notebooks.gateways.kernels import ask_kernels
+from webapp.blueprints.notebooks.models import Notebook, Usage, Wanted
+from webapp.blueprints.notebooks.ports import Limits, NotebookSpec
+from webapp.blueprints.notebooks.services.door import base_path
+from webapp.blueprints.notebooks.services.homes import find_home
+from webapp.blueprints.notebooks.services.keeping import list_running, look_after, note_activity
+from webapp.core.sealing import unseal
+
+pytestmark = pytest.mark.needs("dockerd")
+IMAGE = "bottega-jupyter:test"
+PATIENCE = 60
+KERNEL = """
+import glob, json, os, sys, time, urllib.request
+from jupyter_client import BlockingKernelClient
+base = "http://127.0.0.1:8888" + os.environ["NOTEBOOK_BASE_URL"]
+def ask(path, method="POST"):
+    request = urllib.request.Request(base + path, method=method, data=b"{}" if method == "POST" else None)
+    request.add_header("Authorization", "token " + os.environ["JUPYTER_TOKEN"])
+    return urllib.request.urlopen(request).read()
+if sys.argv[1] == "work":
+    number = json.loads(ask("api/kernels"))["id"]
+    client = BlockingKernelClient(connection_file=f"/tmp/jupyter/kernel-{number}.json")
+    client.load_connection_file()
+    client.start_channels()
+    client.kernel_info()
+    client.get_shell_msg(timeout=60)
+    client.execute("import time; time.sleep(600)")
+    time.sleep(1)
+else:
+    for kernel in json.loads(ask("api/kernels", "GET")):
+        ask(f"api/kernels/{kernel['id']}/interrupt")
+"""
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[docker.DockerClient]:
+    with running_engine():
+        images = base_images()
+        client = docker.from_env()
+        if not DockerImages(client).has(IMAGE):
+            base = {"PYTHON_IMAGE": images["PYTHON_IMAGE"]} if images else {}
+            DockerImages(client).build(str(FOLDER), DOCKERFILE, IMAGE, base, lambda _line: None)
+        yield client
+        client.close()
+
+
+@pytest.fixture
+def hands(client: docker.DockerClient) -> Iterator[Hands]:
+    house = uuid.uuid4().hex
+    spawner = DockerEngine(client, house, subnets="10.219.0.0/16")
+    yield Hands(spawner, DockerImages(client), DockerVolumes(client, house, lambda: IMAGE))
+    for seen in spawner.list():
+        spawner.stop(seen.name, grace=0)
+    for volume in client.api.volumes(filters={"label": f"{HOUSE_LABEL}={house}"})["Volumes"] or []:
+        client.api.remove_volume(volume["Name"])
+
+
+@pytest.fixture
+def notebook(app: Flask, session: Session, hands: Hands) -> Notebook:
+    """A notebook that runs and answers."""
+    _owner, _member, project = make_team(session)
+    made = make_notebook(session, project=project, image=make_image(session, reference=IMAGE), memory_mb=768)
+    session.commit()
+    mounts = prepare(
+        hands.volumes, notebook_id=made.id, project_id=project.id, disk_mb=64, home_path=made.image.home_path
+    )
+    run_since(session, made, dt.datetime.now(dt.UTC))
+    spec = NotebookSpec(
+        name=made.slug,
+        house="",
+        notebook_id=made.id,
+        generation=made.generation,
+        image=IMAGE,
+        limits=Limits(1.0, 768, 256),
+        base_path=base_path(made.slug),
+        mounts=mounts,
+        environ={
+            "JUPYTER_TOKEN": unseal(made.token_sealed, purpose="notebook token"),
+            "NOTEBOOK_BASE_URL": base_path(made.slug),
+        },
+    )
+    hands.spawner.start(spec, lambda *_: None)
+    until(lambda: hands.spawner.wait(spec, seconds=5))
+    return made
+
+
+def until(met: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not met():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+
+def inside(client: docker.DockerClient, notebook: Notebook, *command: str) -> tuple[int, str]:
+    """Run something in the container as its people do."""
+    container = client.containers.list(filters={"label": f"bottega.notebook={notebook.slug}"})[0]
+    code, said = container.exec_run(list(command))
+    return int(code), said.decode(errors="replace")
+
+
+def test_a_kernel_at_work_is_not_idle_and_one_at_rest_is(
+    client: docker.DockerClient, session: Session, notebook: Notebook, hands: Hands
+) -> None:
+    watched = list_running(session)[0]
+    told = ask_kernels(hands.spawner, watched)
+    assert told
+    assert (told.busy, told.last) == (False, None)
+    code, said = inside(client, notebook, "python", "-c", KERNEL, "work")
+    assert code == 0, said
+    until(lambda: bool((now := ask_kernels(hands.spawner, watched)) and now.busy))
+    note_activity(session, watched, ask_kernels(hands.spawner, watched))
+    later = dt.datetime.now(dt.UTC) + dt.timedelta(hours=5)
+    assert look_after(session, watched, now=later) is None
+    session.refresh(notebook)
+    assert (notebook.kernels, notebook.wanted) == ("busy", Wanted.RUNNING)
+    code, said = inside(client, notebook, "python", "-c", KERNEL, "rest")
+    assert code == 0, said
+    until(lambda: bool((now := ask_kernels(hands.spawner, watched)) and not now.busy))
+    rested = ask_kernels(hands.spawner, watched)
+    assert rested
+    assert rested.last
+    assert dt.datetime.now(dt.UTC) - rested.last < dt.timedelta(minutes=2)
+    note_activity(session, watched, rested)
+    look_after(session, watched, now=later)
+    look_after(session, watched, now=later + dt.timedelta(minutes=10))
+    session.refresh(notebook)
+    assert notebook.wanted == Wanted.STOPPED
+
+
+def test_a_wrong_token_learns_nothing_of_the_kernels(session: Session, notebook: Notebook, hands: Hands) -> None:
+    answer = hands.spawner.question(
+        notebook.slug, f"{base_path(notebook.slug)}api/kernels", port=8888, token="not-the-token"
+    )
+    assert answer
+    assert answer.status == 403
+
+
+def test_a_round_counts_what_it_uses_and_how_full_its_home_is(
+    client: docker.DockerClient, session: Session, notebook: Notebook, hands: Hands
+) -> None:
+    assert inside(client, notebook, "dd", "if=/dev/urandom", "of=/home/analyst/data", "bs=1M", "count=5")[0] == 0
+    home = find_home(session, notebook.id)
+    assert home
+    home.measured_at = None  # else its time has not come again
+    session.commit()
+    Housekeeper().round(hands)
+    session.expire_all()
+    used = session.scalars(select(Usage)).one()
+    assert used.cpu_seconds > 0
+    assert used.memory_peak_mb > 30
+    home = find_home(session, notebook.id)
+    assert home
+    assert home.size
+    assert 5 * 1024 * 1024 <= home.size < 8 * 1024 * 1024
+
+
+def test_the_home_survives_and_shared_data_are_for_reading(
+    client: docker.DockerClient, session: Session, notebook: Notebook, hands: Hands
+) -> None:
+    shared = next(each.name for each in hands.volumes.list() if each.name.endswith("-shared"))
+    hands.volumes.add(shared, "prices.csv", 3, iter([b"a;b"]))
+    assert inside(client, notebook, "cat", "/data/prices.csv") == (0, "a;b")
+    for command in ("echo x > /data/prices.csv", "echo x > /data/new", "rm /data/prices.csv", "echo x > /etc/passwd"):
+        assert inside(client, notebook, "sh", "-c", command)[0] != 0
+    assert inside(client, notebook, "sh", "-c", "echo kept > /home/analyst/note")[0] == 0
+    done = backups.back_up(TaskInHand(), hands, notebook.id)
+    assert done["bytes"] > 0
+    hands.spawner.stop(notebook.slug, grace=0)
+    home = find_home(session, notebook.id)
+    assert home
+    assert read(hands.volumes, home.name)["note"] == b"kept\n"
+
+
+def test_nobody_in_the_image_can_become_somebody_else(client: docker.DockerClient, notebook: Notebook) -> None:
+    assert inside(client, notebook, "id", "-u") == (0, "1000\n")
+    assert inside(client, notebook, "sh", "-c", "find / -xdev -perm /6000 -type f 2>/dev/null | wc -l") == (0, "0\n")
+    for program in ("sudo", "su", "pip", "passwd"):
+        code, _said = inside(client, notebook, "sh", "-c", f"{program} --version >/dev/null 2>&1 && test $(id -u) = 0")
+        assert code != 0
+
+
+def test_the_image_has_what_analysts_work_with(client: docker.DockerClient, notebook: Notebook) -> None:
+    modules = "pandas, psycopg2, sqlalchemy, altair, openpyxl, nbconvert, papermill, bottega_gold"
+    assert inside(client, notebook, "python", "-c", f"import {modules}") == (0, "")
