@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -106,6 +108,61 @@ class RunningKeeper:
         """As the kernel would, short of memory."""
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+
+
+class Cable:
+    """A socket that leads to Docker's own until it is `cut`: to who uses it, the engine stops and comes back."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lines: list[socket.socket] = []
+        self._server: socket.socket | None = None
+
+    @property
+    def address(self) -> str:
+        """As NOTEBOOK_DOCKER_HOST has it."""
+        return f"unix://{self.path}"
+
+    def plug(self) -> None:
+        """Let connections through."""
+        self._server = server = socket.socket(socket.AF_UNIX)
+        server.bind(str(self.path))
+        server.listen(32)
+        threading.Thread(target=self._accept, args=(server,), daemon=True).start()
+
+    def cut(self) -> None:
+        """End all connections, and take no more."""
+        assert self._server
+        with contextlib.suppress(OSError):
+            self._server.shutdown(socket.SHUT_RDWR)
+        self._server.close()
+        self.path.unlink()
+        for line in self._lines:
+            with contextlib.suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
+
+    def _accept(self, server: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                near, _ = server.accept()
+                far = socket.socket(socket.AF_UNIX)
+                far.connect("/var/run/docker.sock")
+                self._lines += [near, far]
+                for one, other in ((near, far), (far, near)):
+                    threading.Thread(target=self._carry, args=(one, other), daemon=True).start()
+
+    def _carry(self, one: socket.socket, other: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while piece := one.recv(65536):
+                other.sendall(piece)
+        with contextlib.suppress(OSError):
+            other.shutdown(socket.SHUT_WR)
+
+    def close(self) -> None:
+        """Leave no socket open."""
+        self.cut()
+        for line in self._lines:
+            line.close()
 
 
 def disagreements(app: Flask, client: docker.DockerClient) -> list[str]:

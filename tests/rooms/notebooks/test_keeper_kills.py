@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.deployment.engine import base_images, running_engine
-from tests.rooms.notebooks.keepers import RunningKeeper, build_image, clear_house, disagreements, until
+from tests.rooms.notebooks.keepers import Cable, RunningKeeper, build_image, clear_house, disagreements, until
 from tests.rooms.notebooks.makers import make_image, make_notebook
 from webapp.blueprints.notebooks.gateways.docker_engine import NOTEBOOK_LABEL
 from webapp.blueprints.notebooks.gateways.docker_words import HOUSE_LABEL
@@ -42,14 +43,24 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[docker.DockerCl
 
 
 @pytest.fixture
-def keeper(fresh_app: Flask, client: docker.DockerClient, tmp_path: Path) -> Iterator[RunningKeeper]:
+def cable() -> Iterator[Cable]:
+    """The keeper's line to the engine; a path that is short enough for a socket."""
+    with tempfile.TemporaryDirectory(prefix="nb-") as folder:
+        cable = Cable(Path(folder) / "docker.sock")
+        cable.plug()
+        yield cable
+        cable.close()
+
+
+@pytest.fixture
+def keeper(fresh_app: Flask, client: docker.DockerClient, tmp_path: Path, cable: Cable) -> Iterator[RunningKeeper]:
     """A keeper on databases of its own, with three stopped notebooks."""
     fresh_app.extensions[EXTENSION] = NotebookSettings(engine="docker", per_person=100, per_group=100)
     with transaction() as session:
         image = make_image(session, reference="bottega-notebook:test", pull_policy="never")
         for number in range(NOTEBOOKS):
             make_notebook(session, image=image, slug=f"kept-{number}", memory_mb=128, pids=32)
-    keeper = RunningKeeper(fresh_app, tmp_path)
+    keeper = RunningKeeper(fresh_app, tmp_path, NOTEBOOK_DOCKER_HOST=cable.address)
     keeper.start()
     try:
         until(has_looked, 180, lambda: keeper.log.read_text()[-3000:])
@@ -143,3 +154,21 @@ def test_containers_run_on_while_the_keeper_is_away_and_it_knows_them_again(
     until(lambda: state_of("kept-2") == State.RUNNING, WITHIN)
     assert set(before) < set(containers(client))
     assert disagreements(fresh_app, client) == []
+
+
+def test_an_engine_that_stops_with_all_its_containers_is_followed_when_it_is_back(
+    fresh_app: Flask, client: docker.DockerClient, keeper: RunningKeeper, cable: Cable
+) -> None:
+    wish("kept-0", "start")
+    wish("kept-1", "start")
+    until(lambda: {state_of("kept-0"), state_of("kept-1")} == {State.RUNNING}, WITHIN)
+    cable.cut()
+    for container in containers(client):
+        client.api.kill(container)  # as a restart of Docker leaves them
+    wish("kept-1", "stop")
+    wish("kept-2", "start")
+    until(lambda: not has_looked(), WITHIN)
+    assert state_of("kept-2") in (State.QUEUED, State.STARTING)
+    cable.plug()
+    until(lambda: not disagreements(fresh_app, client), WITHIN, lambda: disagreements(fresh_app, client))
+    assert [state_of(f"kept-{number}") for number in range(3)] == [State.RUNNING, State.STOPPED, State.RUNNING]

@@ -19,7 +19,7 @@ from tests.rooms.conftest import ENGLISH, token_of
 from tests.rooms.notebooks.makers import browser_of, make_image, make_notebook, make_team, run_notebook
 from tests.rooms.workspaces.makers import make_analyst
 from webapp.blueprints.accounts.models import User
-from webapp.blueprints.notebooks.models import Backup, Image, Notebook, Usage, Volume
+from webapp.blueprints.notebooks.models import Backup, Engine, Image, Notebook, Usage, Volume
 from webapp.blueprints.notebooks.services.homes import home_of
 from webapp.blueprints.notebooks.services.shared import plain_name, shared_folder
 from webapp.blueprints.tasks.public import Task
@@ -146,6 +146,12 @@ def test_fetching_and_building_are_tasks_of_the_keeper(session: Session, sign: R
     assert owner.post(f"{IMAGES}build", data={"tag": "no tag"}).status_code == 422
 
 
+def test_the_owner_is_told_of_volumes_that_nobody_knows(session: Session, sign: Role) -> None:
+    session.get_one(Engine, 1).strangers = ["nb-12345678-77-home"]
+    session.commit()
+    assert "nb-12345678-77-home" in sign("owner").get(IMAGES).text
+
+
 @pytest.mark.parametrize("role", ["staff", "viewer"])
 def test_the_list_of_images_is_the_owners(session: Session, sign: Role, role: str) -> None:
     image = make_image(session)
@@ -259,6 +265,19 @@ def test_a_locked_home_is_not_emptied_by_others(team: tuple[Notebook, Person], a
     backup = make_backup(session, notebook)
     for deed in ("empty", f"backups/{backup.id}/restore"):
         assert member.post(address(notebook, deed)).status_code == 423
+
+
+def test_a_deletion_says_beforehand_what_goes_with_the_notebook(
+    team: tuple[Notebook, Person], app: Flask, session: Session
+) -> None:
+    notebook, _member = team
+    make_backup(session, notebook)
+    project = session.get_one(Project, notebook.project_id)
+    owner = person(app, session, session.get_one(User, project.group.owner_id))
+    page = owner.get(address(notebook, "delete")).text
+    assert "1 volume" in page
+    assert "1 backup" in page
+    assert "\xa0MB of files" in page
 
 
 DEEDS = ("home", "timetable")

@@ -30,9 +30,9 @@ from webapp.blueprints.notebooks.gateways.homes import SHARED_PATH, prepare, pro
 from webapp.blueprints.notebooks.gateways.housekeeping import Housekeeper
 from webapp.blueprints.notebooks.models import Backup, Image, Notebook, Usage, Volume
 from webapp.blueprints.notebooks.ports import Cause, EngineRefused, Volumes
-from webapp.blueprints.notebooks.services.backups import StillRuns, backups_folder, delete_backup
+from webapp.blueprints.notebooks.services.backups import StillRuns, delete_backup
 from webapp.blueprints.notebooks.services.belongings import size_in_words, tell_belongings
-from webapp.blueprints.notebooks.services.homes import find_home, home_of, shared_of
+from webapp.blueprints.notebooks.services.homes import backups_folder, find_home, home_of, shared_of
 from webapp.blueprints.notebooks.services.images import BUILD, PULL, ask_to_build, ask_to_pull
 from webapp.blueprints.notebooks.services.notebooks import delete_notebook
 from webapp.blueprints.notebooks.services.shared import list_shared_files, share_file, shared_folder, take_file_back

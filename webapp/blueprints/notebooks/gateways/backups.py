@@ -17,13 +17,12 @@ from webapp.blueprints.notebooks.gateways.homes import measure, provide
 from webapp.blueprints.notebooks.models import Notebook
 from webapp.blueprints.notebooks.services.backups import (
     NoHome,
-    backups_folder,
     get_backup,
     list_files,
     move_in,
     note_backup,
 )
-from webapp.blueprints.notebooks.services.homes import MEGABYTE, begin_home, find_home
+from webapp.blueprints.notebooks.services.homes import MEGABYTE, backups_folder, begin_home, find_home
 from webapp.core.clock import utc_now
 from webapp.core.db import transaction
 from webapp.core.errors import DomainError, NotFound

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Sequence
-from pathlib import Path
 
 from flask_babel import gettext as _
 from sqlalchemy import func, select
@@ -13,14 +12,13 @@ from sqlalchemy.orm import Session
 
 from webapp.blueprints.notebooks.models import Backup, Notebook, State, Wanted
 from webapp.blueprints.notebooks.queries.notebooks import WORK, get_notebook
-from webapp.blueprints.notebooks.services.homes import find_home, take_home
+from webapp.blueprints.notebooks.services.homes import backups_folder, find_home, take_home
 from webapp.blueprints.notebooks.services.locks import refuse_locked
 from webapp.blueprints.notebooks.services.notebooks import create_notebook
 from webapp.blueprints.tasks.public import ask
 from webapp.core.db import after_commit
 from webapp.core.errors import DomainError, NotFound
 from webapp.core.security import Actor
-from webapp.core.settings import house_settings
 
 log = logging.getLogger(__name__)
 BACK_UP, RESTORE, CLONE = "notebooks.back_up", "notebooks.restore", "notebooks.clone"
@@ -48,11 +46,6 @@ class TooManyBackups(DomainError):
         super().__init__(
             _("This notebook has %(count)s backups, as many as are kept: delete one first.", count=MOST_KEPT)
         )
-
-
-def backups_folder() -> Path:
-    """Where backups lie in this installation."""
-    return house_settings().instance / "notebooks" / "backups"
 
 
 def ask_to_back_up(session: Session, *, by: Actor, slug: str) -> int:

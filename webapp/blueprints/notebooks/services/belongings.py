@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.blueprints.notebooks.models import Backup, Notebook
+from webapp.blueprints.notebooks.models import Notebook
 from webapp.blueprints.notebooks.queries.keeping import Kept, count_kept
-from webapp.blueprints.notebooks.services.backups import backups_folder
 from webapp.blueprints.notebooks.services.homes import let_go
 from webapp.blueprints.notebooks.services.notebooks import remove_notebooks
 from webapp.blueprints.workspaces.public import Belongings, ProjectsDeleted, WhatBelongs
-from webapp.core.db import after_commit
 
 STEP = 1024
 
@@ -47,21 +45,8 @@ def let_belongings_go(session: Session, deleted: ProjectsDeleted) -> None:
     """Delete the notebooks of the projects; the keeper removes containers, homes and shared data afterwards."""
     mine = select(Notebook).where(Notebook.project_id.in_(deleted.project_ids)).order_by(Notebook.id)
     notebooks = session.scalars(mine.with_for_update(of=Notebook)).all()
-    drop_backup_files(session, [notebook.id for notebook in notebooks])
     let_go(session, project_ids=deleted.project_ids)
     remove_notebooks(session, notebooks, by=deleted.by)
-
-
-def drop_backup_files(session: Session, notebook_ids: Collection[int]) -> None:
-    """After the commit, remove the files of these notebooks' backups."""
-    folder = backups_folder()
-    paths = [folder / name for name in session.scalars(select(Backup.file).where(Backup.notebook_id.in_(notebook_ids)))]
-
-    def drop() -> None:
-        for path in paths:
-            path.unlink(missing_ok=True)
-
-    after_commit(session, drop)
 
 
 def size_in_words(size: int | None) -> str:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from webapp.blueprints.notebooks.models import Engine, Volume
+from webapp.blueprints.notebooks.models import Backup, Engine, Volume
 from webapp.blueprints.notebooks.services.progress import house_of
 from webapp.core.clock import utc_now
+from webapp.core.db import after_commit
+from webapp.core.settings import house_settings
 
 HOME, SHARED = "home", "shared"
 MEGABYTE = 1024 * 1024
@@ -104,6 +107,23 @@ def let_go(session: Session, *, notebook_ids: Collection[int] = (), project_ids:
         .returning(Volume.id)
     )
     return len(gone.all())
+
+
+def backups_folder() -> Path:
+    """Where backups lie in this installation."""
+    return house_settings().instance / "notebooks" / "backups"
+
+
+def drop_backup_files(session: Session, notebook_ids: Collection[int]) -> None:
+    """After the commit, remove the files of these notebooks' backups."""
+    folder = backups_folder()
+    paths = [folder / name for name in session.scalars(select(Backup.file).where(Backup.notebook_id.in_(notebook_ids)))]
+
+    def drop() -> None:
+        for path in paths:
+            path.unlink(missing_ok=True)
+
+    after_commit(session, drop)
 
 
 def list_due(session: Session) -> Sequence[Stored]:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from webapp.blueprints.notebooks.models import Image, Notebook
 from webapp.blueprints.notebooks.queries.notebooks import ADMINISTER, WORK, get_notebook, may_do
-from webapp.blueprints.notebooks.services.homes import let_go
+from webapp.blueprints.notebooks.services.homes import drop_backup_files, let_go
 from webapp.blueprints.notebooks.services.locks import refuse_locked
 from webapp.blueprints.notebooks.services.wishes import ask_to_clear
 from webapp.blueprints.notebooks.settings import notebook_settings
@@ -147,6 +147,7 @@ def remove_notebooks(session: Session, notebooks: Iterable[Notebook], *, by: Act
     """The same for who has looked at the rights already. The keeper removes what the engine has of them."""
     for notebook in notebooks:
         let_go(session, notebook_ids=[notebook.id])
+        drop_backup_files(session, [notebook.id])
         session.delete(notebook)
         store(session)
         ask_to_clear(session, notebook.slug, by=by)

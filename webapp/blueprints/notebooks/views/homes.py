@@ -18,7 +18,6 @@ from webapp.blueprints.notebooks.services.backups import (
     ask_to_back_up,
     ask_to_clone,
     ask_to_restore,
-    backups_folder,
     delete_backup,
     empty_home,
     get_backup,
@@ -26,7 +25,7 @@ from webapp.blueprints.notebooks.services.backups import (
     list_backups,
 )
 from webapp.blueprints.notebooks.services.belongings import size_in_words
-from webapp.blueprints.notebooks.services.homes import MEGABYTE, find_home
+from webapp.blueprints.notebooks.services.homes import MEGABYTE, backups_folder, find_home
 from webapp.blueprints.notebooks.services.timetables import change_timetable, read_timetable
 from webapp.blueprints.workspaces.public import Project
 from webapp.core.clock import utc_now

@@ -11,6 +11,7 @@ from webapp.blueprints.notebooks.models import Image
 from webapp.blueprints.notebooks.permissions import NotebooksPermission as May
 from webapp.blueprints.notebooks.queries.images import count_notebooks, get_image, list_images
 from webapp.blueprints.notebooks.queries.keeping import find_task, list_house_tasks
+from webapp.blueprints.notebooks.queries.notebooks import find_engine
 from webapp.blueprints.notebooks.services.images import (
     BUILD,
     OWN_IMAGE,
@@ -116,6 +117,7 @@ def _show_list(form: BuildForm, status: int = 200) -> Response:
         form=form,
         own_image=OWN_IMAGE,
         engine=notebook_settings().engine,
+        strangers=seen.strangers if (seen := find_engine(session)) else [],
     )
 
 
