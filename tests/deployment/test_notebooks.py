@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import docker
 import pytest
 from flask import Flask
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from tests.conftest import administer
 from tests.core.web_server import served
@@ -443,8 +443,10 @@ ATTACKS = """async () => {
 
 
 @pytest.mark.needs("chromium")
-def test_jupyterlab_works_in_a_browser_and_its_scripts_reach_nothing_of_the_suite(running: House, browser: Any) -> None:
-    context = browser.new_context(ignore_https_errors=True, locale="en-GB")
+def test_jupyterlab_works_in_a_browser_and_its_scripts_reach_nothing_of_the_suite(
+    running: House, chromium: Browser
+) -> None:
+    context = chromium.new_context(ignore_https_errors=True, locale="en-GB")
     try:
         page, address = context.new_page(), f"https://{HOST}:{running.door.secure}"
         problems: list[str] = []

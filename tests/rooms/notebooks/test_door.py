@@ -202,7 +202,7 @@ def test_a_starting_notebook_lets_one_wait_and_a_failed_one_says_why(
     notebook.address = notebook.port = None
     notebook.state = State.STARTING
     session.commit()
-    assert 'http-equiv="refresh"' in closed(inside).text
+    assert closed(inside).headers["Refresh"] == "3"
     notebook.state, notebook.cause = State.FAILED, "The image is missing."
     session.commit()
     assert "The image is missing." in closed(inside).text

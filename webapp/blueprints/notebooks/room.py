@@ -5,6 +5,7 @@ import os
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
+from webapp.blueprints.notebooks.admin import admin_views
 from webapp.blueprints.notebooks.api import BLUEPRINTS as APIS
 from webapp.blueprints.notebooks.cli import notebooks_commands
 from webapp.blueprints.notebooks.gateways.commands import COMMANDS
@@ -67,6 +68,7 @@ room = Room(
     ),
     tasks=(*TASKS, *KEEPING_TASKS, *RUN_TASKS),
     commands=(*COMMANDS, *DOOR_COMMANDS, notebooks_commands),
+    admin_views=admin_views,
     beside=lambda: wanted_beside(os.environ),
     grants={"staff": frozenset({May.RUN})},
 )

@@ -54,6 +54,7 @@ from webapp.core.web import show
 blueprint = Blueprint("notebook_door", __name__, template_folder="../templates")
 COOKIE, NONCE = "bottega_notebook", "bottega_notebook_way"
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
+LOOK_AGAIN = "3"  # seconds
 NONCE_SECONDS = 600  # time to sign in
 STATUS = {Shut.SIGNED_OUT: 401, Shut.STRANGER: 403, Shut.FOREIGN: 403, Shut.LOCKED: 423, Shut.STOPPED: 503}
 
@@ -85,6 +86,7 @@ def closed(slug: str) -> WerkzeugResponse:
     if met is Shut.SIGNED_OUT and _is_visit():
         return _send_to_suite(slug)
     notebook = find_by_slug(db.session(), slug) if met not in (Shut.SIGNED_OUT, Shut.STRANGER, Shut.FOREIGN) else None
+    waits = notebook is not None and _waits(met, notebook)
     if not _is_visit():
         response = make_response(f"{_words(met, notebook)}\n", _status(met))
         response.mimetype = "text/plain"
@@ -93,14 +95,15 @@ def closed(slug: str) -> WerkzeugResponse:
             render_template(
                 "notebooks/door.html",
                 words=_words(met, notebook),
-                waits=notebook is not None and _waits(met, notebook),
                 page=_suite_address(url_for("notebooks.notebook", slug=slug)) if notebook else "",
-                may_start=met is Shut.STOPPED and notebook is not None and not _waits(met, notebook),
+                may_start=met is Shut.STOPPED and notebook is not None and not waits,
             ),
             _status(met),
         )
+        if waits:
+            response.headers["Refresh"] = LOOK_AGAIN
     if response.status_code == 503:
-        response.headers["Retry-After"] = "3"
+        response.headers["Retry-After"] = LOOK_AGAIN
     response.headers["Cache-Control"] = "no-store"
     return response
 
