@@ -18,7 +18,8 @@ import psycopg2
 from flask import Flask
 from sqlalchemy import select
 
-from webapp.blueprints.notebooks.gateways.docker_engine import NOTEBOOK_LABEL, DockerEngine
+from webapp.blueprints.notebooks.gateways.docker_engine import DockerEngine
+from webapp.blueprints.notebooks.gateways.docker_seen import NOTEBOOK_LABEL
 from webapp.blueprints.notebooks.gateways.docker_words import HOUSE_LABEL
 from webapp.blueprints.notebooks.gateways.guard import SCRIPT
 from webapp.blueprints.notebooks.models import Notebook, State, Wanted

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from tests.deployment.engine import base_images, running_engine
 from tests.rooms.notebooks.keepers import Cable, RunningKeeper, build_image, clear_house, disagreements, until
 from tests.rooms.notebooks.makers import make_image, make_notebook
-from webapp.blueprints.notebooks.gateways.docker_engine import NOTEBOOK_LABEL
+from webapp.blueprints.notebooks.gateways.docker_seen import NOTEBOOK_LABEL
 from webapp.blueprints.notebooks.gateways.docker_words import HOUSE_LABEL
 from webapp.blueprints.notebooks.models import Engine, Notebook, State, Wanted
 from webapp.blueprints.notebooks.services.progress import house_of

@@ -11,7 +11,7 @@ import pytest
 
 from tests.deployment.engine import alone, base_images, running_engine
 from tests.rooms.notebooks.keepers import build_image, until
-from webapp.blueprints.notebooks.gateways.docker_engine import NOTEBOOK_LABEL
+from webapp.blueprints.notebooks.gateways.docker_seen import NOTEBOOK_LABEL
 from webapp.blueprints.notebooks.gateways.docker_words import HOUSE_LABEL
 from webapp.blueprints.notebooks.gateways.swarm_engine import SwarmEngine
 from webapp.blueprints.notebooks.ports import (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -12,10 +11,18 @@ from typing import Any
 import docker
 import requests
 from docker.errors import APIError, NotFound
-from docker.types import LogConfig, Mount, Ulimit
 
 from webapp.blueprints.notebooks.gateways import inside
 from webapp.blueprints.notebooks.gateways.docker_networks import Network, Networks
+from webapp.blueprints.notebooks.gateways.docker_seen import (
+    GENERATION_LABEL,
+    ID_LABEL,
+    NOTEBOOK_LABEL,
+    half,
+    seen_container,
+    seen_network,
+)
+from webapp.blueprints.notebooks.gateways.docker_walls import walls
 from webapp.blueprints.notebooks.gateways.docker_words import HOUSE_LABEL, said, speaking
 from webapp.blueprints.notebooks.ports import (
     Answer,
@@ -34,19 +41,9 @@ from webapp.blueprints.notebooks.ports import (
 )
 
 log = logging.getLogger(__name__)
-NOTEBOOK_LABEL = "bottega.notebook"
-ID_LABEL = "bottega.notebook.id"
-GENERATION_LABEL = "bottega.generation"
 ONCE_LABEL = "bottega.once"  # a throw-away container: whose run it is
 PEOPLE = "1000:1000"
 EVENTS = ["die", "destroy", "pause", "unpause", "start", "disconnect"]
-CONDITIONS = {
-    "running": Condition.RUNNING,
-    "paused": Condition.PAUSED,
-    "exited": Condition.DEAD,
-    "dead": Condition.DEAD,
-}
-EXIT_CODE = re.compile(r"^Exited \((-?\d+)\)")
 Found = list[dict[str, Any]]
 Words = list[str]
 SLICE = 4.0  # seconds that one look at a starting server lasts at most
@@ -275,42 +272,10 @@ class DockerEngine:
             environment=dict(spec.environ),
             labels=dict(labels),
             healthcheck={"test": ["NONE"]},
-            host_config=self._host_config(spec, network),
+            host_config=walls(self.api, spec, network),
             networking_config=self.api.create_networking_config({network.id: endpoint}),
         )
         return str(made["Id"])
-
-    def _host_config(self, spec: NotebookSpec, network: Network) -> dict[str, Any]:
-        """The walls: nothing here may be loosened by a notebook, a project or an image."""
-        memory = f"{spec.limits.memory_mb}m"
-        hosts = {name: network.gateway if address == "gateway" else address for name, address in spec.hosts.items()}
-        config: dict[str, Any] = self.api.create_host_config(
-            network_mode=network.id,
-            cap_drop=["ALL"],
-            security_opt=["no-new-privileges:true"],
-            read_only=True,
-            tmpfs={"/tmp": "rw,nosuid,nodev,size=256m,mode=1777"},  # noqa: S108 - the container's own
-            pids_limit=spec.limits.pids,
-            mem_limit=memory,
-            memswap_limit=memory,
-            nano_cpus=int(spec.limits.cpus * 1_000_000_000),
-            shm_size="64m",
-            ulimits=[Ulimit(name="core", soft=0, hard=0), Ulimit(name="nofile", soft=8192, hard=8192)],
-            init=True,
-            ipc_mode="private",
-            restart_policy={"Name": "no"},
-            log_config=LogConfig(type="json-file", config={"max-size": "5m", "max-file": "2"}),
-            mounts=[
-                Mount(each.path, each.volume, type="bind", read_only=each.read_only)
-                if each.volume.startswith("/")
-                else Mount(each.path, each.volume, type="volume", read_only=each.read_only, no_copy=True)
-                for each in spec.mounts
-            ],
-            extra_hosts=hosts,
-            # the engine would carry questions for names to the outside even out of an internal network
-            dns=None if spec.internet else ["127.0.0.1"],
-        )
-        return config
 
     def _clear(self, name: str, *, grace: float = 2.0) -> None:
         self._clear_labelled(f"{NOTEBOOK_LABEL}={name}", grace)
@@ -344,11 +309,11 @@ class DockerEngine:
         whole = {network["Id"] for network in networks}
         found: dict[str, Seen] = {}
         for container in containers:
-            seen = _seen_container(container, whole)
+            seen = seen_container(container, whole)
             double = seen.name in found
-            found[seen.name] = _half(seen) if double else seen
+            found[seen.name] = half(seen) if double else seen
         for network in networks:
-            found.setdefault(network["Labels"][NOTEBOOK_LABEL], _seen_network(network))
+            found.setdefault(network["Labels"][NOTEBOOK_LABEL], seen_network(network))
         return tuple(found.values())
 
     def _container_of(self, name: str) -> dict[str, Any] | None:
@@ -397,42 +362,3 @@ class DockerEngine:
 
 def _another(name: str) -> str:
     return f"{name}.{secrets.token_hex(3)}"
-
-
-def _half(seen: Seen) -> Seen:
-    return Seen(seen.name, seen.notebook_id, seen.generation, Condition.HALF, whole=False, words="two of one notebook")
-
-
-def _number(labels: Mapping[str, str], name: str) -> int:
-    text = labels.get(name, "")
-    return int(text) if text.isdigit() else 0
-
-
-def _seen_container(container: Mapping[str, Any], networks: set[str]) -> Seen:
-    labels = container["Labels"]
-    attached = (container.get("NetworkSettings") or {}).get("Networks") or {}
-    own = next((each for each in attached.values() if each.get("NetworkID") in networks), None)
-    status = str(container.get("Status", ""))
-    code = EXIT_CODE.match(status)
-    return Seen(
-        name=labels[NOTEBOOK_LABEL],
-        notebook_id=_number(labels, ID_LABEL),
-        generation=_number(labels, GENERATION_LABEL),
-        condition=CONDITIONS.get(container["State"], Condition.HALF),
-        engine_id=container["Id"],
-        address=str((own or {}).get("IPAddress") or ""),
-        exit_code=int(code[1]) if code else None,
-        words=status,
-        whole=own is not None,
-    )
-
-
-def _seen_network(network: Mapping[str, Any]) -> Seen:
-    labels = network["Labels"]
-    return Seen(
-        name=labels[NOTEBOOK_LABEL],
-        notebook_id=_number(labels, ID_LABEL),
-        generation=_number(labels, GENERATION_LABEL),
-        condition=Condition.HALF,
-        words="a network without its container",
-    )

@@ -28,16 +28,9 @@ from docker.types import (
     TaskTemplate,
 )
 
-from webapp.blueprints.notebooks.gateways.docker_engine import (
-    GENERATION_LABEL,
-    ID_LABEL,
-    NOTEBOOK_LABEL,
-    PEOPLE,
-    DockerEngine,
-    Found,
-    Words,
-)
+from webapp.blueprints.notebooks.gateways.docker_engine import PEOPLE, DockerEngine, Found, Words
 from webapp.blueprints.notebooks.gateways.docker_networks import Networks
+from webapp.blueprints.notebooks.gateways.docker_seen import GENERATION_LABEL, ID_LABEL, NOTEBOOK_LABEL
 from webapp.blueprints.notebooks.gateways.docker_words import said, speaking
 from webapp.blueprints.notebooks.ports import (
     Cause,
