@@ -273,4 +273,4 @@ def _until(condition: Callable[[], bool]) -> None:
     while not condition():
         if time.monotonic() > deadline:
             raise RuntimeError("it does not come")
-        time.sleep(0.02)
+        time.sleep(0.1)  # asking through nginx costs what JupyterLab needs to start

@@ -21,7 +21,7 @@ from webapp.blueprints.notebooks.gateways.guard import SCRIPT
 from webapp.blueprints.notebooks.ports import Guest, Limits, NotebookSpec, Running
 
 pytestmark = pytest.mark.needs("dockerd")
-SUBNETS = "10.217.0.0/16"
+SUBNETS = "10.219.0.0/16"
 REACH = """
 import socket, sys
 try:

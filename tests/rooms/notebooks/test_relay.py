@@ -132,7 +132,7 @@ def test_a_request_reaches_the_notebook_with_its_token_and_without_the_suites_se
         async with open_door(House()) as (_relay, port):
             reader, _writer = await ask(port, "Content-Length: 5", body=b"hello")
             heard = (await asyncio.wait_for(reader.read(), PATIENCE)).decode()
-            assert "authorization: token the-token" in heard
+            assert "Authorization: token the-token" in heard
             assert "of-the-suite" not in heard
             assert "session=mine" not in heard
             assert heard.endswith("hello")

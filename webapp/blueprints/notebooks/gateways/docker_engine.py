@@ -11,7 +11,6 @@ from typing import Any
 import docker
 import requests
 from docker.errors import APIError, NotFound
-from docker.types import LogConfig, Mount, Ulimit
 
 from webapp.blueprints.notebooks.gateways import inside
 from webapp.blueprints.notebooks.gateways.docker_networks import Network, Networks
@@ -23,6 +22,7 @@ from webapp.blueprints.notebooks.gateways.docker_seen import (
     seen_container,
     seen_network,
 )
+from webapp.blueprints.notebooks.gateways.docker_walls import walls
 from webapp.blueprints.notebooks.gateways.docker_words import HOUSE_LABEL, said, speaking
 from webapp.blueprints.notebooks.ports import (
     Answer,
@@ -272,42 +272,10 @@ class DockerEngine:
             environment=dict(spec.environ),
             labels=dict(labels),
             healthcheck={"test": ["NONE"]},
-            host_config=self._host_config(spec, network),
+            host_config=walls(self.api, spec, network),
             networking_config=self.api.create_networking_config({network.id: endpoint}),
         )
         return str(made["Id"])
-
-    def _host_config(self, spec: NotebookSpec, network: Network) -> dict[str, Any]:
-        """The walls: nothing here may be loosened by a notebook, a project or an image."""
-        memory = f"{spec.limits.memory_mb}m"
-        hosts = {name: network.gateway if address == "gateway" else address for name, address in spec.hosts.items()}
-        config: dict[str, Any] = self.api.create_host_config(
-            network_mode=network.id,
-            cap_drop=["ALL"],
-            security_opt=["no-new-privileges:true"],
-            read_only=True,
-            tmpfs={"/tmp": "rw,nosuid,nodev,size=256m,mode=1777"},  # noqa: S108 - the container's own
-            pids_limit=spec.limits.pids,
-            mem_limit=memory,
-            memswap_limit=memory,
-            nano_cpus=int(spec.limits.cpus * 1_000_000_000),
-            shm_size="64m",
-            ulimits=[Ulimit(name="core", soft=0, hard=0), Ulimit(name="nofile", soft=8192, hard=8192)],
-            init=True,
-            ipc_mode="private",
-            restart_policy={"Name": "no"},
-            log_config=LogConfig(type="json-file", config={"max-size": "5m", "max-file": "2"}),
-            mounts=[
-                Mount(each.path, each.volume, type="bind", read_only=each.read_only)
-                if each.volume.startswith("/")
-                else Mount(each.path, each.volume, type="volume", read_only=each.read_only, no_copy=True)
-                for each in spec.mounts
-            ],
-            extra_hosts=hosts,
-            # the engine would carry questions for names to the outside even out of an internal network
-            dns=None if spec.internet else ["127.0.0.1"],
-        )
-        return config
 
     def _clear(self, name: str, *, grace: float = 2.0) -> None:
         self._clear_labelled(f"{NOTEBOOK_LABEL}={name}", grace)

@@ -1,4 +1,4 @@
-"""What the engine lists, read as notebooks."""
+"""What a Docker Engine lists, as the house sees it: the labels on its things, and what they tell."""
 
 from __future__ import annotations
 
@@ -11,27 +11,28 @@ from webapp.blueprints.notebooks.ports import Condition, Seen
 NOTEBOOK_LABEL = "bottega.notebook"
 ID_LABEL = "bottega.notebook.id"
 GENERATION_LABEL = "bottega.generation"
+EXIT_CODE = re.compile(r"^Exited \((-?\d+)\)")
 CONDITIONS = {
     "running": Condition.RUNNING,
     "paused": Condition.PAUSED,
     "exited": Condition.DEAD,
     "dead": Condition.DEAD,
 }
-EXIT_CODE = re.compile(r"^Exited \((-?\d+)\)")
 
 
 def half(seen: Seen) -> Seen:
-    """Two containers of one notebook: neither is the right one."""
+    """More than one container of one notebook: nothing that can be kept."""
     return Seen(seen.name, seen.notebook_id, seen.generation, Condition.HALF, whole=False, words="two of one notebook")
 
 
-def _number(labels: Mapping[str, str], name: str) -> int:
+def number(labels: Mapping[str, str], name: str) -> int:
+    """The number on a label, 0 for none."""
     text = labels.get(name, "")
     return int(text) if text.isdigit() else 0
 
 
 def seen_container(container: Mapping[str, Any], networks: set[str]) -> Seen:
-    """A container of a list as a notebook; `networks` are the ids of those that belong to notebooks."""
+    """A container of the list, as the house sees it; `networks` are those that belong to notebooks."""
     labels = container["Labels"]
     attached = (container.get("NetworkSettings") or {}).get("Networks") or {}
     own = next((each for each in attached.values() if each.get("NetworkID") in networks), None)
@@ -39,8 +40,8 @@ def seen_container(container: Mapping[str, Any], networks: set[str]) -> Seen:
     code = EXIT_CODE.match(status)
     return Seen(
         name=labels[NOTEBOOK_LABEL],
-        notebook_id=_number(labels, ID_LABEL),
-        generation=_number(labels, GENERATION_LABEL),
+        notebook_id=number(labels, ID_LABEL),
+        generation=number(labels, GENERATION_LABEL),
         condition=CONDITIONS.get(container["State"], Condition.HALF),
         engine_id=container["Id"],
         address=str((own or {}).get("IPAddress") or ""),
@@ -51,12 +52,12 @@ def seen_container(container: Mapping[str, Any], networks: set[str]) -> Seen:
 
 
 def seen_network(network: Mapping[str, Any]) -> Seen:
-    """What is left of a notebook that has a network and no container."""
+    """A network that has no container."""
     labels = network["Labels"]
     return Seen(
         name=labels[NOTEBOOK_LABEL],
-        notebook_id=_number(labels, ID_LABEL),
-        generation=_number(labels, GENERATION_LABEL),
+        notebook_id=number(labels, ID_LABEL),
+        generation=number(labels, GENERATION_LABEL),
         condition=Condition.HALF,
         words="a network without its container",
     )

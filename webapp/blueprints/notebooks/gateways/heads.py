@@ -82,7 +82,7 @@ class Head:
 
     def write(self) -> bytes:
         """The head as it goes on the line."""
-        lines = [self.first, *(f"{name}: {value}" for name, value in self.headers)]
+        lines = [self.first, *(f"{name.title()}: {value}" for name, value in self.headers)]
         return "\r\n".join(lines).encode("latin-1") + END
 
 

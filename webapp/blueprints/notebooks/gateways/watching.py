@@ -49,7 +49,8 @@ def words_of(engine: Engine, now: dt.datetime) -> str:
 
 def list_states(session: Session) -> list[Figure]:
     """How many notebooks stand where."""
-    counted = dict(session.execute(select(Notebook.state, func.count()).group_by(Notebook.state)).tuples().all())
+    rows = session.execute(select(Notebook.state, func.count().label("notebooks")).group_by(Notebook.state))
+    counted = {row.state: row.notebooks for row in rows}
     return [
         Figure("bottega_notebooks", "Notebooks by their state", counted.get(state.value, 0), (("state", state.value),))
         for state in State
