@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import pytest
 
@@ -31,7 +31,8 @@ OFFLINE = {
     "REGISTRY_IMAGE": "registry:2",
 }
 BUILD_SECONDS = 900
-UP_SECONDS = 600
+_alone: list[TextIO] = []
+_engine: list[subprocess.Popen[bytes]] = []
 
 
 def run(*words: str | Path, seconds: float = 120, **environ: str) -> str:
@@ -46,10 +47,15 @@ def run(*words: str | Path, seconds: float = 120, **environ: str) -> str:
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """Nobody else's tests use the engine meanwhile: names, tags and the fixed network of production exist once a machine."""
+    """No other run's tests use the engine meanwhile: names, tags and the fixed network of production exist once a machine."""
     with Path(tempfile.gettempdir(), f"bottega-test-docker-{os.geteuid()}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        if not _alone:  # who has it may ask again
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        _alone.append(lock)
+        try:
+            yield
+        finally:
+            _alone.remove(lock)
 
 
 @contextmanager
@@ -60,20 +66,38 @@ def running_engine() -> Iterator[None]:
         return
     if os.geteuid() and not NEEDS_ALL:
         pytest.skip("no Docker Engine answers, and only root can start one")
-    folder = Path("/tmp/bottega-test-dockerd")
-    folder.mkdir(exist_ok=True)
-    with (folder / "log").open("w") as log:
-        process = subprocess.Popen(["dockerd"], stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+    _start_engine()
     try:
-        deadline = time.monotonic() + 60
-        while not _answers():
-            assert process.poll() is None, (folder / "log").read_text()[-3000:]
-            assert time.monotonic() < deadline
-            time.sleep(0.5)
         yield
     finally:
-        process.terminate()
-        process.wait(60)
+        _stop_engine()
+
+
+def restart_engine() -> None:
+    """Stop the engine, with all that runs on it, and start it again. Skips where it is not these tests' own."""
+    if not _engine:
+        pytest.skip("the engine that runs here was not started by these tests")
+    _stop_engine()
+    _start_engine()
+
+
+def _start_engine() -> None:
+    folder = Path("/tmp/bottega-test-dockerd")
+    folder.mkdir(exist_ok=True)
+    with (folder / "log").open("a") as log:
+        process = subprocess.Popen(["dockerd"], stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+    _engine.append(process)
+    deadline = time.monotonic() + 60
+    while not _answers():
+        assert process.poll() is None, (folder / "log").read_text()[-3000:]
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
+
+
+def _stop_engine() -> None:
+    process = _engine.pop()
+    process.terminate()
+    process.wait(60)
 
 
 def _answers() -> bool:

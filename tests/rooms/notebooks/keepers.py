@@ -147,7 +147,12 @@ class Cable:
             while True:
                 near, _ = server.accept()
                 far = socket.socket(socket.AF_UNIX)
-                far.connect("/var/run/docker.sock")
+                try:
+                    far.connect("/var/run/docker.sock")
+                except OSError:  # it is down itself
+                    near.close()
+                    far.close()
+                    continue
                 self._lines += [near, far]
                 for one, other in ((near, far), (far, near)):
                     threading.Thread(target=self._carry, args=(one, other), daemon=True).start()

@@ -14,7 +14,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from tests.deployment.engine import base_images, running_engine
+from tests.deployment.engine import alone, base_images, restart_engine, running_engine
 from tests.rooms.notebooks.keepers import Cable, RunningKeeper, build_image, clear_house, disagreements, until
 from tests.rooms.notebooks.makers import make_image, make_notebook
 from webapp.blueprints.notebooks.gateways.docker_seen import NOTEBOOK_LABEL
@@ -115,6 +115,21 @@ def test_killed_thirty_times_at_random_points_it_leaves_nothing_behind(
             WITHIN,
             lambda: f"seed {seed}, kill {number}: {disagreements(fresh_app, client)}\n{keeper.log.read_text()[-3000:]}",  # noqa: B023
         )
+
+
+def test_an_engine_that_is_restarted_gets_its_notebooks_back(
+    fresh_app: Flask, client: docker.DockerClient, keeper: RunningKeeper
+) -> None:
+    wish("kept-0", "start")
+    until(lambda: state_of("kept-0") == State.RUNNING, WITHIN)
+    (before,) = containers(client)
+    with alone():
+        restart_engine()
+    until(
+        lambda: not disagreements(fresh_app, client) and containers(client) != [before],
+        WITHIN,
+        lambda: f"{disagreements(fresh_app, client)}\n{keeper.log.read_text()[-3000:]}",
+    )
 
 
 def test_what_happens_to_containers_without_the_keeper_is_put_right(
