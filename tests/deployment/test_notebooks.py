@@ -21,6 +21,7 @@ from uuid import uuid4
 import docker
 import pytest
 from flask import Flask
+from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import expect
 from sqlalchemy import update
 
@@ -453,7 +454,7 @@ ATTACKS = """async () => {
 
 @pytest.mark.needs("chromium")
 def test_jupyterlab_works_in_a_browser_and_its_scripts_reach_nothing_of_the_suite(
-    running: House, chromium: Browser
+    running: House, chromium: Chromium
 ) -> None:
     context = chromium.new_context(ignore_https_errors=True, locale="en-GB")
     try:
