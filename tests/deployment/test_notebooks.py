@@ -27,7 +27,7 @@ from sqlalchemy import update
 
 from tests.conftest import administer
 from tests.core.web_server import served
-from tests.deployment.engine import base_images, run, running_engine
+from tests.deployment.engine import JUPYTER, base_images, build_jupyter, running_engine
 from tests.deployment.front_door import HOST, NOTEBOOKS, Answer, FrontDoor
 from tests.deployment.kernels import Kernel, LineCut, Visitor
 from tests.rooms.accounts.makers import PASSWORD, make_user
@@ -44,7 +44,6 @@ from webapp.core.embedded import EmbeddedPostgres
 from webapp.core.settings import PROJECT, Settings
 
 pytestmark = [pytest.mark.needs("nginx"), pytest.mark.needs("docker")]
-IMAGE = "bottega-jupyter:test"
 SUBNETS = {"": "10.217.0.0/17", NOTEBOOKS: "10.217.128.0/17"}
 VISIT = {"Accept": "text/html", "Sec_Fetch_Mode": "navigate", "Sec_Fetch_Dest": "document"}
 PATIENCE = 120
@@ -188,7 +187,7 @@ def running_house(
                 emails[who] = people[who].email
             group = make_group(session, owner=people["ada"], members=[people["bruno"]])
             project = make_project(session, group=group)
-            image = make_image(session, reference=IMAGE, pull_policy="never", pids=200, disk_mb=500)
+            image = make_image(session, reference=JUPYTER, pull_policy="never", pids=200, disk_mb=500)
             make_notebook(session, project=project, slug="sales", image=image)
     client = docker.from_env()
     house = House(door, app, client, {}, emails)
@@ -215,9 +214,7 @@ def running_house(
 def jupyter() -> Iterator[None]:
     """A running engine with the image of the notebooks."""
     with running_engine():
-        images = base_images()
-        argument = [f"--build-arg=PYTHON_IMAGE={images['PYTHON_IMAGE']}"] if images else []
-        run("docker", "build", *argument, "-f", "workspaces/jupyter/Dockerfile", "-t", IMAGE, "workspaces", seconds=900)
+        build_jupyter(base_images())
         yield
 
 
