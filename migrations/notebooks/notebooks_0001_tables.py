@@ -309,7 +309,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("notebooks_volumes")
     op.drop_table("notebooks_steps")
-    op.drop_table("notebooks_runs")
+    op.drop_table("notebooks_runs", if_exists=True)  # it went over to another room
     op.drop_table("notebooks_locks")
     op.drop_table("notebooks_lock_events")
     op.drop_table("notebooks_backups")

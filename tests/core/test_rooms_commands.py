@@ -225,7 +225,20 @@ def test_check_names_the_drift_and_exits_with_1(fresh_app: Flask) -> None:
 
 
 def test_upgrade_starts_from_nothing_and_goes_back_to_nothing(fresh_app: Flask) -> None:
-    for room in ("notebooks", "workspaces", "keys", "sales", "catalogue", "crm", "accounts", "mail", "tasks", "core"):
+    rooms = (
+        "documents",
+        "notebooks",
+        "workspaces",
+        "keys",
+        "sales",
+        "catalogue",
+        "crm",
+        "accounts",
+        "mail",
+        "tasks",
+        "core",
+    )
+    for room in rooms:
         assert migrations.take_down(room)
     assert inspect(db.engines[None]).get_table_names() == ["alembic_version"]
     assert migrations.pending() != []

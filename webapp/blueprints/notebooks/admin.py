@@ -14,7 +14,6 @@ from webapp.blueprints.notebooks.models import (
     LockEvent,
     Notebook,
     NotebookStep,
-    Run,
     Volume,
 )
 from webapp.core.admin import FromDay, ReadOnlyModelView
@@ -74,14 +73,6 @@ class GoldRoleAdmin(ReadOnlyModelView):
     column_filters = ("notebook_id", "role_name")
 
 
-class RunAdmin(ReadOnlyModelView):
-    """Documents that were run or rendered."""
-
-    column_list = ("id", "notebook_id", "kind", "path", "state", "asked_at", "finished_at", "size")
-    column_details_list = (*column_list[1:], "parameters", "words", "task_id", "asked_by")
-    column_filters = ("notebook_id", "kind", "state", FromDay(Run.asked_at, _l("Asked for")))
-
-
 class EngineAdmin(ReadOnlyModelView):
     """The engine as the keeper saw it last."""
 
@@ -99,6 +90,5 @@ def admin_views() -> list[Any]:
         VolumeAdmin(Volume, _l("Volumes of notebooks")),
         BackupAdmin(Backup, _l("Backups of notebooks")),
         GoldRoleAdmin(GoldRole, _l("Readers of GOLD")),
-        RunAdmin(Run, _l("Documents run and rendered")),
         EngineAdmin(Engine, _l("Engine")),
     ]

@@ -228,6 +228,41 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Errand:
+    """Something to be done beside a notebook, to its end, in a throw-away container with its image, limits and home.
+
+    `number` is that of nobody else. Inside, `NOTEBOOK_HOME` and `ERRAND_OUT` name the home and the folder for what is made;
+    shared data lie where they do in the notebook. `only_reads`: the home cannot be changed, and neither GOLD nor the
+    internet is reached; otherwise as the notebook itself.
+    """
+
+    number: int
+    notebook_id: int
+    command: tuple[str, ...]
+    environ: Mapping[str, str] = field(default_factory=dict)
+    only_reads: bool = False
+
+
+class Errands(Protocol):
+    """Runs errands."""
+
+    def run(
+        self,
+        errand: Errand,
+        *,
+        seconds: float,
+        check: Callable[[], None],
+        warn: Callable[[str], None],
+        take: Callable[[Iterator[bytes]], None],
+    ) -> Outcome:
+        """Run it to its end, and give `take` a tar stream of what it made, also when it failed or its time was over.
+
+        `check` is called now and then and ends it by raising; `warn` hears why GOLD is not reached. Raises NoHome, EngineDown,
+        EngineRefused, and what `check` and `take` do.
+        """
+
+
+@dataclass(frozen=True)
 class EngineFacts:
     """The engine, as it describes itself. `lacks`: what it does not do, in words, for the page."""
 

@@ -10,17 +10,16 @@ from webapp.blueprints.notebooks.api import BLUEPRINTS as APIS
 from webapp.blueprints.notebooks.cli import notebooks_commands
 from webapp.blueprints.notebooks.gateways.commands import COMMANDS
 from webapp.blueprints.notebooks.gateways.doorkeeper import COMMANDS as DOOR_COMMANDS
+from webapp.blueprints.notebooks.gateways.errands import open_errands
 from webapp.blueprints.notebooks.gateways.image_commands import image_commands
 from webapp.blueprints.notebooks.gateways.keeping_kinds import KEEPING_TASKS
 from webapp.blueprints.notebooks.gateways.kinds import TASKS
-from webapp.blueprints.notebooks.gateways.run_kinds import RUN_TASKS
 from webapp.blueprints.notebooks.gateways.watching import set_up_watching
 from webapp.blueprints.notebooks.permissions import TITLES
 from webapp.blueprints.notebooks.permissions import NotebooksPermission as May
+from webapp.blueprints.notebooks.public import ERRANDS
 from webapp.blueprints.notebooks.services.belongings import let_belongings_go, tell_belongings
 from webapp.blueprints.notebooks.settings import keep_settings, wanted_beside
-from webapp.blueprints.notebooks.views.documents import blueprint as document_pages
-from webapp.blueprints.notebooks.views.documents import open_pages, render_documents, render_readings
 from webapp.blueprints.notebooks.views.door import blueprint as door_pages
 from webapp.blueprints.notebooks.views.door import trust_notebook_hosts
 from webapp.blueprints.notebooks.views.homes import blueprint as home_pages
@@ -36,10 +35,11 @@ from webapp.core.room import MenuEntry, Panel, Room
 
 
 def set_up(app: Flask) -> None:
-    """The settings of the room, the hosts under which its door is asked for, and what goes with projects."""
+    """The settings of the room, the hosts under which its door is asked for, errands, and what goes with projects."""
     keep_settings(app, os.environ)
     set_up_watching(app)
     trust_notebook_hosts(app)
+    app.extensions[ERRANDS] = open_errands
     listen(app, WhatBelongs, tell_belongings)
     listen(app, ProjectsDeleted, let_belongings_go)
 
@@ -53,7 +53,7 @@ room = Room(
     titles=TITLES,
     owner_only=frozenset({May.IMAGES_EDIT}),
     setup=set_up,
-    blueprints=(notebook_pages, home_pages, image_pages, data_pages, document_pages, open_pages, door_pages),
+    blueprints=(notebook_pages, home_pages, image_pages, data_pages, door_pages),
     apis=APIS,
     menu=(
         MenuEntry(_l("Notebooks"), "notebooks.notebooks", WorkspacesPermission.READ, "notebook", 61),
@@ -63,10 +63,8 @@ room = Room(
         Panel("workspaces.project", WorkspacesPermission.READ, render_notebooks),
         Panel("workspaces.project", WorkspacesPermission.READ, render_links),
         Panel("notebooks.notebook", WorkspacesPermission.WORK, render_home),
-        Panel("notebooks.notebook", WorkspacesPermission.READ, render_documents),
-        Panel("workspaces.public_project", "", render_readings),
     ),
-    tasks=(*TASKS, *KEEPING_TASKS, *RUN_TASKS),
+    tasks=(*TASKS, *KEEPING_TASKS),
     commands=(*COMMANDS, *DOOR_COMMANDS, notebooks_commands),
     admin_views=admin_views,
     beside=lambda: wanted_beside(os.environ),

@@ -28,14 +28,13 @@ from webapp.blueprints.gold.public import (
 from webapp.blueprints.notebooks.gateways.gold_relay import SOCKET
 from webapp.blueprints.notebooks.ports import GoldAccess, Mount
 from webapp.blueprints.notebooks.services import gold_roles
-from webapp.blueprints.notebooks.services.runs import end_abandoned, is_under_way
+from webapp.blueprints.notebooks.services.errands import TURNS, list_under_way
 from webapp.blueprints.notebooks.settings import EXTENSION, NotebookSettings
 from webapp.core.db import gold_engine, transaction
 
 log = logging.getLogger(__name__)
 INSIDE = "/run/bottega-gold"
 LONGEST_SOCKET = 100
-RUNS = 10**12  # from here on a reader's turn is that of a run: a throw-away container beside the notebook itself
 
 
 class PostgresGoldDoor:
@@ -62,7 +61,7 @@ class PostgresGoldDoor:
             with transaction() as session:
                 reach = gold_roles.begin_role(session, notebook_id, generation, name)
             open_reader(engine, name, password=password, reach=reach, seconds=self.settings.gold_seconds)
-            if generation < RUNS:
+            if generation < TURNS:
                 self._close(notebook_id, but=name)
         except (GoldNotThere, NoRoleForReaders) as refused:
             return _closed(str(refused))
@@ -72,7 +71,7 @@ class PostgresGoldDoor:
         return self._access(name, password)
 
     def close_gold(self, notebook_id: int, generation: int | None = None) -> None:
-        """Drop its readers, or that of one start or run; where GOLD does not answer, a later round does."""
+        """Drop its readers, or that of one start or errand; where GOLD does not answer, a later round does."""
         with _going_on():
             if generation is None:
                 self._close(notebook_id)
@@ -87,14 +86,12 @@ class PostgresGoldDoor:
         with _going_on():
             names = list_readers(gold_engine())
             left = {
-                number for name in names if turn_of(name) < RUNS and (number := number_of(name)) not in notebook_ids
+                number for name in names if turn_of(name) < TURNS and (number := number_of(name)) not in notebook_ids
             }
             with transaction() as session:
                 left -= gold_roles.list_wanted(session, left)
-                end_abandoned(session)
-                over = [
-                    name for name in names if turn_of(name) > RUNS and not is_under_way(session, turn_of(name) - RUNS)
-                ]
+                under_way = list_under_way(session)
+            over = [name for name in names if turn_of(name) > TURNS and turn_of(name) - TURNS not in under_way]
             for number in left:
                 self._close(number)
                 dropped.add(number)
@@ -102,11 +99,13 @@ class PostgresGoldDoor:
         return tuple(sorted(dropped))
 
     def _close(self, notebook_id: int, *, but: str = "") -> None:
-        """Those of its starts; the ones of runs go with those."""
-        mine = [name for name in list_readers(gold_engine()) if number_of(name) == notebook_id and turn_of(name) < RUNS]
+        """Those of its starts; the ones of errands go with those."""
+        mine = [
+            name for name in list_readers(gold_engine()) if number_of(name) == notebook_id and turn_of(name) < TURNS
+        ]
         self._drop([name for name in mine if name != but])
         with transaction() as session:
-            gold_roles.end_roles(session, notebook_id, but=but, below=RUNS)
+            gold_roles.end_roles(session, notebook_id, but=but, below=TURNS)
 
     def _drop(self, names: list[str]) -> None:
         for name in names:
@@ -157,14 +156,9 @@ def number_of(name: str) -> int:
 
 
 def turn_of(name: str) -> int:
-    """Of which start or run a reader with this name is."""
+    """Of which start or errand a reader with this name is."""
     turn = name.rpartition("_")[2]
     return int(turn) if turn.isdigit() else 0
-
-
-def turn_of_run(run_id: int) -> int:
-    """The turn of the reader that a run has."""
-    return RUNS + run_id
 
 
 def readers_prefix() -> str:

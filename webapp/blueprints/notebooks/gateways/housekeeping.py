@@ -13,7 +13,7 @@ from webapp.blueprints.notebooks.gateways.hands import Hands
 from webapp.blueprints.notebooks.gateways.homes import measure
 from webapp.blueprints.notebooks.gateways.kernels import ask_kernels
 from webapp.blueprints.notebooks.ports import EngineRefused
-from webapp.blueprints.notebooks.services import homes, images, keeping, runs
+from webapp.blueprints.notebooks.services import errands, homes, images, keeping
 from webapp.blueprints.notebooks.services.notices import warn
 from webapp.blueprints.notebooks.services.usage import count_usage
 from webapp.core.clock import utc_now
@@ -34,7 +34,7 @@ class Housekeeper:
         self._work: tuple[tuple[str, float, Work], ...] = (
             ("sweep", 24 * 60 * MINUTE, self._sweep),
             ("volumes", 0.0, self.remove_volumes),
-            ("runs", MINUTE, self.sweep_runs),
+            ("errands", MINUTE, self.sweep_errands),
             ("running", MINUTE / 2, self.look_after_running),
             ("timetable", MINUTE / 2, self.start_by_timetable),
             ("images", 5 * MINUTE, self.look_at_images),
@@ -53,14 +53,12 @@ class Housekeeper:
             except EngineRefused as refused:
                 log.warning("housekeeping of notebooks, %s: %s", name, refused)
 
-    def sweep_runs(self, hands: Hands) -> None:
-        """Remove what a killed worker left of runs that are over. Raises EngineDown."""
+    def sweep_errands(self, hands: Hands) -> None:
+        """Remove what a killed worker left of errands that are over. Raises EngineDown."""
 
         def is_kept(name: str) -> bool:
-            number = name.removeprefix("run-")
             with transaction() as session:
-                runs.end_abandoned(session)
-                return number.isdigit() and runs.is_under_way(session, int(number))
+                return errands.number_of_errand(name) in errands.list_under_way(session)
 
         for name in hands.spawner.sweep_once(is_kept):
             log.info("what was left of %s is removed", name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from webapp.blueprints.notebooks.events import NotebooksDeleted
 from webapp.blueprints.notebooks.models import Image, Notebook
 from webapp.blueprints.notebooks.queries.notebooks import ADMINISTER, WORK, get_notebook, may_do
 from webapp.blueprints.notebooks.services.homes import drop_backup_files, let_go
@@ -21,6 +22,7 @@ from webapp.blueprints.notebooks.services.wishes import ask_to_clear
 from webapp.blueprints.notebooks.settings import notebook_settings
 from webapp.blueprints.workspaces.public import get_project
 from webapp.core.errors import DomainError, EditConflict, FieldProblems, NotAllowed
+from webapp.core.events import announce
 from webapp.core.security import Actor
 from webapp.core.storing import store
 
@@ -143,8 +145,9 @@ def delete_notebook(session: Session, *, by: Actor, slug: str, version: int) -> 
     remove_notebooks(session, [notebook], by=by)
 
 
-def remove_notebooks(session: Session, notebooks: Iterable[Notebook], *, by: Actor) -> None:
-    """The same for who has looked at the rights already. The keeper removes what the engine has of them."""
+def remove_notebooks(session: Session, notebooks: Sequence[Notebook], *, by: Actor) -> None:
+    """The same for who has looked at the rights already; announced. The keeper removes what the engine has of them."""
+    announce(session, NotebooksDeleted(tuple(notebook.id for notebook in notebooks)))
     for notebook in notebooks:
         let_go(session, notebook_ids=[notebook.id])
         drop_backup_files(session, [notebook.id])

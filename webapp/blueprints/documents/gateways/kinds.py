@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from webapp.blueprints.notebooks.permissions import NotebooksPermission as May
-from webapp.blueprints.notebooks.ports import EngineDown, EngineRefused
-from webapp.blueprints.notebooks.queries.runs import RENDERING, RUN
-from webapp.blueprints.notebooks.services.runs import RENDER_DOCUMENT, RUN_DOCUMENT, read_parameters
-from webapp.blueprints.notebooks.settings import KEEPERS_QUEUE
+from webapp.blueprints.documents.gateways.working import work_on
+from webapp.blueprints.documents.queries import RENDERING, RUN
+from webapp.blueprints.documents.services import RENDER_DOCUMENT, RUN_DOCUMENT, read_parameters
+from webapp.blueprints.notebooks.public import KEEPERS_QUEUE, EngineDown, EngineRefused, open_errands
+from webapp.blueprints.notebooks.public import NotebooksPermission as May
 from webapp.core.errors import DomainError
 from webapp.core.jobs import TEMPORARY, Argument, Arguments, TaskKind, TaskRun
 
@@ -35,13 +34,10 @@ def render_document(run: TaskRun, args: Arguments) -> dict[str, Any]:
 
 
 def _work(run: TaskRun, args: Arguments, kind: str, parameters: dict[str, Any]) -> dict[str, Any]:
-    from webapp.blueprints.notebooks.gateways.hands import open_hands
-    from webapp.blueprints.notebooks.gateways.run_documents import work_on
-
-    hands = open_hands(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001 - Werkzeug's way to the thing behind
+    errands = open_errands()
     try:
         return work_on(
-            run, hands, slug=str(args["notebook"]), kind=kind, path=str(args["document"]), parameters=parameters
+            run, errands, slug=str(args["notebook"]), kind=kind, path=str(args["document"]), parameters=parameters
         )
     except EngineRefused as refused:
         raise EngineSaidNo(_("The engine refused: %(reason)s", reason=str(refused))) from None
@@ -56,7 +52,7 @@ def _kind(name: str, title: Any, work: Any, *more: Argument) -> TaskKind:
     )  # fmt: skip
 
 
-RUN_TASKS = (
+TASKS = (
     _kind(
         RUN_DOCUMENT, _l("Run a document of a notebook"), run_document,
         Argument("parameters", _l("Parameters, as in country = Italy"), default=""),

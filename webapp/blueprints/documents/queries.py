@@ -8,11 +8,13 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.blueprints.notebooks.models import Notebook, Run
-from webapp.blueprints.notebooks.queries.notebooks import SEE, WORK, may_do
+from webapp.blueprints.documents.models import Run
+from webapp.blueprints.notebooks.public import Notebook, find_notebook, may_do
+from webapp.blueprints.workspaces.public import WorkspacesPermission
 from webapp.core.errors import NotFound
 from webapp.core.security import Actor
 
+SEE, WORK = WorkspacesPermission.READ, WorkspacesPermission.WORK
 RUN, RENDERING = "run", "rendering"
 QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
 SHOWN = 20
@@ -31,7 +33,7 @@ def list_document_runs(session: Session, notebook: Notebook, kind: str, *, by: A
 def get_document_run(session: Session, run_id: int, *, by: Actor) -> tuple[Run, Notebook]:
     """A run or rendering with its notebook. Raises NotFound, also for what the actor may not see."""
     run = session.get(Run, run_id)
-    notebook = session.get(Notebook, run.notebook_id) if run else None
+    notebook = find_notebook(session, run.notebook_id) if run else None
     needed = SEE if run and run.kind == RENDERING and run.state == DONE else WORK
     if run is None or notebook is None or not may_do(session, notebook, by, needed):
         raise NotFound(_("This page of a notebook does not exist, or does not any more."))

@@ -19,11 +19,11 @@ from werkzeug.test import TestResponse
 from tests.rooms.accounts.pages import token_of
 from tests.rooms.notebooks.makers import browser_of, make_notebook, make_team
 from tests.rooms.workspaces.makers import make_analyst
-from webapp.blueprints.notebooks.gateways.cleaning import cleaned
-from webapp.blueprints.notebooks.gateways.run_documents import DocumentFailed, _files
-from webapp.blueprints.notebooks.models import Notebook, Run
-from webapp.blueprints.notebooks.queries.runs import DONE, RENDERING, RUN
-from webapp.blueprints.notebooks.services.runs import (
+from webapp.blueprints.documents.gateways.cleaning import cleaned
+from webapp.blueprints.documents.gateways.working import DocumentFailed, _files
+from webapp.blueprints.documents.models import Run
+from webapp.blueprints.documents.queries import DONE, RENDERING, RUN
+from webapp.blueprints.documents.services import (
     ParametersWrong,
     PathWrong,
     begin_run,
@@ -33,6 +33,7 @@ from webapp.blueprints.notebooks.services.runs import (
     runs_folder,
     write_parameters,
 )
+from webapp.blueprints.notebooks.models import Notebook
 from webapp.blueprints.notebooks.settings import EXTENSION, NotebookSettings
 from webapp.blueprints.tasks.public import Task
 from webapp.core.security import SYSTEM
@@ -112,7 +113,7 @@ def test_what_a_container_left_is_read_piece_by_piece_and_nothing_else_of_it() -
 
 
 def test_what_is_too_large_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("webapp.blueprints.notebooks.gateways.run_documents.LARGEST", 100)
+    monkeypatch.setattr("webapp.blueprints.documents.gateways.working.LARGEST", 100)
     with pytest.raises(DocumentFailed):
         _files(packed({"page.html": b"x" * 101}))
 

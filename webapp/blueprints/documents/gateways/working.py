@@ -1,4 +1,4 @@
-"""Runs and renders documents of a home in throw-away containers, and keeps what they made."""
+"""Runs and renders documents of a home as errands of its notebook, and keeps what they made."""
 
 from __future__ import annotations
 
@@ -10,41 +10,35 @@ import secrets
 import tarfile
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
 from flask_babel import gettext as _
 
-from webapp.blueprints.notebooks.gateways.cleaning import cleaned
-from webapp.blueprints.notebooks.gateways.gold_door import turn_of_run
-from webapp.blueprints.notebooks.gateways.hands import Hands
-from webapp.blueprints.notebooks.gateways.homes import SHARED_PATH
-from webapp.blueprints.notebooks.models import Notebook
-from webapp.blueprints.notebooks.ports import GoldAccess, Limits, Mount, NotebookSpec
-from webapp.blueprints.notebooks.queries.runs import RENDERING, RUN
-from webapp.blueprints.notebooks.services import runs
-from webapp.blueprints.notebooks.services.backups import NoHome
-from webapp.blueprints.notebooks.services.homes import find_home, find_shared
+from webapp.blueprints.documents import services as runs
+from webapp.blueprints.documents.gateways.cleaning import cleaned
+from webapp.blueprints.documents.models import Run
+from webapp.blueprints.documents.queries import RENDERING
+from webapp.blueprints.notebooks.public import Errand, Errands
 from webapp.core.db import transaction
 from webapp.core.errors import DomainError
 from webapp.core.jobs import TaskRun
 
-OUT = "/out"
 LARGEST = 50 * 1024 * 1024  # bytes of a document or page that is kept
 SECONDS = 3600.0
 WORDS = 1500  # characters of what a failed run printed that are shown
 STRAY = 24 * 3600.0
 PROGRAM = """
 import base64, json, os, subprocess, sys
-home, document, task = os.environ["DOCUMENT_HOME"], os.environ["DOCUMENT_PATH"], os.environ["DOCUMENT_TASK"]
+home, out = os.environ["NOTEBOOK_HOME"], os.environ["ERRAND_OUT"]
+document, task = os.environ["DOCUMENT_PATH"], os.environ["DOCUMENT_TASK"]
 source, code = os.path.join(home, document), 0
 if not os.path.isfile(source):
     sys.exit("there is no document %s in the home" % document)
 os.chdir(os.path.dirname(source))
 if task == "run":
     parameters = os.environ["DOCUMENT_PARAMETERS"]
-    made = "/out/document.ipynb"
+    made = os.path.join(out, "document.ipynb")
     code = subprocess.call(["papermill", source, made, "--no-progress-bar", "--no-log-output", "-b", parameters])
     if not os.path.isfile(made):
         sys.exit(code or 1)
@@ -62,10 +56,11 @@ for cell in said.get("cells", ()):
             if vl_convert and "image/png" not in data:
                 picture = vl_convert.vegalite_to_png(json.dumps(chart), scale=2)
                 output["data"] = {"image/png": base64.b64encode(picture).decode()}
-with open("/out/page.ipynb", "w", encoding="utf-8") as file:
+page = os.path.join(out, "page.ipynb")
+with open(page, "w", encoding="utf-8") as file:
     json.dump(said, file)
-command = ["jupyter-nbconvert", "--to", "html", "--template", "basic", "--embed-images", "--output-dir", "/out"]
-subprocess.check_call([*command, "--output", "page", "/out/page.ipynb"])
+command = ["jupyter-nbconvert", "--to", "html", "--template", "basic", "--embed-images", "--output-dir", out]
+subprocess.check_call([*command, "--output", "page", page])
 sys.exit(code)
 """
 
@@ -74,69 +69,49 @@ class DocumentFailed(DomainError):
     """A document could not be run or rendered to its end; the sentence says why."""
 
 
-@dataclass(frozen=True)
-class Document:
-    """What is to be done with which document of which notebook."""
-
-    run_id: int
-    notebook_id: int
-    slug: str
-    kind: str
-    path: str
-    parameters: Mapping[str, Any]
-    image: str
-    limits: Limits
-    home: str
-    home_path: str
-    shared: str
-    out: str
-    internet: bool
-
-
 def work_on(
-    run: TaskRun, hands: Hands, *, slug: str, kind: str, path: str, parameters: Mapping[str, Any]
+    run: TaskRun, errands: Errands, *, slug: str, kind: str, path: str, parameters: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Run or render a document and keep what came of it. Raises NotFound, NotAllowed, NoHome, DocumentFailed and the engine's."""
     with run.transaction() as session:
         row = runs.begin_run(session, by=run.by, slug=slug, kind=kind, path=path, parameters=parameters, task_id=run.id)
-        notebook = session.get_one(Notebook, row.notebook_id)
-        home, shared = find_home(session, notebook.id), find_shared(session, notebook.project_id)
-        document = Document(
-            row.id, notebook.id, notebook.slug, kind, row.path, parameters, notebook.image.reference,
-            Limits(float(notebook.cpus), notebook.memory_mb, notebook.pids), home.name if home else "",
-            notebook.image.home_path, shared.name if shared else "", runs.make_room_for_output(session, row.id),
-            notebook.internet,
-        )  # fmt: skip
+        run_id, errand = row.id, _errand(row)
     try:
-        if not document.home:
-            raise NoHome
-        hands.volumes.make(document.out, labels={"bottega.volume": "run"})
-        return _kept(run, hands, document)
+        return _kept(run, errands, errand)
     except BaseException as problem:
         words = str(problem) if isinstance(problem, DomainError) else _("It was ended before it was done.")
         with transaction() as session:
-            row_left = runs.is_under_way(session, document.run_id)
-            if row_left:
-                runs.end_run(session, document.run_id, ok=False, words=words)
+            if runs.is_under_way(session, run_id):
+                runs.end_run(session, run_id, ok=False, words=words)
         raise
-    finally:
-        with transaction() as session:
-            runs.let_output_go(session, document.out)
 
 
-def _kept(run: TaskRun, hands: Hands, document: Document) -> dict[str, Any]:
-    turn = turn_of_run(document.run_id)
-    access = hands.gold.open_gold(document.notebook_id, turn) if document.kind == RUN else GoldAccess()
-    if access.words:
-        run.log(access.words, "warning")
-    try:
-        outcome = hands.spawner.run_once(
-            _spec(document, access), seconds=run.time_left(SECONDS), tell=lambda _step, _words: run.check()
-        )
-    finally:
-        if document.kind == RUN:
-            hands.gold.close_gold(document.notebook_id, turn)
-    files = _files(hands.volumes.save(document.out))
+def _errand(row: Run) -> Errand:
+    packed = base64.b64encode(json.dumps(dict(row.parameters)).encode()).decode()
+    return Errand(
+        number=row.id,
+        notebook_id=row.notebook_id,
+        command=("python", "-c", PROGRAM),
+        only_reads=row.kind == RENDERING,
+        environ={
+            "DOCUMENT_PATH": row.path,
+            "DOCUMENT_TASK": row.kind,
+            "DOCUMENT_PARAMETERS": packed,
+            "HOME": "/tmp",  # noqa: S108 - the container's own
+            "IPYTHONDIR": "/tmp/ipython",  # noqa: S108
+        },
+    )
+
+
+def _kept(run: TaskRun, errands: Errands, errand: Errand) -> dict[str, Any]:
+    files: dict[str, bytes] = {}
+    outcome = errands.run(
+        errand,
+        seconds=run.time_left(SECONDS),
+        check=run.check,
+        warn=lambda words: run.log(words, "warning"),
+        take=lambda packed: files.update(_files(packed)),
+    )
     run.log(outcome.log[-WORDS:].strip() or _("It printed nothing."))
     if outcome.exit_code is None:
         raise DocumentFailed(_("It took longer than it may, and was ended."))
@@ -144,34 +119,10 @@ def _kept(run: TaskRun, hands: Hands, document: Document) -> dict[str, Any]:
     ok = outcome.exit_code == 0
     words = "" if ok else _last_words(outcome.log)
     with run.transaction() as session:
-        runs.end_run(session, document.run_id, ok=ok, words=words, file=file, size=size, digest=digest)
+        runs.end_run(session, errand.number, ok=ok, words=words, file=file, size=size, digest=digest)
     if not ok:
         raise DocumentFailed(words)
-    return {"run_id": document.run_id, "bytes": size}
-
-
-def _spec(document: Document, access: GoldAccess) -> NotebookSpec:
-    mounts = [
-        Mount(document.home, document.home_path, read_only=document.kind == RENDERING),
-        Mount(document.out, OUT),
-        *([Mount(document.shared, SHARED_PATH, read_only=True)] if document.shared else []),
-        *access.mounts,
-    ]
-    packed = base64.b64encode(json.dumps(dict(document.parameters)).encode()).decode()
-    return NotebookSpec(
-        name=f"run-{document.run_id}", house="", notebook_id=document.notebook_id, generation=0, image=document.image,
-        limits=document.limits, port=8888, base_path="/", health_path="", mounts=tuple(mounts), guests=access.guests,
-        hosts=access.hosts, internet=document.internet and document.kind == RUN, command=("python", "-c", PROGRAM),
-        environ={
-            **access.environ,
-            "DOCUMENT_HOME": document.home_path,
-            "DOCUMENT_PATH": document.path,
-            "DOCUMENT_TASK": document.kind,
-            "DOCUMENT_PARAMETERS": packed,
-            "HOME": "/tmp",  # noqa: S108 - the container's own
-            "IPYTHONDIR": "/tmp/ipython",  # noqa: S108
-        },
-    )  # fmt: skip
+    return {"run_id": errand.number, "bytes": size}
 
 
 def _files(packed: Iterator[bytes]) -> dict[str, bytes]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -13,13 +12,16 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from webapp.blueprints.notebooks.models import Notebook, Run, Volume
-from webapp.blueprints.notebooks.queries.notebooks import WORK, get_notebook
-from webapp.blueprints.notebooks.queries.runs import DONE, FAILED, QUEUED, RENDERING, RUN, RUNNING, get_document_run
-from webapp.blueprints.notebooks.services.homes import HOME
-from webapp.blueprints.notebooks.services.progress import house_of
-from webapp.blueprints.notebooks.services.wishes import NoEngine
-from webapp.blueprints.notebooks.settings import notebook_settings
+from webapp.blueprints.documents.models import Run
+from webapp.blueprints.documents.queries import DONE, FAILED, QUEUED, RENDERING, RUN, RUNNING, WORK, get_document_run
+from webapp.blueprints.notebooks.public import (
+    ErrandUnderWay,
+    Notebook,
+    NotebooksDeleted,
+    WhichErrands,
+    get_notebook,
+    refuse_without_engine,
+)
 from webapp.blueprints.tasks.public import ENDED, Task, ask
 from webapp.core.clock import utc_now
 from webapp.core.db import after_commit
@@ -27,11 +29,10 @@ from webapp.core.errors import DomainError, NotAllowed
 from webapp.core.security import Actor
 from webapp.core.settings import house_settings
 
-RUN_DOCUMENT, RENDER_DOCUMENT = "notebooks.run_document", "notebooks.render_document"
+RUN_DOCUMENT, RENDER_DOCUMENT = "notebooks.run_document", "notebooks.render_document"  # as schedules have stored them
 KEPT = 50  # of one document
 LONGEST_PARAMETERS = 10_000
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-UNFINISHED = dt.timedelta(hours=6)
 
 
 class PathWrong(DomainError):
@@ -168,34 +169,28 @@ def list_run_files(session: Session) -> frozenset[str]:
     return frozenset(session.scalars(select(Run.file).where(Run.file != "")))
 
 
-def make_room_for_output(session: Session, run_id: int) -> str:
-    """The name of a volume for what a run writes; the keeper removes it in some hours if nobody does before."""
-    name = f"nb-{str(house_of(session))[:8]}-run-{run_id}"
-    known = session.scalars(select(Volume).where(Volume.name == name)).one_or_none()
-    if known is None:
-        session.add(Volume(name=name, kind=HOME, remove_at=utc_now() + UNFINISHED))
-    session.flush()
-    return name
-
-
-def let_output_go(session: Session, name: str) -> None:
-    """The output was taken over: its volume is to go."""
-    session.execute(update(Volume).where(Volume.name == name).values(remove_at=func.now()))
-
-
 def is_under_way(session: Session, run_id: int) -> bool:
     """Whether somebody still works on that run."""
     return bool(session.scalar(select(Run.id).where(Run.id == run_id, Run.state.in_((QUEUED, RUNNING)))))
 
 
-def end_abandoned(session: Session) -> None:
-    """Runs whose task is over without having said so: it was cancelled, or its worker died for good."""
+def tell_under_way(session: Session, _asked: WhichErrands) -> Iterator[ErrandUnderWay]:
+    """The runs that somebody works on. Those whose task is over without having said so (cancelled, killed) are ended first."""
     ended = select(Task.id).where(Task.state.in_(ENDED))
     session.execute(
         update(Run)
         .where(Run.state.in_((QUEUED, RUNNING)), Run.task_id.in_(ended))
         .values(state=FAILED, finished_at=func.clock_timestamp(), words=_("It was ended before it was done."))
     )
+    for number in session.scalars(select(Run.id).where(Run.state.in_((QUEUED, RUNNING)))):
+        yield ErrandUnderWay(number)
+
+
+def let_documents_go(session: Session, deleted: NotebooksDeleted) -> None:
+    """The notebooks go, and their runs and renderings with what is kept of them."""
+    for run in session.scalars(select(Run).where(Run.notebook_id.in_(deleted.notebook_ids))):
+        _forget(session, run)
+    session.flush()
 
 
 def _queue(
@@ -218,8 +213,7 @@ def _queue(
 
 def _may_ask(session: Session, by: Actor, slug: str) -> Notebook:
     notebook = get_notebook(session, slug, by=by, to=WORK)
-    if not notebook_settings().engine:
-        raise NoEngine
+    refuse_without_engine()
     return notebook
 
 

@@ -11,21 +11,22 @@ from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from webapp.blueprints.notebooks.forms.documents import RenderForm, RunForm
-from webapp.blueprints.notebooks.models import Notebook, Run
-from webapp.blueprints.notebooks.queries.notebooks import SEE, WORK, get_notebook, get_project_of, may_do
-from webapp.blueprints.notebooks.queries.runs import (
+from webapp.blueprints.documents.forms import RenderForm, RunForm
+from webapp.blueprints.documents.models import Run
+from webapp.blueprints.documents.queries import (
     DONE,
     FAILED,
     QUEUED,
     RENDERING,
     RUN,
     RUNNING,
+    SEE,
+    WORK,
     get_document_run,
     list_document_runs,
     list_public_renderings,
 )
-from webapp.blueprints.notebooks.services.runs import (
+from webapp.blueprints.documents.services import (
     RUN_DOCUMENT,
     ask_to_render,
     ask_to_run,
@@ -33,6 +34,7 @@ from webapp.blueprints.notebooks.services.runs import (
     runs_folder,
     write_parameters,
 )
+from webapp.blueprints.notebooks.public import Notebook, get_notebook, get_project_of, may_do
 from webapp.blueprints.workspaces.public import Project, get_project, may_read
 from webapp.core.db import db, transaction
 from webapp.core.errors import NotFound
@@ -40,10 +42,8 @@ from webapp.core.forms import submit
 from webapp.core.security import current_actor, public, requires
 from webapp.core.web import done, send_stream, show
 
-blueprint = Blueprint(
-    "documents", __name__, template_folder="../templates", url_prefix="/backoffice/workspaces/notebooks"
-)
-open_pages = Blueprint("renderings", __name__, template_folder="../templates", url_prefix="/workspaces")
+blueprint = Blueprint("documents", __name__, template_folder="templates", url_prefix="/backoffice/workspaces/notebooks")
+open_pages = Blueprint("renderings", __name__, template_folder="templates", url_prefix="/workspaces")
 STATES = {QUEUED: _l("Waits"), RUNNING: _l("Runs"), DONE: _l("Done"), FAILED: _l("Failed")}
 
 
@@ -51,7 +51,7 @@ STATES = {QUEUED: _l("Waits"), RUNNING: _l("Runs"), DONE: _l("Done"), FAILED: _l
 @requires(SEE)
 def documents(slug: str) -> Response:
     """The documents of a notebook that were rendered or run, and the forms for both."""
-    return show("notebooks/documents.html", "notebooks/_documents.html", **_all(slug))
+    return show("documents/documents.html", "documents/_documents.html", **_all(slug))
 
 
 @blueprint.post("/<slug>/documents/run")
@@ -61,7 +61,7 @@ def run(slug: str) -> Response:
     form, by = RunForm(), current_actor()
     asked = submit(form, lambda session: ask_to_run(session, by=by, slug=slug, **form.values()))
     if asked is None:
-        return show("notebooks/documents.html", "notebooks/_documents.html", status=422, **_all(slug, run_form=form))
+        return show("documents/documents.html", "documents/_documents.html", status=422, **_all(slug, run_form=form))
     return done(url_for("documents.documents", slug=slug), _("The run was asked for."))
 
 
@@ -72,7 +72,7 @@ def render(slug: str) -> Response:
     form, by = RenderForm(), current_actor()
     asked = submit(form, lambda session: ask_to_render(session, by=by, slug=slug, **form.values()))
     if asked is None:
-        return show("notebooks/documents.html", "notebooks/_documents.html", status=422, **_all(slug, render_form=form))
+        return show("documents/documents.html", "documents/_documents.html", status=422, **_all(slug, render_form=form))
     return done(url_for("documents.documents", slug=slug), _("The rendering was asked for."))
 
 
@@ -84,7 +84,7 @@ def document(run_id: int) -> Response:
     found, notebook = get_document_run(session, run_id, by=by)
     works = may_do(session, notebook, by, WORK)
     return show(
-        "notebooks/document.html",
+        "documents/document.html",
         run=found,
         notebook=notebook,
         project=get_project_of(session, notebook),
@@ -131,7 +131,7 @@ def rendering(run_id: int) -> Response:
     if found.kind != RENDERING or found.state != DONE:
         raise NotFound(_("This page of a notebook does not exist, or does not any more."))
     answer = show(
-        "notebooks/rendering.html",
+        "documents/rendering.html",
         run=found,
         notebook=notebook,
         project=project,
@@ -146,7 +146,7 @@ def render_documents(notebook: Notebook, project: Project) -> str:
     """The way to a notebook's documents, for its page."""
     session, by = db.session(), current_actor()
     return render_template(
-        "notebooks/_documents_panel.html",
+        "documents/_documents_panel.html",
         notebook=notebook,
         project=project,
         renderings=[each for each in list_document_runs(session, notebook, RENDERING, by=by) if each.state == DONE],
@@ -158,7 +158,7 @@ def render_readings(project: Project) -> str:
     """The rendered documents of a project, for its public page."""
     session, by = db.session(), current_actor()
     found = list_public_renderings(session, project.id) if may_read(project, by) else ()
-    return render_template("notebooks/_readings.html", renderings=found) if found else ""
+    return render_template("documents/_readings.html", renderings=found) if found else ""
 
 
 def _all(slug: str, *, run_form: RunForm | None = None, render_form: RenderForm | None = None) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""The outside of the documents room: errands of notebooks, and what they leave."""
