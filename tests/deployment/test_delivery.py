@@ -17,7 +17,7 @@ import yaml
 from tests.core.test_serve import free_port
 from tests.deployment.engine import Stack, run
 from tests.deployment.test_production import SECRETS
-from tests.deployment.visitor import wait_until
+from tests.waiting import until
 from webapp.core.settings import PROJECT
 
 pytestmark = [pytest.mark.needs("docker"), pytest.mark.needs("dockerd"), pytest.mark.needs("sshd")]
@@ -34,7 +34,7 @@ def registry(images: dict[str, str]) -> Iterator[str]:
     container = run("docker", "run", "--detach", "--rm", "--publish", f"{address}:5000", image).strip()
     named: list[str] = []
     try:
-        wait_until(lambda: subprocess.run(["curl", "-fsS", f"http://{address}/v2/"], capture_output=True, check=False).returncode == 0)  # fmt: skip
+        until(lambda: subprocess.run(["curl", "-fsS", f"http://{address}/v2/"], capture_output=True, check=False).returncode == 0)  # fmt: skip
         for image in (
             images.get("POSTGRES_IMAGE", "postgres:18"),
             images.get("RABBITMQ_IMAGE", "rabbitmq:3-management"),
@@ -141,7 +141,7 @@ def host(tmp_path: Path) -> Iterator[Host]:
     host = Host(tmp_path / "bottega", tmp_path / "keys", free_port())
     daemon = host.open()
     try:
-        wait_until(lambda: (host.keys / "pid").exists() or daemon.poll() is not None)
+        until(lambda: (host.keys / "pid").exists() or daemon.poll() is not None)
         assert daemon.poll() is None, (host.keys / "log").read_text()
         yield host
     finally:

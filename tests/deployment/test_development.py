@@ -16,7 +16,8 @@ from playwright.sync_api import Browser
 
 from tests.core.test_serve import free_port
 from tests.deployment.engine import Stack
-from tests.deployment.visitor import Caller, import_file, net, sign_in, wait_until
+from tests.deployment.visitor import Caller, import_file, net, sign_in
+from tests.waiting import until
 from webapp.blueprints.accounts.demo import PASSWORD, PEOPLE
 
 pytestmark = [pytest.mark.needs("docker"), pytest.mark.needs("dockerd"), pytest.mark.needs("chromium")]
@@ -75,7 +76,7 @@ def test_a_sales_file_goes_in_through_the_browser_and_the_dashboard_changes(
 @pytest.mark.parametrize("service", ["web", "worker", "scheduler", "rabbitmq", "nginx", "db_gold", "db"])
 def test_each_service_can_be_restarted(dev: Stack, address: str, service: str) -> None:
     dev.compose("restart", service)
-    wait_until(lambda: dev.states()[service] == "healthy" and answers(address))
+    until(lambda: dev.states()[service] == "healthy" and answers(address))
     assert "done" in dev.bottega("tasks", "start", "pipelines.run", "--wait")
 
 
@@ -118,7 +119,7 @@ def test_a_database_that_goes_away_costs_patience_and_nothing_else(dev: Stack, a
         time.sleep(AWAY)
         dev.compose("start", "db")
         back = time.monotonic()
-        wait_until(lambda: answers(address))
+        until(lambda: answers(address))
         recovered = time.monotonic() - back
         time.sleep(5)
     finally:
@@ -132,14 +133,14 @@ def test_a_database_that_goes_away_costs_patience_and_nothing_else(dev: Stack, a
     assert len(stored) > 5
     kept = dev.ask("SELECT string_agg(number, ' ') FROM crm_customers WHERE number LIKE 'LOAD-%'").split()
     assert set(stored) <= set(kept)
-    wait_until(
+    until(
         lambda: dev.ask(f"SELECT count(*) FROM tasks_tasks WHERE id IN ({','.join(tasks)}) AND state = 'done'") == "3",
         180,
     )
     for caller in callers:
         assert caller.get("/backoffice/customers/").status_code == 200
         caller.close()
-    wait_until(lambda: set(dev.states().values()) == {"healthy", "exited"})
+    until(lambda: set(dev.states().values()) == {"healthy", "exited"})
 
 
 def test_the_log_of_nginx_tells_of_every_request(dev: Stack, address: str) -> None:
@@ -148,5 +149,5 @@ def test_the_log_of_nginx_tells_of_every_request(dev: Stack, address: str) -> No
 
     for number in range(20):
         assert requests.get(f"{address}/login?asked={number}", timeout=20).status_code == 200
-    wait_until(lambda: sum('"query":"asked=' in line for line in logged()) == 20)
+    until(lambda: sum('"query":"asked=' in line for line in logged()) == 20)
     assert all(re.match(r'\{"time":"[^"]+","msec":"\d+\.\d{3}","request_id":"[0-9a-f]{32}"', line) for line in logged())

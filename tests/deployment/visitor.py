@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 import requests
 from playwright.sync_api import Error, Page, expect
@@ -80,11 +79,3 @@ class Caller:
 
     def close(self) -> None:
         self.session.close()
-
-
-def wait_until(what: object, seconds: float = 90) -> None:
-    """Until `what()` is true."""
-    deadline = time.monotonic() + seconds
-    while not what():  # type: ignore[operator]
-        assert time.monotonic() < deadline, what
-        time.sleep(1)

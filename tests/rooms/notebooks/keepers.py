@@ -9,8 +9,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import docker
@@ -51,14 +49,6 @@ def build_image(client: docker.DockerClient, folder: Path) -> str:
     (folder / "Dockerfile").write_text('FROM python:3.11-slim\nCOPY server.py /\nCMD ["python3", "-I", "/server.py"]\n')
     client.images.build(path=str(folder), tag=IMAGE, rm=True)
     return IMAGE
-
-
-def until(condition: Callable[[], bool], seconds: float, what: Callable[[], object] = lambda: "") -> None:
-    """Wait for a condition."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, what()
-        time.sleep(0.1)
 
 
 class RunningKeeper:

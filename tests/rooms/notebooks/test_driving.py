@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from tests.rooms.notebooks.driven import drive, go_round, hands_with, row, steps, wish
 from tests.rooms.notebooks.engines import (
     AbsentSpawner,
     FatalSpawner,
@@ -18,34 +18,19 @@ from tests.rooms.notebooks.engines import (
     MemorySpawner,
     SlowSpawner,
 )
-from tests.rooms.notebooks.makers import make_image, make_notebook, make_team
-from tests.rooms.notebooks.stores import MemoryImages, MemoryVolumes
-from tests.rooms.workspaces.makers import actor_for, make_analyst, make_project
 from webapp.blueprints.notebooks.gateways.driving import Busy, Driver
-from webapp.blueprints.notebooks.gateways.hands import Hands
-from webapp.blueprints.notebooks.gateways.reconciler import Reconciler
-from webapp.blueprints.notebooks.models import Engine, Notebook, NotebookStep, State, Wanted
-from webapp.blueprints.notebooks.ports import EngineDown, Guest, Limits, NotebookSpec, Route, Step
+from webapp.blueprints.notebooks.models import Engine, Notebook, State, Wanted
+from webapp.blueprints.notebooks.ports import EngineDown, Limits, NotebookSpec, Route, Step
 from webapp.blueprints.notebooks.services.door import TOKEN_PURPOSE
-from webapp.blueprints.notebooks.services.locks import NotebookLocked, lock_notebook
 from webapp.blueprints.notebooks.services.progress import Rows
 from webapp.blueprints.notebooks.services.wishes import (
-    HomeFull,
-    ImageClosed,
-    ImageMissing,
-    NoEngine,
-    TooMany,
     restart_notebook,
     start_notebook,
     stop_notebook,
 )
-from webapp.blueprints.notebooks.settings import EXTENSION, NotebookSettings
-from webapp.blueprints.tasks.models import Task
-from webapp.core.company import get_company
+from webapp.blueprints.notebooks.settings import EXTENSION
 from webapp.core.db import db, transaction
-from webapp.core.errors import NotAllowed
 from webapp.core.sealing import unseal
-from webapp.core.security import SYSTEM, Actor
 
 ORDER = [
     Step.QUEUED,
@@ -58,69 +43,6 @@ ORDER = [
     Step.ANSWERS,
     Step.READY,
 ]
-
-
-@pytest.fixture
-def house(fresh_app: Flask) -> Flask:
-    """An installation with an engine, which nobody but the test drives."""
-    fresh_app.extensions[EXTENSION] = NotebookSettings(engine="docker", proxy="front", start_seconds=30)
-    with transaction() as session:
-        get_company(session).languages = "en"
-    return fresh_app
-
-
-@pytest.fixture
-def slug(house: Flask) -> Iterator[str]:
-    """A stopped notebook."""
-    with transaction() as session:
-        slug = make_notebook(session, image=make_image(session, reference="image:1")).slug
-    yield slug
-    db.session.remove()
-
-
-def hands_with(spawner: MemorySpawner) -> Hands:
-    return Hands(spawner, MemoryImages("image:1"), MemoryVolumes(), guests=(Guest("front", "front"),))
-
-
-def wish(verb: object, slug: str, by: Actor = SYSTEM) -> None:
-    with transaction() as session:
-        verb(session, by=by, slug=slug)  # type: ignore[operator]
-    db.session.remove()
-
-
-def row(slug: str) -> Notebook:
-    db.session.remove()
-    return db.session.scalars(select(Notebook).where(Notebook.slug == slug)).one()
-
-
-def steps(slug: str) -> list[tuple[str, bool | None]]:
-    notebook = row(slug)
-    mine = select(NotebookStep).where(
-        NotebookStep.notebook_id == notebook.id, NotebookStep.generation == notebook.generation
-    )
-    return [(step.step, step.ok) for step in db.session.scalars(mine.order_by(NotebookStep.id))]
-
-
-def drive(house: Flask, spawner: MemorySpawner, slug: str) -> None:
-    Driver(house, hands_with(spawner)).settle(row(slug).id)
-    db.session.remove()
-
-
-def go_round(house: Flask, spawner: MemorySpawner) -> bool:
-    """One round of a reconciler, to the end of what it begins."""
-    reconciler = Reconciler(house, lambda _app: hands_with(spawner))
-    went = reconciler.go_round()
-    reconciler.settle_all()
-    return went
-
-
-def test_a_wish_writes_a_row_and_a_task_and_touches_no_engine(house: Flask, slug: str) -> None:
-    wish(start_notebook, slug)
-    notebook = row(slug)
-    assert (notebook.wanted, notebook.state, notebook.generation) == (Wanted.RUNNING, State.QUEUED, 1)
-    assert notebook.address is None
-    task = db.session.scalars(select(Task).where(Task.kind == "notebooks.settle")).one()
-    assert (task.queue, task.args) == ("docker", {"notebook": notebook.id})
 
 
 def test_a_start_goes_step_by_step_until_it_answers(house: Flask, slug: str) -> None:
@@ -341,82 +263,3 @@ def test_who_finds_somebody_at_it_leaves_it_to_them(house: Flask, slug: str) -> 
     driver = Driver(house, hands_with(spawner))
     with driver._driving(row(slug).id, 0), pytest.raises(Busy):
         driver.settle(row(slug).id, patience=0)
-
-
-# ------------------------------------------------------------------ refusals
-def test_so_many_at_once_for_one_person(house: Flask) -> None:
-    house.extensions[EXTENSION] = replace(house.extensions[EXTENSION], per_person=1)
-    with transaction() as session:
-        owner, _member, project = make_team(session)
-        slugs = [make_notebook(session, project=project).slug for _ in range(2)]
-        by = actor_for(owner)
-    wish(start_notebook, slugs[0], by)
-    with pytest.raises(TooMany):
-        wish(start_notebook, slugs[1], by)
-    wish(start_notebook, slugs[0], by)  # the same one again is the same one
-    wish(stop_notebook, slugs[0], by)
-    wish(start_notebook, slugs[1], by)
-
-
-def test_so_many_at_once_for_one_group_whoever_starts_them(house: Flask) -> None:
-    house.extensions[EXTENSION] = replace(house.extensions[EXTENSION], per_group=1)
-    with transaction() as session:
-        owner, member, project = make_team(session)
-        elsewhere = make_project(session, group=project.group)
-        slugs = [make_notebook(session, project=each).slug for each in (project, elsewhere)]
-        people = [actor_for(owner), actor_for(member)]
-    wish(start_notebook, slugs[0], people[0])
-    with pytest.raises(TooMany):
-        wish(start_notebook, slugs[1], people[1])
-
-
-def test_a_stranger_neither_starts_nor_stops(house: Flask) -> None:
-    with transaction() as session:
-        _owner, _member, project = make_team(session)
-        project.visibility = "internal"
-        slug = make_notebook(session, project=project).slug
-        _user, stranger = make_analyst(session)
-    for verb in (start_notebook, stop_notebook, restart_notebook):
-        with pytest.raises(NotAllowed):
-            wish(verb, slug, stranger)
-
-
-def test_a_lock_keeps_others_from_starting_and_stopping(house: Flask) -> None:
-    with transaction() as session:
-        owner, member, project = make_team(session)
-        slug = make_notebook(session, project=project).slug
-        lock_notebook(session, by=actor_for(member), slug=slug)
-        by = actor_for(owner)
-    for verb in (start_notebook, stop_notebook, restart_notebook):
-        with pytest.raises(NotebookLocked):
-            wish(verb, slug, by)
-
-
-def test_a_home_that_holds_too_much_is_not_started(house: Flask, slug: str) -> None:
-    from webapp.blueprints.notebooks.services.homes import home_of, note_size
-
-    with transaction() as session:
-        notebook = session.scalars(select(Notebook).where(Notebook.slug == slug)).one()
-        home = home_of(session, notebook.id, quota_mb=notebook.disk_mb)
-        note_size(session, home.id, (notebook.disk_mb + 1) * 1024 * 1024)
-    with pytest.raises(HomeFull):
-        wish(start_notebook, slug)
-
-
-def test_an_image_that_is_known_to_be_missing_is_told_before_the_start(house: Flask, slug: str) -> None:
-    with transaction() as session:
-        notebook = session.scalars(select(Notebook).where(Notebook.slug == slug)).one()
-        notebook.image.present, notebook.image.pull_policy = False, "never"
-    with pytest.raises(ImageMissing):
-        wish(start_notebook, slug)
-    with transaction() as session:
-        session.scalars(select(Notebook).where(Notebook.slug == slug)).one().image.open = False
-    with pytest.raises(ImageClosed):
-        wish(start_notebook, slug)
-
-
-def test_without_an_engine_a_start_says_so(house: Flask, slug: str) -> None:
-    house.extensions[EXTENSION] = NotebookSettings(engine="")
-    with pytest.raises(NoEngine):
-        wish(start_notebook, slug)
-    assert row(slug).state == State.STOPPED

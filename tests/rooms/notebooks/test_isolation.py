@@ -15,7 +15,8 @@ import docker
 import pytest
 
 from tests.deployment.engine import base_images, running_engine
-from tests.rooms.notebooks.keepers import build_image, until
+from tests.rooms.notebooks.keepers import build_image
+from tests.waiting import until
 from webapp.blueprints.notebooks.gateways.docker_engine import DockerEngine
 from webapp.blueprints.notebooks.gateways.guard import SCRIPT
 from webapp.blueprints.notebooks.ports import Guest, Limits, NotebookSpec, Running

@@ -10,7 +10,8 @@ import docker
 import pytest
 
 from tests.deployment.engine import alone, base_images, running_engine
-from tests.rooms.notebooks.keepers import build_image, until
+from tests.rooms.notebooks.keepers import build_image
+from tests.waiting import until
 from webapp.blueprints.notebooks.gateways.docker_seen import NOTEBOOK_LABEL
 from webapp.blueprints.notebooks.gateways.docker_words import HOUSE_LABEL
 from webapp.blueprints.notebooks.gateways.swarm_engine import SwarmEngine

@@ -11,7 +11,8 @@ from typing import TypeVar
 
 from flask import Flask
 from flask_babel import gettext as _
-from sqlalchemy import text
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from webapp.blueprints.notebooks.gateways.hands import Hands
@@ -40,7 +41,7 @@ log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 LOCKS = 0x6E62  # the family of the database's locks that say who drives which notebook
 PATIENCE = 20.0  # seconds that a newer wish waits for whoever works on the older one
-PAUSE = 0.05
+WAITED_TOO_LONG = "55P03"  # SQLSTATE lock_not_available
 MOST_FAILURES = 3  # new starts by themselves, within one wish
 STEADY = 600.0  # seconds after which a notebook that ran counts as one that starts well
 LOG_LINES = 200
@@ -239,19 +240,27 @@ class Driver:
     @contextmanager
     def _driving(self, notebook_id: int, patience: float) -> Iterator[None]:
         """Nobody else drives it meanwhile. The lock goes with the connection, also when this process is killed."""
-        until = time.monotonic() + patience
-        arguments = {"family": LOCKS, "number": notebook_id % 2**31}
         with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             try:
-                while not connection.execute(
-                    text("SELECT pg_try_advisory_lock(:family, :number)"), arguments
-                ).scalar_one():
-                    if time.monotonic() > until:
-                        raise Busy
-                    time.sleep(PAUSE)
+                if not _locked(connection, {"family": LOCKS, "number": notebook_id % 2**31}, patience):
+                    raise Busy
                 yield
             finally:
                 connection.invalidate()
+
+
+def _locked(connection: Connection, lock: dict[str, int], patience: float) -> bool:
+    """Whether this connection has the lock within `patience` seconds; PostgreSQL wakes who waits for it."""
+    if patience <= 0:
+        return bool(connection.execute(text("SELECT pg_try_advisory_lock(:family, :number)"), lock).scalar_one())
+    connection.execute(text("SELECT set_config('lock_timeout', :wait, false)"), {"wait": f"{round(patience * 1000)}ms"})
+    try:
+        connection.execute(text("SELECT pg_advisory_lock(:family, :number)"), lock)
+    except OperationalError as problem:
+        if getattr(problem.orig, "pgcode", "") == WAITED_TOO_LONG:
+            return False
+        raise
+    return True
 
 
 def step_in_words(step: str) -> str:
@@ -274,6 +283,10 @@ def failure_in_words(refused: EngineRefused, order: Order) -> str:
     words = {
         Cause.IMAGE_MISSING: _(
             "The engine does not have the image %(image)s and could not fetch it: the owner has to build or fetch it.",
+            image=order.image,
+        ),
+        Cause.NO_REGISTRY: _(
+            "The engine does not have the image %(image)s, and its registry does not answer: try again when it does.",
             image=order.image,
         ),
         Cause.NO_MEMORY: _("The engine has no memory left: stop other notebooks, or give this one less."),

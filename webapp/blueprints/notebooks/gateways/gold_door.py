@@ -72,7 +72,7 @@ class PostgresGoldDoor:
 
     def close_gold(self, notebook_id: int, generation: int | None = None) -> None:
         """Drop its readers, or that of one start or errand; where GOLD does not answer, a later round does."""
-        with _going_on():
+        with _silence.kept():
             if generation is None:
                 self._close(notebook_id)
             else:
@@ -83,7 +83,7 @@ class PostgresGoldDoor:
     def close_all_but(self, notebook_ids: frozenset[int]) -> tuple[int, ...]:
         """Drop the readers of all others, but of those that are wanted meanwhile."""
         dropped: set[int] = set()
-        with _going_on():
+        with _silence.kept():
             names = list_readers(gold_engine())
             left = {
                 number for name in names if turn_of(name) < TURNS and (number := number_of(name)) not in notebook_ids
@@ -139,7 +139,7 @@ def tend(app: Flask) -> None:
     """Give each reader the reach that its project's people have now, and end what exceeds its time. One round."""
     settings: NotebookSettings = app.extensions[EXTENSION]
     engine = gold_engine()
-    with _going_on():
+    with _silence.kept():
         for name in end_overdue(engine, seconds=settings.gold_seconds):
             log.warning("reader %s had a statement that exceeded its %d s: it is ended", name, settings.gold_seconds)
         with transaction() as session:
@@ -171,10 +171,30 @@ def _closed(words: str) -> GoldAccess:
     return GoldAccess(environ={"BOTTEGA_GOLD_WHY": words}, words=words)
 
 
-@contextmanager
-def _going_on() -> Iterator[None]:
-    """GOLD may be away: what it should have heard it hears in a later round."""
-    try:
-        yield
-    except (DBAPIError, GoldNotThere, NoRoleForReaders) as problem:
-        log.warning("GOLD does not answer the keeper: %s", str(getattr(problem, "orig", problem)).strip())
+class Silence:
+    """GOLD may be away or empty: what it should have heard it hears in a later round. Told once, and again when it changes."""
+
+    def __init__(self) -> None:
+        self.words = ""
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Go on without what GOLD does not do."""
+        try:
+            yield
+        except (DBAPIError, GoldNotThere, NoRoleForReaders) as problem:
+            self._tell(str(getattr(problem, "orig", problem)).strip())
+        else:
+            self._tell("")
+
+    def _tell(self, words: str) -> None:
+        if words == self.words:
+            return
+        self.words = words
+        if words:
+            log.warning("GOLD does not answer the keeper: %s", words)
+        else:
+            log.info("GOLD answers the keeper again")
+
+
+_silence = Silence()

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from webapp.blueprints.notebooks.gateways.driving import Busy, Driver
 from webapp.blueprints.notebooks.gateways.guard import keep_guard
 from webapp.blueprints.notebooks.gateways.hands import Hands, open_hands
+from webapp.blueprints.notebooks.gateways.hearing import Hearing
 from webapp.blueprints.notebooks.gateways.housekeeping import Housekeeper
 from webapp.blueprints.notebooks.models import State, Wanted
 from webapp.blueprints.notebooks.ports import Condition, EngineDown, EngineRefused, Seen
@@ -38,6 +39,7 @@ WATCHED = 15.0  # seconds after the last look of a page that its log is still ke
 AT_ONCE = 4
 HOUSEKEEPING = 0  # no notebook has this number
 AGAIN = 5.0  # seconds until an engine that is away is asked again
+GUARDED = 25.0  # seconds for which the firewall is taken to hold: a round after each event need not look
 
 Open = Callable[[Flask], Hands]
 
@@ -53,12 +55,16 @@ class Reconciler:
         self.hands: Hands | None = None
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="notebook")
         self._busy: set[int] = set()
+        self._turn = threading.Lock()
         self._unsettled = False
         self._housekeeper = Housekeeper()
         self._listener: threading.Thread | None = None
+        self._hearing = Hearing(app, self.leave, self.hear)
+        self._guarded = (float("-inf"), "")
 
     def run(self) -> None:
         """Go round until told to leave; what is under way then is finished by whoever comes next."""
+        threading.Thread(target=self._hearing.run, daemon=True, name="wishes").start()
         due = last = 0.0
         while not self.leave.is_set():
             beat(self.app.extensions["settings"], "keeper")
@@ -90,6 +96,12 @@ class Reconciler:
                 log.exception("a round of the keeper failed; the next one begins in %g s", ROUND)
         return True
 
+    def hear(self, notebook_id: int) -> None:
+        """Begin at once with what was wished just now; without an engine it waits for the next round."""
+        hands = self.hands
+        if hands is not None and not self.leave.is_set():
+            self._do(notebook_id, lambda driver: driver.settle(notebook_id, patience=0), hands)
+
     def settle_all(self) -> None:
         """Wait until what the last round began is done."""
         pool, self._pool = self._pool, ThreadPoolExecutor(AT_ONCE, thread_name_prefix="notebook")
@@ -98,7 +110,7 @@ class Reconciler:
     # ---------------------------------------------------------------- a round
     def _compare(self, hands: Hands) -> None:
         facts = hands.spawner.check()
-        words = keep_guard(self.app.extensions[EXTENSION], hands.ports)
+        words = self._keep_guard(hands)
         seen = {each.name: each for each in hands.spawner.list()}
         with transaction() as session:
             progress.note_engine(session, facts, words)
@@ -121,15 +133,24 @@ class Reconciler:
         with transaction() as session:
             progress.note_round(session)
 
+    def _keep_guard(self, hands: Hands) -> str:
+        """What hinders the guard of this machine; after the engine was away, and now and then, it is put in place anew."""
+        at, words = self._guarded
+        if time.monotonic() - at > GUARDED:
+            words = keep_guard(self.app.extensions[EXTENSION], hands.ports)
+            self._guarded = (time.monotonic(), words)
+        return words
+
     def _settle(self, notebook_id: int) -> None:
         self._do(notebook_id, lambda driver: driver.settle(notebook_id, patience=0))
 
-    def _do(self, number: int, work: Callable[[Driver], object]) -> None:
+    def _do(self, number: int, work: Callable[[Driver], object], hands: Hands | None = None) -> None:
         """In the pool: a slow start does not keep the others waiting. One notebook is looked at by one at a time."""
-        if number in self._busy:
-            return
-        self._busy.add(number)
-        hands = self._hands()
+        hands = hands or self._hands()
+        with self._turn:
+            if number in self._busy:
+                return
+            self._busy.add(number)
 
         def done() -> None:
             try:
@@ -153,6 +174,7 @@ class Reconciler:
         if self.hands is None:
             self.hands = self.open(self.app)
         if self._listener is None or not self._listener.is_alive():
+            self._guarded = (float("-inf"), "")
             self._listener = threading.Thread(target=self._listen, args=(self.hands,), daemon=True, name="events")
             self._listener.start()
         return self.hands

@@ -22,6 +22,7 @@ from webapp.core.security import Actor
 
 SETTLE = "notebooks.settle"
 CLEAR = "notebooks.clear"
+CHANNEL = "bottega_notebooks"  # where PostgreSQL tells the keeper of wishes, by the notebook's number
 LIMITS_LOCK = 0x6E6F7465  # two starts at once count each other
 
 
@@ -91,8 +92,12 @@ def wish_stopped(
 
 
 def ask_keeper(session: Session, notebook: Notebook, *, by: Actor) -> None:
-    """Let the keeper look at the notebook as soon as this is committed."""
+    """Let the keeper look at the notebook as soon as this is committed.
+
+    It hears of it at once; the task is there for when it does not listen just then, and shows who asked and what came of it.
+    """
     session.flush()
+    session.execute(select(func.pg_notify(CHANNEL, str(notebook.id))))
     ask(session, SETTLE, {"notebook": notebook.id}, by=by)
 
 
