@@ -321,7 +321,10 @@ def test_an_image_that_its_registry_does_not_have_is_told_in_words(app: Flask, s
     give(hands)
     image = make_image(session, reference="nowhere:1", present=None)
     session.commit()
-    with pytest.raises(keeping_kinds.EngineSaidNo, match=r"nowhere:1 could not be fetched: manifest unknown"):
+    with pytest.raises(
+        keeping_kinds.EngineSaidNo,
+        match=r"nowhere:1 could not be fetched, because its registry does not have it.*manifest unknown",
+    ):
         keeping_kinds.pull_image(TaskInHand(), {"image_id": image.id})
     session.expire_all()
     assert session.get_one(Image, image.id).present is False

@@ -49,6 +49,7 @@ class Cause(StrEnum):
     """Why something did not work, as far as the house knows a remedy for it."""
 
     IMAGE_MISSING = "image missing"
+    NO_REGISTRY = "registry does not answer"
     NO_MEMORY = "no memory"
     NO_NETWORK = "no network left"
     NO_DISK = "no disk"

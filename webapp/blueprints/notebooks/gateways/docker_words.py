@@ -15,6 +15,13 @@ CAUSES = (
     ("no such image", Cause.IMAGE_MISSING),
     ("pull access denied", Cause.IMAGE_MISSING),
     ("manifest unknown", Cause.IMAGE_MISSING),
+    ("repository name not known", Cause.IMAGE_MISSING),
+    ("unauthorized", Cause.IMAGE_MISSING),  # registries say so of what is not there, too
+    ("no basic auth credentials", Cause.IMAGE_MISSING),
+    ("dial tcp", Cause.NO_REGISTRY),  # nothing but a registry is asked over the network
+    ("x509:", Cause.NO_REGISTRY),
+    ("handshake timeout", Cause.NO_REGISTRY),
+    ("request canceled while waiting", Cause.NO_REGISTRY),
     ("could not find an available", Cause.NO_NETWORK),
     ("no space left", Cause.NO_DISK),
     ("disk quota exceeded", Cause.NO_DISK),

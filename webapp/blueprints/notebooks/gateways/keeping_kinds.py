@@ -15,7 +15,7 @@ from webapp.blueprints.notebooks.gateways.hands import HANDS, Hands, open_hands
 from webapp.blueprints.notebooks.gateways.homes import measure, provide
 from webapp.blueprints.notebooks.models import Notebook
 from webapp.blueprints.notebooks.permissions import NotebooksPermission as May
-from webapp.blueprints.notebooks.ports import EngineDown, EngineRefused
+from webapp.blueprints.notebooks.ports import Cause, EngineDown, EngineRefused
 from webapp.blueprints.notebooks.queries.images import get_image
 from webapp.blueprints.notebooks.queries.notebooks import WORK, may_do
 from webapp.blueprints.notebooks.services.backups import BACK_UP, CLONE, RESTORE
@@ -61,7 +61,7 @@ def pull_image(run: TaskRun, args: Arguments) -> dict[str, Any]:
     hands = _hands()
 
     def tell(done: int, total: int | None, words: str) -> None:
-        run.progress(done // MEGABYTE, -(-total // MEGABYTE) if total else None, words)
+        run.progress(-(-done // MEGABYTE), -(-total // MEGABYTE) if total else None, words)
         run.check()
 
     try:
@@ -69,12 +69,19 @@ def pull_image(run: TaskRun, args: Arguments) -> dict[str, Any]:
     except EngineRefused as refused:
         with run.transaction() as session:
             note_present(session, image_id, reference, present=hands.images.has(reference))
-        raise EngineSaidNo(
-            _("%(image)s could not be fetched: %(reason)s", image=reference, reason=str(refused))
-        ) from None
+        raise EngineSaidNo(_pull_problem(refused, reference)) from None
     with run.transaction() as session:
         note_present(session, image_id, reference, present=True)
     return {"reference": reference}
+
+
+def _pull_problem(refused: EngineRefused, reference: str) -> str:
+    named = {"image": reference, "reason": str(refused)}
+    if refused.cause == Cause.NO_REGISTRY:
+        return str(_("%(image)s could not be fetched, because its registry does not answer (%(reason)s): try again when it does.", **named))  # fmt: skip
+    if refused.cause == Cause.IMAGE_MISSING:
+        return str(_("%(image)s could not be fetched, because its registry does not have it, or not for this engine (%(reason)s): look at its name.", **named))  # fmt: skip
+    return str(_("%(image)s could not be fetched: %(reason)s", **named))
 
 
 def build_image(run: TaskRun, args: Arguments) -> dict[str, Any]:
