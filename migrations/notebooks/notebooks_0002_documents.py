@@ -18,9 +18,17 @@ def downgrade() -> None:
 
 def _rename(before: str, after: str) -> None:
     old, new = f"{before}_runs", f"{after}_runs"
-    constraints = ("pk_{}", "ck_{}_kind", "ck_{}_state", "fk_{}_notebook_id_notebooks_notebooks")
-    for name in constraints:
-        op.execute(f"ALTER TABLE IF EXISTS {old} RENAME CONSTRAINT {name.format(old)} TO {name.format(new)}")
-    op.execute(f"ALTER INDEX IF EXISTS ix_{old}_notebook_id_id RENAME TO ix_{new}_notebook_id_id")
-    op.execute(f"ALTER SEQUENCE IF EXISTS {old}_id_seq RENAME TO {new}_id_seq")
-    op.execute(f"ALTER TABLE IF EXISTS {old} RENAME TO {new}")
+    op.execute(
+        f"""
+        DO $$
+        DECLARE named text;
+        BEGIN
+            FOR named IN SELECT conname FROM pg_constraint WHERE conrelid = to_regclass('{old}') LOOP
+                EXECUTE format('ALTER TABLE {old} RENAME CONSTRAINT %I TO %I', named, replace(named, '{old}', '{new}'));
+            END LOOP;
+        END $$;
+        ALTER INDEX IF EXISTS ix_{old}_notebook_id_id RENAME TO ix_{new}_notebook_id_id;
+        ALTER SEQUENCE IF EXISTS {old}_id_seq RENAME TO {new}_id_seq;
+        ALTER TABLE IF EXISTS {old} RENAME TO {new};
+        """
+    )

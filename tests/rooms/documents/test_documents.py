@@ -17,12 +17,13 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from tests.rooms.accounts.pages import token_of
+from tests.rooms.documents.makers import make_page
 from tests.rooms.notebooks.makers import browser_of, make_notebook, make_team
 from tests.rooms.workspaces.makers import make_analyst
 from webapp.blueprints.documents.gateways.cleaning import cleaned
 from webapp.blueprints.documents.gateways.working import DocumentFailed, _files
 from webapp.blueprints.documents.models import Run
-from webapp.blueprints.documents.queries import DONE, RENDERING, RUN
+from webapp.blueprints.documents.queries import RENDERING, RUN
 from webapp.blueprints.documents.services import (
     ParametersWrong,
     PathWrong,
@@ -33,7 +34,6 @@ from webapp.blueprints.documents.services import (
     runs_folder,
     write_parameters,
 )
-from webapp.blueprints.notebooks.models import Notebook
 from webapp.blueprints.notebooks.settings import EXTENSION, NotebookSettings
 from webapp.blueprints.tasks.public import Task
 from webapp.core.security import SYSTEM
@@ -87,7 +87,25 @@ def test_parameters_are_lines_whose_values_keep_their_kind() -> None:
     assert found == {
         "country": "Italy", "year": 2011, "rates": [1, 2.5], "name": "007", "open": True, "note": "a = b",
     }  # fmt: skip
-    assert read_parameters(write_parameters({"country": "Italy", "year": 2011})) == {"country": "Italy", "year": 2011}
+
+
+@pytest.mark.parametrize(
+    "value", ["Italy", 2011, "2011", "", " padded ", "true", "two\nlines", "\u2028", '"quoted"', "a = b", [1, None], {"a": {}}, 1.0]
+)  # fmt: skip
+def test_parameters_that_are_written_are_read_the_same_again(value: Any) -> None:
+    read = read_parameters(write_parameters({"it": value, "year": 2011}))
+    assert (read, type(read["it"])) == ({"it": value, "year": 2011}, type(value))
+
+
+@pytest.mark.parametrize("line", [r'it = "\u0000"', r'it = "\ud800"', r'it = ["\\\u0000"]'])
+def test_what_the_database_has_no_place_for_is_no_parameter(line: str) -> None:
+    with pytest.raises(ParametersWrong):
+        read_parameters(line)
+
+
+def test_a_value_that_is_nested_too_deeply_is_a_text() -> None:
+    assert read_parameters("it = " + "[" * 9000)["it"] == "[" * 9000
+    assert read_parameters(r'it = "C:\\u0000"')["it"] == r"C:\u0000"
 
 
 @pytest.mark.parametrize("line", ["country", "1x = 2", "a b = c", "import os; x = 1"])
@@ -116,21 +134,6 @@ def test_what_is_too_large_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("webapp.blueprints.documents.gateways.working.LARGEST", 100)
     with pytest.raises(DocumentFailed):
         _files(packed({"page.html": b"x" * 101}))
-
-
-def make_page(session: Session, notebook: Notebook, *, kind: str = RENDERING, html: str = "<p>Figures</p>") -> Run:
-    """A document that was rendered or run."""
-    run = Run(
-        notebook_id=notebook.id, kind=kind, path="reports/sales.ipynb", state=DONE, file=f"file{notebook.id}{kind}"
-    )
-    session.add(run)
-    session.flush()
-    folder = runs_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{run.file}.html").write_text(html)
-    (folder / f"{run.file}.ipynb").write_text(json.dumps({"cells": []}))
-    session.commit()
-    return run
 
 
 def test_readers_read_and_members_run_and_strangers_do_neither(app: Flask, session: Session) -> None:
@@ -172,15 +175,6 @@ def test_a_page_of_a_public_project_is_read_by_anybody_only_where_the_house_says
     assert anybody.get(address).status_code == 404
     member = browser_of(app, session, _member)
     assert "<p>Figures</p>" in member.get(address).text
-
-
-@pytest.fixture
-def with_engine(app: Flask) -> Iterator[NotebookSettings]:
-    """Settings that name an engine; nobody is asked."""
-    before: NotebookSettings = app.extensions[EXTENSION]
-    app.extensions[EXTENSION] = given = replace(before, engine="docker")
-    yield given
-    app.extensions[EXTENSION] = before
 
 
 def test_a_document_is_asked_for_from_its_page(app: Flask, session: Session, with_engine: NotebookSettings) -> None:

@@ -4,6 +4,8 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from webapp.blueprints.documents.admin import admin_views
+from webapp.blueprints.documents.api import blueprint as api_blueprint
+from webapp.blueprints.documents.cli import documents_commands
 from webapp.blueprints.documents.gateways.kinds import TASKS
 from webapp.blueprints.documents.services import let_documents_go, tell_under_way
 from webapp.blueprints.documents.views import blueprint, open_pages, render_documents, render_readings
@@ -25,10 +27,12 @@ room = Room(
     requires=("tasks", "workspaces", "notebooks"),
     setup=set_up,
     blueprints=(blueprint, open_pages),
+    apis=(api_blueprint,),
     panels=(
         Panel("notebooks.notebook", WorkspacesPermission.READ, render_documents),
         Panel("workspaces.public_project", "", render_readings),
     ),
     tasks=TASKS,
+    commands=(documents_commands,),
     admin_views=admin_views,
 )

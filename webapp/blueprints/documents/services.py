@@ -25,14 +25,16 @@ from webapp.blueprints.notebooks.public import (
 from webapp.blueprints.tasks.public import ENDED, Task, ask
 from webapp.core.clock import utc_now
 from webapp.core.db import after_commit
-from webapp.core.errors import DomainError, NotAllowed
+from webapp.core.errors import DomainError, NotAllowed, NotFound
 from webapp.core.security import Actor
 from webapp.core.settings import house_settings
 
 RUN_DOCUMENT, RENDER_DOCUMENT = "notebooks.run_document", "notebooks.render_document"  # as schedules have stored them
 KEPT = 50  # of one document
+MEDIA = "application/x-ipynb+json"
 LONGEST_PARAMETERS = 10_000
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+UNKEEPABLE = re.compile(r"[\ud800-\udfff]|(?<!\\)(?:\\\\)*\\u0000")  # what PostgreSQL has no place for, in JSON
 
 
 class PathWrong(DomainError):
@@ -78,36 +80,37 @@ def read_parameters(text: str) -> dict[str, Any]:
             raise ParametersWrong(
                 _("“%(line)s” is no parameter: write one on each line, as in country = Italy.", line=line[:60])
             )
-        try:
-            found[name] = json.loads(value, parse_constant=_refuse_constant)
-        except ValueError:
-            found[name] = value
+        found[name] = _value_of(value)
+        if UNKEEPABLE.search(json.dumps(found[name], ensure_ascii=False)):
+            raise ParametersWrong(_("The value of “%(name)s” has signs that cannot be kept.", name=name))
     return found
 
 
 def write_parameters(parameters: Mapping[str, Any]) -> str:
-    """Parameters as lines."""
-    return "\n".join(
-        f"{name} = {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
-        for name, value in parameters.items()
-    )
+    """Parameters as lines, from which `read_parameters` reads the same again."""
+    return "\n".join(f"{name} = {_in_a_line(value)}" for name, value in parameters.items())
 
 
-def ask_to_run(session: Session, *, by: Actor, slug: str, document: str, parameters: str) -> int:
-    """Let the keeper run a document; the number of the task. Raises NotFound, NotAllowed, NoEngine, PathWrong, ParametersWrong."""
-    notebook, path, values = _may_ask(session, by, slug), checked_path(document), read_parameters(parameters)
-    args = {"notebook": slug, "document": path, "parameters": parameters}
+def ask_to_run(
+    session: Session, *, by: Actor, slug: str, document: str, parameters: str | Mapping[str, Any] = ""
+) -> Run:
+    """Let the keeper run a document, with parameters as lines or as JSON values; the run, which waits.
+
+    Raises NotFound, NotAllowed, NoEngine, PathWrong and ParametersWrong.
+    """
+    notebook, path = _may_ask(session, by, slug), checked_path(document)
+    lines = parameters if isinstance(parameters, str) else write_parameters(parameters)
+    args = {"notebook": slug, "document": path, "parameters": lines}
+    values = read_parameters(lines)
     task = ask(session, RUN_DOCUMENT, args, by=by)
-    _queue(session, notebook, RUN, path, task.id, by=by, parameters=values)
-    return task.id
+    return _queue(session, notebook, RUN, path, task.id, by=by, parameters=values)
 
 
-def ask_to_render(session: Session, *, by: Actor, slug: str, document: str) -> int:
-    """Let the keeper render a document for its readers; the number of the task. Raises as `ask_to_run` does."""
+def ask_to_render(session: Session, *, by: Actor, slug: str, document: str) -> Run:
+    """Let the keeper render a document for its readers; the rendering, which waits. Raises as `ask_to_run` does."""
     notebook, path = _may_ask(session, by, slug), checked_path(document)
     task = ask(session, RENDER_DOCUMENT, {"notebook": slug, "document": path}, by=by)
-    _queue(session, notebook, RENDERING, path, task.id, by=by, parameters={})
-    return task.id
+    return _queue(session, notebook, RENDERING, path, task.id, by=by, parameters={})
 
 
 def begin_run(
@@ -159,6 +162,20 @@ def delete_run(session: Session, *, by: Actor, run_id: int) -> Run:
     return run
 
 
+def get_document(session: Session, *, by: Actor, run_id: int) -> tuple[str, Path]:
+    """The document that a run or rendering left, as JupyterLab opens it: a name for it, and the file.
+
+    Raises NotFound, and NotAllowed for who only reads.
+    """
+    run, notebook = get_document_run(session, run_id, by=by)
+    get_notebook(session, notebook.slug, by=by, to=WORK)
+    path = runs_folder() / f"{run.file}.ipynb"
+    if not run.file or not path.is_file():
+        raise NotFound(_("Nothing was kept of it."))
+    stem = re.sub(r"[^A-Za-z0-9_-]+", "-", run.path.rpartition("/")[2].removesuffix(".ipynb"))
+    return f"{stem}-{run.id}.ipynb", path
+
+
 def runs_folder() -> Path:
     """Where what runs and renderings made is kept: of each a document, and a page without anything that runs."""
     return house_settings().instance / "notebooks" / "runs"
@@ -202,13 +219,14 @@ def _queue(
     *,
     by: Actor,
     parameters: Mapping[str, Any],
-) -> None:
-    known = session.scalar(select(Run.id).where(Run.task_id == task_id))
-    if known is None:
-        session.add(
-            Run(notebook_id=notebook.id, kind=kind, path=path, task_id=task_id, parameters=dict(parameters), asked_by=by.user_id)
-        )  # fmt: skip
+) -> Run:
+    run = session.scalars(select(Run).where(Run.task_id == task_id)).one_or_none()
+    if run is None:
+        run = Run(notebook_id=notebook.id, kind=kind, path=path, task_id=task_id, asked_by=by.user_id)
+        run.parameters = dict(parameters)
+        session.add(run)
         session.flush()
+    return run
 
 
 def _may_ask(session: Session, by: Actor, slug: str) -> Notebook:
@@ -227,6 +245,26 @@ def _forget(session: Session, run: Run) -> None:
 
         after_commit(session, remove)
     session.delete(run)
+
+
+def _value_of(text: str) -> Any:
+    """JSON where it is, else the text itself."""
+    try:
+        return json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _in_a_line(value: Any) -> str:
+    """A value as it stands in a line; a text as it is where it is read as the same text again."""
+    if isinstance(value, str) and value == value.strip() and _is_one_line(value) and _value_of(value) == value:
+        return value
+    told = json.dumps(value, ensure_ascii=False)
+    return told if _is_one_line(told) else json.dumps(value)
+
+
+def _is_one_line(text: str) -> bool:
+    return len(text.splitlines()) < 2
 
 
 def _refuse_constant(word: str) -> Any:

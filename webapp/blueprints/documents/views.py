@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -15,22 +13,24 @@ from webapp.blueprints.documents.forms import RenderForm, RunForm
 from webapp.blueprints.documents.models import Run
 from webapp.blueprints.documents.queries import (
     DONE,
-    FAILED,
     QUEUED,
     RENDERING,
     RUN,
     RUNNING,
     SEE,
+    STATES,
     WORK,
     get_document_run,
     list_document_runs,
     list_public_renderings,
 )
 from webapp.blueprints.documents.services import (
+    MEDIA,
     RUN_DOCUMENT,
     ask_to_render,
     ask_to_run,
     delete_run,
+    get_document,
     runs_folder,
     write_parameters,
 )
@@ -44,7 +44,6 @@ from webapp.core.web import done, send_stream, show
 
 blueprint = Blueprint("documents", __name__, template_folder="templates", url_prefix="/backoffice/workspaces/notebooks")
 open_pages = Blueprint("renderings", __name__, template_folder="templates", url_prefix="/workspaces")
-STATES = {QUEUED: _l("Waits"), RUNNING: _l("Runs"), DONE: _l("Done"), FAILED: _l("Failed")}
 
 
 @blueprint.get("/<slug>/documents/")
@@ -99,15 +98,8 @@ def document(run_id: int) -> Response:
 @requires(WORK)
 def download(run_id: int) -> Response:
     """The document itself, as JupyterLab opens it."""
-    session, by = db.session(), current_actor()
-    found, notebook = get_document_run(session, run_id, by=by)
-    get_notebook(session, notebook.slug, by=by, to=WORK)
-    path = runs_folder() / f"{found.file}.ipynb"
-    if not found.file or not path.is_file():
-        raise NotFound(_("Nothing was kept of it."))
-    stem = re.sub(r"[^A-Za-z0-9_-]+", "-", found.path.rpartition("/")[2].removesuffix(".ipynb"))
-    name = f"{stem}-{found.id}.ipynb"
-    return send_stream(iter([path.read_bytes()]), media="application/x-ipynb+json", name=name)
+    name, path = get_document(db.session(), by=current_actor(), run_id=run_id)
+    return send_stream(iter([path.read_bytes()]), media=MEDIA, name=name)
 
 
 @blueprint.post("/documents/<int:run_id>/delete")

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import time
 from typing import Any
 
 import click
 
-from webapp.blueprints.tasks.models import ENDED, State, Task
-from webapp.blueprints.tasks.public import ask, get_kind
+from webapp.blueprints.tasks.models import State, Task
+from webapp.blueprints.tasks.public import ask, follow, get_kind
 from webapp.blueprints.tasks.queries import (
     find_alive_names,
     get_task,
@@ -36,7 +35,6 @@ from webapp.core.security import SYSTEM
 
 MOST_LISTED = 10_000
 MOST_DAYS = 36_500
-LOOK_EVERY = 0.3
 MISSING = {
     "worker": "no worker is alive: work is accepted and waits",
     "scheduler": "no scheduler is alive: nothing starts by the clock, and what was dropped is not taken up again",
@@ -112,7 +110,7 @@ def start_task(*, kind: str, pairs: tuple[str, ...], wait: bool) -> None:
         task_id = ask(session, kind, args, by=SYSTEM).id
     click.echo(f"task {task_id}")
     if wait:
-        _wait(task_id)
+        follow(task_id)
 
 
 @tasks_commands.command("cancel")
@@ -280,36 +278,6 @@ def _described(argument: Argument) -> str:
     elif argument.default is not None:
         kind += f", {argument.default} if not given"
     return f"{argument.name}: {argument.label} ({kind})"
-
-
-def _wait(task_id: int) -> None:
-    """Tell how far the task is until it has ended. Raises SystemExit(1) unless it is done."""
-    said = ""
-    warned = False
-    while True:
-        with refusals(), transaction() as session:
-            task = get_task(session, task_id, by=SYSTEM)
-            session.refresh(task)
-            state, words, error, result = task.state, _steps(task), task.error, task.result
-            waits_alone = state == State.QUEUED and "worker" not in find_alive_names(session).values()
-        if waits_alone and not warned:
-            click.echo("no worker is alive: it waits until one is back", err=True)
-            warned = True
-        if words != said:
-            click.echo(words, err=True)
-            said = words
-        if state in ENDED:
-            break
-        time.sleep(LOOK_EVERY)
-    if state != State.DONE:
-        click.echo(f"{state}: {error}" if error else str(state), err=True)
-        raise SystemExit(1)
-    click.echo("done" if result is None else f"done: {json.dumps(result, ensure_ascii=False)}")
-
-
-def _steps(task: Task) -> str:
-    steps = f"{task.progress_done} of {task.progress_total} " if task.progress_total else ""
-    return f"{task.state} {steps}{_line(task.progress_words)}".strip()
 
 
 def _line(words: str) -> str:

@@ -45,8 +45,10 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]  # flask-smorest ships no t
         """Parse the request by a schema; the view gets what it says as its first argument. What is unknown is refused."""
         return cast("Decorator", super().arguments(schema, **{"unknown": RAISE, **options}))
 
-    def response(self, status_code: int, schema: Schema | type[Schema] | None = None, **options: Any) -> Decorator:
-        """Write what the view returns by a schema."""
+    def response(
+        self, status_code: int, schema: Schema | type[Schema] | dict[str, Any] | None = None, **options: Any
+    ) -> Decorator:
+        """Write what the view returns by a schema; a `dict` only describes what the view answers itself."""
         return cast("Decorator", super().response(status_code, schema, **options))
 
 
