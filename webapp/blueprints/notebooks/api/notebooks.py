@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from webapp.blueprints.notebooks.api.doors import blueprint
@@ -102,9 +103,7 @@ def remove(asked: dict[str, Any], slug: str) -> None:
 @blueprint.response(202, NotebookSchema)
 def start(slug: str) -> dict[str, Any]:
     """Start a notebook."""
-    with transaction() as session:
-        start_notebook(session, by=current_actor(), slug=slug)
-    return _told(slug)
+    return _wished(start_notebook, slug)
 
 
 @blueprint.route("/<slug>/stop", methods=["POST"])
@@ -112,9 +111,7 @@ def start(slug: str) -> dict[str, Any]:
 @blueprint.response(202, NotebookSchema)
 def stop(slug: str) -> dict[str, Any]:
     """Stop a notebook."""
-    with transaction() as session:
-        stop_notebook(session, by=current_actor(), slug=slug)
-    return _told(slug)
+    return _wished(stop_notebook, slug)
 
 
 @blueprint.route("/<slug>/restart", methods=["POST"])
@@ -122,9 +119,7 @@ def stop(slug: str) -> dict[str, Any]:
 @blueprint.response(202, NotebookSchema)
 def restart(slug: str) -> dict[str, Any]:
     """Start a notebook anew."""
-    with transaction() as session:
-        restart_notebook(session, by=current_actor(), slug=slug)
-    return _told(slug)
+    return _wished(restart_notebook, slug)
 
 
 @blueprint.route("/<slug>/sync", methods=["POST"])
@@ -143,9 +138,7 @@ def sync(slug: str) -> dict[str, Any]:
 @blueprint.response(200, NotebookSchema)
 def extend(slug: str) -> dict[str, Any]:
     """Put off the moment at which a notebook stops by itself."""
-    with transaction() as session:
-        extend_notebook(session, by=current_actor(), slug=slug)
-    return _told(slug)
+    return _wished(extend_notebook, slug)
 
 
 @blueprint.route("/<slug>/lock", methods=["POST"])
@@ -165,8 +158,13 @@ def lock(asked: dict[str, Any], slug: str) -> dict[str, Any]:
 @blueprint.response(200, NotebookSchema)
 def unlock(slug: str) -> dict[str, Any]:
     """Let others into a notebook again."""
+    return _wished(unlock_notebook, slug)
+
+
+def _wished(wish: Callable[..., object], slug: str) -> dict[str, Any]:
+    """The notebook after something was wished of it."""
     with transaction() as session:
-        unlock_notebook(session, by=current_actor(), slug=slug)
+        wish(session, by=current_actor(), slug=slug)
     return _told(slug)
 
 

@@ -6,6 +6,7 @@ No page asks the engine: the keeper writes into the rows what it sees there.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -154,36 +155,28 @@ def remove_notebook(slug: str) -> Response:
 @requires(WORK)
 def start(slug: str) -> Response:
     """Wish that it runs."""
-    with transaction() as session:
-        start_notebook(session, by=current_actor(), slug=slug)
-    return done(url_for("notebooks.notebook", slug=slug))
+    return _wished(start_notebook, slug)
 
 
 @blueprint.post("/notebooks/<slug>/stop")
 @requires(WORK)
 def stop(slug: str) -> Response:
     """Wish that it stops."""
-    with transaction() as session:
-        stop_notebook(session, by=current_actor(), slug=slug)
-    return done(url_for("notebooks.notebook", slug=slug))
+    return _wished(stop_notebook, slug)
 
 
 @blueprint.post("/notebooks/<slug>/restart")
 @requires(WORK)
 def restart(slug: str) -> Response:
     """Wish that it starts anew."""
-    with transaction() as session:
-        restart_notebook(session, by=current_actor(), slug=slug)
-    return done(url_for("notebooks.notebook", slug=slug))
+    return _wished(restart_notebook, slug)
 
 
 @blueprint.post("/notebooks/<slug>/extend")
 @requires(WORK)
 def extend(slug: str) -> Response:
     """Let it run on."""
-    with transaction() as session:
-        extend_notebook(session, by=current_actor(), slug=slug)
-    return done(url_for("notebooks.notebook", slug=slug), _("The notebook runs on."))
+    return _wished(extend_notebook, slug, _("The notebook runs on."))
 
 
 @blueprint.post("/notebooks/<slug>/lock")
@@ -201,9 +194,7 @@ def lock(slug: str) -> Response:
 @requires(WORK)
 def unlock(slug: str) -> Response:
     """Let others in again."""
-    with transaction() as session:
-        unlock_notebook(session, by=current_actor(), slug=slug)
-    return done(url_for("notebooks.notebook", slug=slug), _("The lock was released."))
+    return _wished(unlock_notebook, slug, _("The lock was released."))
 
 
 @blueprint.post("/notebooks/<slug>/take-over")
@@ -251,6 +242,13 @@ def render_notebooks(project: Project) -> str:
         may_make=may_run(project, by),
         states=STATES,
     )
+
+
+def _wished(wish: Callable[..., object], slug: str, message: str = "") -> Response:
+    """What a button of the notebook's page asks for, and back to the page."""
+    with transaction() as session:
+        wish(session, by=current_actor(), slug=slug)
+    return done(url_for("notebooks.notebook", slug=slug), message)
 
 
 def _one(slug: str, lock_form: LockForm | None = None) -> dict[str, Any]:
