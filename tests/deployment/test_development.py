@@ -9,12 +9,14 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import requests
 from playwright.sync_api import Browser
 
 from tests.core.test_serve import free_port
+from tests.deployment import stack_notebooks
 from tests.deployment.engine import Stack
 from tests.deployment.visitor import Caller, import_file, net, sign_in
 from tests.waiting import until
@@ -27,7 +29,9 @@ AWAY = 20  # seconds
 
 @pytest.fixture(scope="module")
 def dev(images: dict[str, str]) -> Iterator[Stack]:
-    stack = Stack("compose.dev.yml", "bottega-dev-test", {**images, "HTTP_BIND": f"127.0.0.1:{free_port()}"})
+    project = "bottega-dev-test"
+    notebooks = stack_notebooks.asked_for(project, subnets="10.220.0.0/18")
+    stack = Stack("compose.dev.yml", project, {**images, **notebooks, "HTTP_BIND": f"127.0.0.1:{free_port()}"})
     stack.down()
     try:
         stack.compose("up", "--build", "--detach", "--wait", seconds=900)
@@ -54,9 +58,16 @@ def answers(address: str) -> bool:
 def test_everything_is_healthy_and_checks_itself(dev: Stack) -> None:
     states = dev.states()
     assert states.pop("migrate") == "exited"
-    assert set(states) == {"web", "worker", "scheduler", "db", "db_gold", "rabbitmq", "nginx"}
+    assert set(states) == {"web", "worker", "scheduler", "db", "db_gold", "rabbitmq", "nginx", "keeper", "door"}
     assert set(states.values()) == {"healthy"}
     assert "Nothing is wrong." in dev.bottega("check")
+
+
+def test_a_notebook_starts_is_entered_through_nginx_and_leaves_nothing(
+    dev: Stack, address: str, chromium: Browser, tmp_path: Path
+) -> None:
+    assert stack_notebooks.who_has_docker(dev) == {"keeper"}
+    stack_notebooks.try_notebook(dev, chromium, address, (OWNER, PASSWORD), tmp_path)
 
 
 def test_a_sales_file_goes_in_through_the_browser_and_the_dashboard_changes(

@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.core.test_serve import free_port
+from tests.deployment import stack_notebooks
 from tests.deployment.engine import IMAGE, Stack, run
 from tests.deployment.front_door import HOST, FrontDoor
 from tests.deployment.visitor import import_file, net, sign_in
@@ -52,13 +53,15 @@ def prod(images: dict[str, str], door: FrontDoor) -> Iterator[Stack]:
     for folder in (door.root / "opt/web/static", door.root / "opt/web/media", backups):
         shutil.chown(folder, 1000, 1000)
     name, _, version = IMAGE.partition(":")
+    project = "bottega-prod-test"
     environ = {
+        **stack_notebooks.asked_for(project, subnets="10.220.64.0/18"), "DOOR_PORT": str(door.door),
         **{key: value for key, value in images.items() if key in ("POSTGRES_IMAGE", "RABBITMQ_IMAGE")},
         "BOTTEGA_IMAGE": name, "BOTTEGA_VERSION": version, "PUBLIC_URL": f"https://{HOST}:{door.secure}", "ALLOWED_HOSTS": HOST,
         "WEB_ROOT": str(door.root / "opt/web"), "SECRETS": str(keys), "BACKUPS": str(backups),
         "HTTP_PORT": str(door.suite), "FIGURES_PORT": str(free_port()), "ROOM_FIGURES_PORT": str(free_port()),
     }  # fmt: skip
-    stack = Stack("compose.prod.yml", "bottega-prod-test", environ)
+    stack = Stack("compose.prod.yml", project, environ)
     stack.down()
     try:
         stack.compose("up", "--detach", "--wait", seconds=600)
@@ -119,6 +122,13 @@ def test_the_owner_signs_in_over_tls_imports_a_file_and_sees_the_dashboard_chang
         assert cookies["session"]["secure"]
         assert cookies["session"]["httpOnly"]
         assert complaints == []
+
+
+def test_a_notebook_starts_is_entered_through_nginx_and_leaves_nothing(
+    prod: Stack, door: FrontDoor, chromium: Browser, tmp_path: Path
+) -> None:
+    assert stack_notebooks.who_has_docker(prod) == {"keeper"}
+    stack_notebooks.try_notebook(prod, chromium, f"https://{HOST}:{door.secure}", (OWNER, PASSWORD), tmp_path)
 
 
 def test_check_names_what_is_left_to_do(prod: Stack) -> None:
