@@ -7,19 +7,21 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.rooms.notebooks.test_gold_door import door, make_notebook, people, relay, shop  # noqa: F401 - fixtures
 from tests.rooms.notebooks.test_gold_in_containers import client, hands  # noqa: F401 - fixtures
 from webapp.blueprints.accounts.models import User
+from webapp.blueprints.documents.gateways.kinds import run_document
 from webapp.blueprints.documents.gateways.working import DocumentFailed, work_on
 from webapp.blueprints.documents.models import Run
 from webapp.blueprints.documents.queries import RENDERING, RUN
 from webapp.blueprints.documents.services import runs_folder
 from webapp.blueprints.gold.public import list_readers
 from webapp.blueprints.notebooks.gateways.errands import EngineErrands
-from webapp.blueprints.notebooks.gateways.hands import Hands
+from webapp.blueprints.notebooks.gateways.hands import HANDS, Hands
 from webapp.blueprints.notebooks.models import Notebook
 from webapp.blueprints.notebooks.services.homes import home_of
 from webapp.core.db import gold_engine, transaction
@@ -77,6 +79,7 @@ def page_of(run_id: int) -> str:
 
 @pytest.mark.usefixtures("relay")
 def test_a_run_reads_gold_with_its_parameters_and_keeps_what_it_made(
+    fresh_app: Flask,
     people: dict[str, User],  # noqa: F811
     hands: Hands,  # noqa: F811
 ) -> None:
@@ -91,15 +94,9 @@ def test_a_run_reads_gold_with_its_parameters_and_keeps_what_it_made(
             "gold.net_revenue(by='country')"
         ),
     )  # fmt: skip
-    task = Straight(1)
-    done = work_on(
-        task,
-        EngineErrands(hands),
-        slug=notebook.slug,
-        kind=RUN,
-        path="report.ipynb",
-        parameters={"country": "Italy", "most": 5},
-    )
+    fresh_app.extensions[HANDS] = lambda _app: hands
+    args = {"notebook": notebook.slug, "document": "report.ipynb", "parameters": "country = Italy\nmost = 5"}
+    done = run_document(Straight(1), args)
     page = page_of(done["run_id"])
     assert "Italy/5: 2 orders" in page
     assert "net_revenue" in page

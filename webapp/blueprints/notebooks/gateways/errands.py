@@ -120,6 +120,6 @@ def _tell(check: Callable[[], None]) -> Tell:
 
 def open_errands(app: Flask) -> Errands:
     """Those of the engine that the settings name; the application is in its context. Raises EngineDown."""
-    from webapp.blueprints.notebooks.gateways.hands import open_hands
+    from webapp.blueprints.notebooks.gateways.hands import HANDS, open_hands
 
-    return EngineErrands(open_hands(app))
+    return EngineErrands(app.extensions.get(HANDS, open_hands)(app))
