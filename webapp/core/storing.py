@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 from psycopg2.errors import ForeignKeyViolation, NumericValueOutOfRange, RestrictViolation
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
@@ -31,6 +31,7 @@ def store(session: Session, problems: Problems | None = None) -> None:
     would be left without its record, EditConflict when somebody else was faster, NumberTooLarge. What is left is a
     programming error and stays what it is.
     """
+    get_locale()  # chosen once a request: after a refusal nothing can be read that the words of it would depend on
     try:
         session.flush()
     except StaleDataError as error:

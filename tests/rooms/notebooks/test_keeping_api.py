@@ -1,23 +1,26 @@
-"""Images, homes, backups, timetables, shared data and use in the API, and who is refused."""
+"""Homes, backups, timetables, shared data and use in the API, and who is refused."""
 
 from __future__ import annotations
 
 import datetime as dt
+import io
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from tests.rooms.keys.makers import bearer, make_key
-from tests.rooms.notebooks.makers import make_image, make_notebook, make_team
+from tests.rooms.notebooks.makers import make_notebook, make_team
 from tests.rooms.workspaces.makers import make_analyst
 from webapp.blueprints.accounts.models import User
-from webapp.blueprints.notebooks.models import Backup, Image, Notebook, Usage, Volume
+from webapp.blueprints.notebooks.models import Backup, Notebook, Usage, Volume
 from webapp.blueprints.notebooks.services.homes import home_of
+from webapp.blueprints.notebooks.services.shared import shared_folder
 from webapp.blueprints.tasks.public import Task
+from webapp.blueprints.workspaces.public import Project
 
 API = "/api/v1/workspaces"
 RIGHTS = {"workspaces:projects:read", "workspaces:projects:work", "notebooks:notebooks:run"}
@@ -85,23 +88,42 @@ def test_use_and_shared_data_of_a_project_are_told(
     assert client.get(f"{API}/projects/{found.project_id}/data", headers=headers).get_json() == {"items": []}
 
 
-def test_the_list_of_images_is_kept_by_who_may(client: FlaskClient, session: Session) -> None:
-    make_image(session, name="Open")
-    make_image(session, name="Closed", open=False)
-    analyst, _actor = make_analyst(session)
+def test_a_member_shares_a_file_and_takes_it_back(
+    client: FlaskClient, session: Session, notebook: tuple[Notebook, User]
+) -> None:
+    found, member = notebook
+    headers, place = key_of(session, member), f"{API}/projects/{found.project_id}/data"
+
+    def share(content: bytes, name: str) -> TestResponse:
+        return client.post(place, headers=headers, data={"file": (io.BytesIO(content), name)})
+
+    shared = share(b"a;b", "../prices 2026.csv")
+    assert shared.status_code == 202
+    task = session.get_one(Task, shared.get_json()["task_id"])
+    assert (task.kind, task.args["name"]) == ("notebooks.share", "prices 2026.csv")
+    assert (shared_folder() / str(task.args["kept"])).read_bytes() == b"a;b"
+    (listed,) = client.get(place, headers=headers).get_json()["items"]
+    assert (listed["name"], listed["size"], listed["state"]) == ("prices 2026.csv", 3, "waiting")
+    taken = client.delete(f"{place}/prices 2026.csv", headers=headers)
+    assert taken.status_code == 202
+    assert session.get_one(Task, taken.get_json()["task_id"]).kind == "notebooks.take_back"
+    assert client.delete(f"{place}/unknown.csv", headers=headers).status_code == 404
+    assert share(b"a", "...").status_code == 422
+    assert client.post(place, headers=headers, data={}).status_code == 422
+
+
+def test_data_is_shared_by_members_alone(
+    client: FlaskClient, session: Session, notebook: tuple[Notebook, User]
+) -> None:
+    found, _member = notebook
+    stranger, _actor = make_analyst(session)
+    session.get_one(Project, found.project_id).visibility = "internal"
     session.commit()
-    headers = key_of(session, analyst)
-    assert [each["name"] for each in client.get(f"{API}/images", headers=headers).get_json()["items"]] == ["Open"]
-    wanted = {"name": "Mine", "reference": "mine:1"}
-    assert client.post(f"{API}/images", headers=headers, json=wanted).status_code == 403
-    owner, _actor = make_analyst(session, roles=["owner"])
-    headers = key_of(session, owner, RIGHTS | {"notebooks:images:edit"})
-    assert len(client.get(f"{API}/images", headers=headers).get_json()["items"]) == 2
-    made = client.post(f"{API}/images", headers=headers, json=wanted)
-    assert (made.status_code, made.get_json()["cpus"]) == (201, "1.00")
-    assert client.post(f"{API}/images", headers=headers, json={**wanted, "reference": "no image"}).status_code == 422
-    image = session.scalars(select(Image).where(Image.name == "Mine")).one()
-    assert client.post(f"{API}/images/{image.id}/fetch", headers=headers).status_code == 202
+    place = f"{API}/projects/{found.project_id}/data"
+    for headers, status in ((key_of(session, stranger), 403), (bearer("nobody"), 401)):
+        given = {"file": (io.BytesIO(b"x"), "x.csv")}
+        assert client.post(place, headers=headers, data=given).status_code == status
+        assert client.delete(f"{place}/x.csv", headers=headers).status_code == status
 
 
 @pytest.mark.parametrize(

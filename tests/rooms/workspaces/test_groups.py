@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests.rooms.accounts.makers import count_mails, make_user, read_mail
+from tests.rooms.accounts.pages import send
+from tests.rooms.accounts.test_sessions import browser
 from tests.rooms.workspaces.conftest import Visit
 from tests.rooms.workspaces.makers import actor_for, make_analyst, make_group, make_project
 from webapp.blueprints.accounts.services.privacy import delete_own
@@ -32,6 +35,7 @@ from webapp.blueprints.workspaces.services.problems import (
     AlreadyAsked,
     AlreadyMember,
     GroupSlugTaken,
+    GroupsToHandOver,
     HeirLacksRights,
     NotMember,
     NotOpen,
@@ -39,7 +43,7 @@ from webapp.blueprints.workspaces.services.problems import (
     RequestAnswered,
     SlugWrong,
 )
-from webapp.core.errors import DomainError, EditConflict, InUse, NotAllowed, NotFound
+from webapp.core.errors import DomainError, EditConflict, NotAllowed, NotFound
 from webapp.core.security import ANONYMOUS, SYSTEM, Actor
 
 
@@ -213,8 +217,23 @@ def test_who_administers_the_house_hands_over_the_group_of_somebody_gone(session
 
 def test_an_account_that_owns_a_group_is_not_deleted(session: Session) -> None:
     owner, actor = make_analyst(session)
-    make_group(session, owner=owner)
-    refused(session, InUse, delete_own, by=actor)
+    make_group(session, owner=owner, name="Prices")
+    make_group(session, owner=owner, name="Forecast")
+    make_group(session, members=[owner], name="Somebody else's")
+    with pytest.raises(GroupsToHandOver, match="2 workspace groups, “Forecast”, “Prices”: hand them over"):
+        delete_own(session, by=actor)
+    for group in session.scalars(select(WorkspaceGroup).where(WorkspaceGroup.owner_id == owner.id)):
+        delete_group(session, by=actor, group_id=group.id, version=group.version)
+    delete_own(session, by=actor)
+
+
+def test_who_owns_a_group_is_told_on_the_page_what_to_do_first(app: Flask, session: Session) -> None:
+    owner, _actor = make_analyst(session)
+    make_group(session, owner=owner, name="Prices")
+    session.commit()
+    page = send(browser(app, session, owner), "/account/data/delete", sure="y")
+    assert page.status_code == 409
+    assert "Prices" in page.text
 
 
 def test_the_export_of_ones_own_data_names_groups_and_requests(session: Session) -> None:

@@ -47,6 +47,23 @@ def test_projects_are_created_opened_moved_and_deleted(session: Session, bottega
     assert session.scalars(select(WorkspaceGroup.slug)).all() == ["other"]
 
 
+def test_what_is_given_is_changed_and_the_rest_stays(session: Session, bottega: Bottega) -> None:
+    group = make_group(session, slug="sales", name="Sales", description="Who sells", joining="open")
+    project = make_project(session, group=group, slug="prices", name="Prices", description="What it costs")
+    session.commit()
+    run = lambda *words: bottega("workspaces", *words)  # noqa: E731 - a shorter word for this test
+    assert run("change-group", "sales", "--name", "Sales team", "--joining", "on_request").output == "changed sales\n"
+    assert run("change-project", "sales/prices", "--description", "").exit_code == 0
+    assert run("change-project", "sales/prices", "--name", "Price list", "--visibility", "internal").exit_code == 0
+    session.expire_all()
+    assert (group.name, group.description, group.joining) == ("Sales team", "Who sells", "on_request")
+    assert (project.name, project.description, project.visibility) == ("Price list", "", "internal")
+    for words in (("change-group", "sales", "--name", " "), ("change-project", "sales/prices", "--name", "x" * 81)):
+        refused = run(*words)
+        assert refused.exit_code == 2
+        assert "1 to 80" in refused.stderr
+
+
 def test_a_deletion_asks_first_and_says_what_goes(session: Session, bottega: Bottega) -> None:
     project = make_project(session, group=make_group(session, slug="sales"))
     session.commit()

@@ -20,19 +20,21 @@ from webapp.blueprints.workspaces.queries.projects import (
     what_a_group_holds,
     what_belongs,
 )
-from webapp.blueprints.workspaces.services.groups import delete_group, found_group, hand_group_over
+from webapp.blueprints.workspaces.services.groups import delete_group, found_group, hand_group_over, update_group
 from webapp.blueprints.workspaces.services.joining import add_member, answer_request, remove_member
 from webapp.blueprints.workspaces.services.projects import (
     create_project,
     delete_project,
     move_project,
     set_visibility,
+    update_project,
 )
-from webapp.core.commands import refusals
+from webapp.core.commands import Refusal, refusals
 from webapp.core.db import db, transaction
 from webapp.core.security import SYSTEM
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")
+LONGEST_NAME = 80
 YES = click.option("--yes", is_flag=True, help="Do not ask.")
 
 
@@ -80,6 +82,28 @@ def found(name: str, *, owner: str, slug: str, joining: str) -> None:
         owner_id = get_person_by_email(session, owner).id
         group = found_group(session, by=SYSTEM, name=name, slug=slug, joining=joining, owner_id=owner_id)
         click.echo(f"founded {group.slug}")
+
+
+@workspaces_commands.command("change-group")
+@click.argument("group")
+@click.option("--name", help="Its name from now on.")
+@click.option("--description", help="Its description, in Markdown.")
+@click.option("--joining", type=click.Choice([each.value for each in Joining]), help="How people join.")
+@with_appcontext
+def change_group(group: str, *, name: str | None, description: str | None, joining: str | None) -> None:
+    """Change GROUP; what is not given stays as it is."""
+    with refusals(), transaction() as session:
+        found = get_group_by_slug(session, group, by=SYSTEM)
+        update_group(
+            session,
+            by=SYSTEM,
+            group_id=found.id,
+            version=found.version,
+            name=_given(name, found.name),
+            description=found.description if description is None else description,
+            joining=joining or found.joining,
+        )
+    click.echo(f"changed {group}")
 
 
 @workspaces_commands.command("add")
@@ -156,6 +180,28 @@ def new_project(group: str, name: str, *, slug: str) -> None:
         click.echo(f"created {_named(create_project(session, by=SYSTEM, group_id=found.id, name=name, slug=slug))}")
 
 
+@workspaces_commands.command("change-project")
+@click.argument("project")
+@click.option("--name", help="Its name from now on.")
+@click.option("--description", help="Its description, in Markdown.")
+@click.option("--visibility", type=click.Choice([each.value for each in Visibility]), help="Who reads it.")
+@with_appcontext
+def change_project(project: str, *, name: str | None, description: str | None, visibility: str | None) -> None:
+    """Change PROJECT; what is not given stays as it is."""
+    with refusals(), transaction() as session:
+        found = _project(session, project)
+        words = found.description if description is None else description
+        name = _given(name, found.name)
+        number, version = found.id, found.version
+        if (name, words) != (found.name, found.description):
+            version = update_project(
+                session, by=SYSTEM, project_id=number, version=version, name=name, description=words
+            ).version
+        if visibility:
+            set_visibility(session, by=SYSTEM, project_id=number, version=version, visibility=visibility)
+    click.echo(f"changed {project}")
+
+
 @workspaces_commands.command("open")
 @click.argument("project")
 @click.argument("visibility", type=click.Choice([each.value for each in Visibility]))
@@ -208,6 +254,14 @@ def remove_group(group: str, *, yes: bool) -> None:
         with transaction() as session:
             delete_group(session, by=SYSTEM, group_id=number, version=version)
     click.echo(f"deleted {group}")
+
+
+def _given(name: str | None, known: str) -> str:
+    if name is None:
+        return known
+    if not name.strip() or len(name) > LONGEST_NAME:
+        raise Refusal(f"a name has 1 to {LONGEST_NAME} characters")
+    return name.strip()
 
 
 def _project(session: Any, named: str) -> Project:

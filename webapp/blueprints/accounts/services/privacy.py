@@ -8,11 +8,13 @@ from flask_babel import gettext
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from webapp.blueprints.accounts.events import AccountEnding
 from webapp.blueprints.accounts.models import Invitation, User
 from webapp.blueprints.accounts.queries.people import get_user
 from webapp.blueprints.accounts.services.people import refuse_last_owner, shut_account
 from webapp.core.clock import utc_now
 from webapp.core.errors import NotAllowed
+from webapp.core.events import announce
 from webapp.core.mail import MailNotSetUp, forget_mails, post
 from webapp.core.security import SYSTEM, Actor
 from webapp.core.storing import store
@@ -35,10 +37,12 @@ def suspend_own(session: Session, *, by: Actor) -> None:
 def delete_own(session: Session, *, by: Actor) -> None:
     """Delete the actor's own account with its sessions, history, keys and acceptances. What they did for the company stays.
 
-    Raises NotAllowed for nobody, LastOwner, and InUse while something that needs an owner is theirs.
+    Announces AccountEnding. Raises NotAllowed for nobody, LastOwner, what a listener refuses it with, and InUse while
+    something else that needs an owner is theirs.
     """
     user = _own(session, by)
     refuse_last_owner(session, user)
+    announce(session, AccountEnding(user.id))
     log.warning("user %s deleted their own account", user.id)
     forget_mails(session, user.email, room="accounts")
     _tell(session, user, "account_deleted")

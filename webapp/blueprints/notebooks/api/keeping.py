@@ -1,22 +1,19 @@
-"""Images, homes, shared data and use in the API. What takes long is a task of the keeper: the answer names it."""
+"""Homes, shared data and use in the API. What takes long is a task of the keeper: the answer names it."""
 
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import closing
 from typing import Any
 
-from webapp.blueprints.notebooks.api.doors import blueprint, images_blueprint, projects_blueprint
-from webapp.blueprints.notebooks.permissions import NotebooksPermission as May
-from webapp.blueprints.notebooks.queries.images import list_images, list_open_images
+from webapp.blueprints.notebooks.api.doors import blueprint, projects_blueprint
 from webapp.blueprints.notebooks.queries.keeping import list_usage
 from webapp.blueprints.notebooks.queries.notebooks import SEE, WORK, get_notebook
 from webapp.blueprints.notebooks.schemas.keeping import (
     CopiedSchema,
     CopySchema,
+    FileToShareSchema,
     HomeSchema,
-    ImageSchema,
-    ImagesSchema,
-    NewImageSchema,
     SharedFilesSchema,
     SpanSchema,
     TaskAskedSchema,
@@ -31,45 +28,13 @@ from webapp.blueprints.notebooks.services.backups import (
     list_backups,
 )
 from webapp.blueprints.notebooks.services.homes import MEGABYTE, find_home
-from webapp.blueprints.notebooks.services.images import ask_to_pull, create_image
-from webapp.blueprints.notebooks.services.shared import list_shared_files
+from webapp.blueprints.notebooks.services.shared import list_shared_files, share_file, take_file_back
 from webapp.blueprints.notebooks.services.timetables import change_timetable
 from webapp.blueprints.workspaces.public import get_project
 from webapp.core.clock import local_day, utc_now
 from webapp.core.company import get_company
 from webapp.core.db import db, transaction
 from webapp.core.security import current_actor, requires
-
-
-@images_blueprint.route("")
-@requires(WORK)
-@images_blueprint.response(200, ImagesSchema)
-def images() -> dict[str, Any]:
-    """List the images that notebooks may start from; who keeps the list sees the others too."""
-    session = db.session()
-    found = list_images(session) if current_actor().may(May.IMAGES_EDIT) else list_open_images(session)
-    return {"items": found}
-
-
-@images_blueprint.route("", methods=["POST"])
-@requires(May.IMAGES_EDIT)
-@images_blueprint.arguments(NewImageSchema)
-@images_blueprint.response(201, ImageSchema)
-def add_image(asked: dict[str, Any]) -> Any:
-    """Put an image on the list."""
-    with transaction() as session:
-        image = create_image(session, by=current_actor(), values=asked)
-        session.refresh(image)
-    return image
-
-
-@images_blueprint.route("/<int:image_id>/fetch", methods=["POST"])
-@requires(May.IMAGES_EDIT)
-@images_blueprint.response(202, TaskAskedSchema)
-def fetch(image_id: int) -> dict[str, Any]:
-    """Fetch an image from its registry."""
-    with transaction() as session:
-        return {"task_id": ask_to_pull(session, by=current_actor(), image_id=image_id)}
 
 
 @blueprint.route("/<slug>/home")
@@ -144,6 +109,34 @@ def shared_data(project_id: int) -> dict[str, Any]:
     """List the files that all notebooks of a project read."""
     session = db.session()
     return {"items": list_shared_files(session, get_project(session, project_id, by=current_actor()).id)}
+
+
+@projects_blueprint.route("/<int:project_id>/data", methods=["POST"])
+@requires(WORK)
+@projects_blueprint.arguments(FileToShareSchema, location="files")
+@projects_blueprint.response(202, TaskAskedSchema)
+def share(asked: dict[str, Any], project_id: int) -> dict[str, Any]:
+    """Share a file with all notebooks of a project."""
+    given = asked["file"]
+    with closing(given), transaction() as session:
+        return {
+            "task_id": share_file(
+                session,
+                by=current_actor(),
+                project_id=project_id,
+                filename=str(given.filename or ""),
+                stream=given.stream,
+            )
+        }
+
+
+@projects_blueprint.route("/<int:project_id>/data/<name>", methods=["DELETE"])
+@requires(WORK)
+@projects_blueprint.response(202, TaskAskedSchema)
+def take_back(project_id: int, name: str) -> dict[str, Any]:
+    """Take a shared file back."""
+    with transaction() as session:
+        return {"task_id": take_file_back(session, by=current_actor(), project_id=project_id, name=name)}
 
 
 @projects_blueprint.route("/<int:project_id>/usage")

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import time
 
 import click
 from flask.cli import with_appcontext
 
-from webapp.blueprints.notebooks.cli.group import notebooks_commands
-from webapp.blueprints.notebooks.queries.keeping import find_task, list_usage
+from webapp.blueprints.notebooks.cli.group import WAIT, notebooks_commands, tell_task
+from webapp.blueprints.notebooks.queries.keeping import list_usage
 from webapp.blueprints.notebooks.queries.notebooks import get_notebook
 from webapp.blueprints.notebooks.services.backups import (
     ask_to_back_up,
@@ -18,16 +17,12 @@ from webapp.blueprints.notebooks.services.backups import (
     ask_to_restore,
     list_backups,
 )
-from webapp.blueprints.tasks.public import ENDED, State
 from webapp.blueprints.workspaces.public import get_project_by_slugs
 from webapp.core.clock import local_day, utc_now
 from webapp.core.commands import refusals
 from webapp.core.company import get_company
 from webapp.core.db import db, transaction
 from webapp.core.security import SYSTEM
-
-WAIT = click.option("--wait", is_flag=True, help="Wait until it is done; exit 1 when it fails.")
-LOOK_EVERY = 0.5
 
 
 @notebooks_commands.command("backups")
@@ -52,7 +47,7 @@ def back_up(slug: str, *, wait: bool) -> None:
     """Save a copy of a notebook's home."""
     with refusals(), transaction() as session:
         task = ask_to_back_up(session, by=SYSTEM, slug=slug)
-    _tell(task, wait=wait)
+    tell_task(task, wait=wait)
 
 
 @notebooks_commands.command("restore")
@@ -67,7 +62,7 @@ def restore(slug: str, backup: int, *, yes: bool, wait: bool) -> None:
         click.confirm(f"All files in the home of {slug} will be replaced. Go on?", abort=True)
     with refusals(), transaction() as session:
         task = ask_to_restore(session, by=SYSTEM, slug=slug, backup_id=backup)
-    _tell(task, wait=wait)
+    tell_task(task, wait=wait)
 
 
 @notebooks_commands.command("clone")
@@ -83,7 +78,7 @@ def clone(slug: str, name: str, *, new_slug: str, wait: bool) -> None:
         copy = made.slug
     click.echo(f"created {copy}")
     if task:
-        _tell(task, wait=wait)
+        tell_task(task, wait=wait)
 
 
 @notebooks_commands.command("usage")
@@ -119,19 +114,3 @@ def usage(project: str, *, days: int, as_json: bool) -> None:
         )
     if not lines:
         click.echo("No notebook of this project ran in these days.")
-
-
-def _tell(task_id: int, *, wait: bool) -> None:
-    click.echo(f"task {task_id}")
-    if not wait:
-        return
-    while True:
-        db.session.remove()
-        task = find_task(db.session(), task_id)
-        if task is None or task.state in ENDED:
-            break
-        time.sleep(LOOK_EVERY)
-    if task is None or task.state != State.DONE:
-        click.echo(task.error if task else "the task is gone", err=True)
-        raise SystemExit(1)
-    click.echo("done")

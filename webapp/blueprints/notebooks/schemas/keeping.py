@@ -1,36 +1,14 @@
-"""How the API writes images, homes, backups, shared files and use, and what it takes."""
+"""How the API writes homes, backups, shared files and use, and what it takes."""
 
 from __future__ import annotations
 
+from flask_smorest.fields import Upload
 from marshmallow import Schema, fields
-from marshmallow.validate import Length, OneOf, Range, Regexp
+from marshmallow.validate import Length, Range, Regexp
 
 from webapp.core.api import Amount, Moment
 
-POLICIES = ("missing", "always", "never")
 TIME = Regexp(r"^(|([01]\d|2[0-3]):[0-5]\d)$")
-
-
-class ImageSchema(Schema):
-    """An image that notebooks may start from."""
-
-    id = fields.Integer(required=True)
-    name = fields.String(required=True)
-    reference = fields.String(required=True, metadata={"description": "As the engine names it."})
-    description = fields.String(required=True)
-    pull_policy = fields.String(required=True, metadata={"enum": list(POLICIES)})
-    cpus = Amount(2, required=True)
-    memory_mb = fields.Integer(required=True)
-    pids = fields.Integer(required=True)
-    disk_mb = fields.Integer(required=True)
-    open = fields.Boolean(required=True, metadata={"description": "Whether new notebooks may start from it."})
-    present = fields.Boolean(required=True, allow_none=True, metadata={"description": "Null: not looked yet."})
-
-
-class ImagesSchema(Schema):
-    """The list of images."""
-
-    items = fields.List(fields.Nested(ImageSchema), required=True)
 
 
 class TaskAskedSchema(Schema):
@@ -79,15 +57,6 @@ class TimetableSchema(Schema):
     stop = fields.String(required=True, validate=TIME)
 
 
-class NewImageSchema(Schema):
-    """An image that shall be on the list."""
-
-    name = fields.String(required=True, validate=Length(min=1, max=80))
-    reference = fields.String(required=True, validate=Length(min=1, max=300))
-    description = fields.String(load_default="", validate=Length(max=2000))
-    pull_policy = fields.String(load_default="missing", validate=OneOf(POLICIES))
-
-
 class SharedFileSchema(Schema):
     """A file that all notebooks of a project read at /data."""
 
@@ -102,6 +71,12 @@ class SharedFilesSchema(Schema):
     """The shared data of a project."""
 
     items = fields.List(fields.Nested(SharedFileSchema), required=True)
+
+
+class FileToShareSchema(Schema):
+    """A file that all notebooks of a project shall read; one of the same name is replaced."""
+
+    file = Upload(required=True)
 
 
 class SpanSchema(Schema):

@@ -5,15 +5,23 @@ from __future__ import annotations
 import logging
 
 from flask_babel import gettext as _
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.blueprints.accounts.public import AccountEnding
 from webapp.blueprints.workspaces.events import GroupHandedOver, MembershipBegun, ProjectsDeleted
 from webapp.blueprints.workspaces.models import Joining, Project, WorkspaceGroup, WorkspaceMember
 from webapp.blueprints.workspaces.permissions import WorkspacesPermission as May
 from webapp.blueprints.workspaces.queries.groups import get_group
 from webapp.blueprints.workspaces.queries.people import get_person
 from webapp.blueprints.workspaces.queries.projects import list_project_ids
-from webapp.blueprints.workspaces.services.problems import GroupSlugTaken, HeirLacksRights, NotMember, SlugKept
+from webapp.blueprints.workspaces.services.problems import (
+    GroupSlugTaken,
+    GroupsToHandOver,
+    HeirLacksRights,
+    NotMember,
+    SlugKept,
+)
 from webapp.blueprints.workspaces.services.slugs import checked_slug
 from webapp.core.errors import EditConflict, NotAllowed
 from webapp.core.events import announce
@@ -101,6 +109,13 @@ def delete_group(session: Session, *, by: Actor, group_id: int, version: int) ->
     session.delete(group)
     store(session)
     log.warning("workspace group %s deleted by %s, with %s projects", group.slug, by.name, len(numbers))
+
+
+def refuse_owner(session: Session, ending: AccountEnding) -> None:
+    """An account that is about to end owns no group. Raises GroupsToHandOver, which names them."""
+    own = select(WorkspaceGroup.name).where(WorkspaceGroup.owner_id == ending.user_id)
+    if names := session.scalars(own.order_by(WorkspaceGroup.name)).all():
+        raise GroupsToHandOver(names)
 
 
 def _seen(session: Session, by: Actor, group_id: int, version: int) -> WorkspaceGroup:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from webapp.core.errors import DomainError
 
@@ -88,6 +91,23 @@ class RequestAnswered(DomainError):
 
     def __init__(self) -> None:
         super().__init__(_("This request was answered already."))
+
+
+class GroupsToHandOver(DomainError):
+    """Somebody's account cannot end while groups are theirs."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        groups = ", ".join(f"“{name}”" for name in names)
+        super().__init__(
+            ngettext(
+                "You own the workspace group %(groups)s: hand it over to another member, or delete it, before you delete "
+                "your account.",
+                "You own %(num)s workspace groups, %(groups)s: hand them over to other members, or delete them, before you "
+                "delete your account.",
+                len(names),
+                groups=groups,
+            )
+        )
 
 
 class HeirLacksRights(DomainError):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -19,9 +21,10 @@ from webapp.blueprints.workspaces.queries.people import (
 )
 from webapp.blueprints.workspaces.queries.projects import VISIBILITIES, list_projects_of, what_a_group_holds
 from webapp.blueprints.workspaces.services.groups import delete_group, found_group, hand_group_over, update_group
+from webapp.blueprints.workspaces.views.deletion import ask_and_delete
 from webapp.core.db import db
 from webapp.core.errors import EditConflict
-from webapp.core.forms import Difference, submit, submit_deletion
+from webapp.core.forms import Difference, submit
 from webapp.core.lists.pages import show_list
 from webapp.core.policy import allowed
 from webapp.core.security import current_actor, requires
@@ -127,21 +130,18 @@ def hand_over(group_id: int) -> Response:
 def remove_group(group_id: int) -> Response:
     """What would go with the group and the question whether to delete it, and the deletion."""
     by = current_actor()
-    stored = get_group(db.session(), group_id, by=by, to=May.ADMINISTER)
-    if request.method == "POST":
-        problem = submit_deletion(lambda s, seen: delete_group(s, by=by, group_id=group_id, version=seen))
-        if problem is None:
-            return done(url_for("workspace_groups.groups"), _("The workspace group was deleted."))
-        stored = get_group(db.session(), group_id, by=by)
-        belongings = what_a_group_holds(db.session(), stored)
-        return show(
-            "workspaces/group_delete.html",
-            status=409,
-            group=stored,
-            belongings=belongings,
-            problem=problem.sentence,
-        )
-    return show("workspaces/group_delete.html", group=stored, belongings=what_a_group_holds(db.session(), stored))
+
+    def tell() -> dict[str, Any]:
+        stored = get_group(db.session(), group_id, by=by, to=May.ADMINISTER)
+        return {"group": stored, "belongings": what_a_group_holds(db.session(), stored)}
+
+    return ask_and_delete(
+        "workspaces/group_delete.html",
+        tell,
+        lambda s, seen: delete_group(s, by=by, group_id=group_id, version=seen),
+        then=url_for("workspace_groups.groups"),
+        message=_("The workspace group was deleted."),
+    )
 
 
 def _show_form(

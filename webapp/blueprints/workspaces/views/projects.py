@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -19,9 +21,10 @@ from webapp.blueprints.workspaces.services.projects import (
     set_visibility,
     update_project,
 )
+from webapp.blueprints.workspaces.views.deletion import ask_and_delete
 from webapp.core.db import db
 from webapp.core.errors import EditConflict
-from webapp.core.forms import Difference, submit, submit_deletion
+from webapp.core.forms import Difference, submit
 from webapp.core.lists.pages import show_list
 from webapp.core.policy import visible
 from webapp.core.security import current_actor, requires
@@ -141,21 +144,18 @@ def move(project_id: int) -> Response:
 def remove_project(project_id: int) -> Response:
     """What would go with the project and the question whether to delete it, and the deletion."""
     by = current_actor()
-    stored = get_project(db.session(), project_id, by=by, to=May.ADMINISTER)
-    if request.method == "POST":
-        problem = submit_deletion(lambda s, seen: delete_project(s, by=by, project_id=project_id, version=seen))
-        if problem is None:
-            return done(url_for("projects.projects"), _("The project was deleted."))
-        stored = get_project(db.session(), project_id, by=by)
-        return show(
-            "workspaces/project_delete.html",
-            status=409,
-            project=stored,
-            belongings=what_belongs(db.session(), [project_id]),
-            problem=problem.sentence,
-        )
-    belongings = what_belongs(db.session(), [project_id])
-    return show("workspaces/project_delete.html", project=stored, belongings=belongings)
+
+    def tell() -> dict[str, Any]:
+        stored = get_project(db.session(), project_id, by=by, to=May.ADMINISTER)
+        return {"project": stored, "belongings": what_belongs(db.session(), [project_id])}
+
+    return ask_and_delete(
+        "workspaces/project_delete.html",
+        tell,
+        lambda s, seen: delete_project(s, by=by, project_id=project_id, version=seen),
+        then=url_for("projects.projects"),
+        message=_("The project was deleted."),
+    )
 
 
 def _public_address(project: Project) -> str:
