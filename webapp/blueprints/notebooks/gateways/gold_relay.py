@@ -21,6 +21,7 @@ from sqlalchemy import URL
 
 log = logging.getLogger(__name__)
 SOCKET = ".s.PGSQL.5432"
+SYSTEM = "system"  # as libpq names the authorities of this machine
 SSL_REQUEST, GSS_REQUEST, CANCEL_REQUEST = 80877103, 80877104, 80877102
 MAJOR = 3
 LONGEST_START = 10_000
@@ -45,7 +46,7 @@ class Upstream:
     port: int = 5432
     socket: str = ""
     tls: str = "prefer"
-    authorities: str = ""
+    authorities: str = SYSTEM
 
     @classmethod
     def of(cls, url: URL) -> Upstream:
@@ -57,28 +58,34 @@ class Upstream:
             database=str(url.database),
             port=int(query.get("port") or url.port or 5432),
             tls=query.get("sslmode", "prefer"),
-            authorities=query.get("sslrootcert", ""),
+            authorities=query.get("sslrootcert", SYSTEM),
             **place,
         )
 
     async def open(self) -> tuple[Reader, Writer, bool]:
-        """A connection on which nothing has been said yet, and whether it is encrypted. Raises OSError."""
+        """A connection on which nothing has been said yet, and whether it is encrypted. Raises OSError, Refused."""
         if self.socket:
             return *await asyncio.open_unix_connection(f"{self.socket}/.s.PGSQL.{self.port}"), False
         reader, writer = await asyncio.open_connection(self.host, self.port)
+        try:
+            return reader, writer, await self._encrypt(reader, writer)
+        except BaseException:
+            writer.transport.abort()
+            raise
+
+    async def _encrypt(self, reader: Reader, writer: Writer) -> bool:
         if self.tls in ("disable", "allow"):
-            return reader, writer, False
+            return False
         writer.write(struct.pack("!II", 8, SSL_REQUEST))
         if await reader.readexactly(1) == b"S":
             await writer.start_tls(self._context(), server_hostname=self.host)
-            return reader, writer, True
+            return True
         if self.tls != "prefer":
-            writer.close()
-            raise ConnectionError("the server of GOLD speaks no TLS, which its address demands")
-        return reader, writer, False
+            raise Refused("the server of GOLD speaks no TLS, which its address demands")
+        return False
 
     def _context(self) -> ssl.SSLContext:
-        context = ssl.create_default_context(cafile=self.authorities or None)
+        context = ssl.create_default_context(cafile=self.authorities if self.authorities != SYSTEM else None)
         context.check_hostname = self.tls == "verify-full"
         context.verify_mode = ssl.CERT_REQUIRED if self.tls in ("verify-ca", "verify-full") else ssl.CERT_NONE
         return context
@@ -121,14 +128,15 @@ class GoldRelay:
                 raise Refused("too many connections to GOLD at once")
             await self._pass(reader, writer)
         except Refused as refused:
-            with suppress(OSError):
-                writer.write(_error("28000", str(refused)))
-                await writer.drain()
+            await _end_with(writer, "28000", str(refused))
+        except ssl.SSLCertVerificationError as stranger:
+            log.warning("the server of GOLD shows a certificate that does not count: %s", stranger.verify_message)
+            await _end_with(
+                writer, "08001", f"the certificate of GOLD's server does not count: {stranger.verify_message}"
+            )
         except (OSError, asyncio.IncompleteReadError, TimeoutError, ssl.SSLError) as lost:
             log.info("a connection to GOLD ended: %s", lost)
-            with suppress(OSError):
-                writer.write(_error("08006", "the server of GOLD does not answer"))
-                await writer.drain()
+            await _end_with(writer, "08006", "the server of GOLD does not answer")
         except asyncio.CancelledError:
             pass
         finally:
@@ -145,8 +153,11 @@ class GoldRelay:
                 async with asyncio.timeout(PATIENCE):
                     writer.write(await _first_answer(far_reader))
             await _both_ways((reader, far_writer), (far_reader, writer))
+        except asyncio.CancelledError:
+            far_writer.transport.abort()
+            raise
         finally:
-            far_writer.close()
+            await _say_goodbye(far_writer)
 
     async def _start(self, reader: Reader, writer: Writer) -> bytes:
         """The packet that begins the conversation with the server. Raises Refused."""
@@ -209,6 +220,24 @@ async def _carry(reader: Reader, writer: Writer) -> None:
         writer.write(piece)
         await writer.drain()
     with suppress(OSError):
+        await writer.drain()
+
+
+async def _say_goodbye(writer: Writer) -> None:
+    """Close in order, as TLS wants it, and by force when the other side does not take part."""
+    writer.close()
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await writer.wait_closed()
+    except (OSError, TimeoutError):
+        log.debug("the server of GOLD did not take leave")
+    finally:
+        writer.transport.abort()
+
+
+async def _end_with(writer: Writer, code: str, sentence: str) -> None:
+    with suppress(OSError):
+        writer.write(_error(code, sentence))
         await writer.drain()
 
 
