@@ -27,12 +27,13 @@ from webapp.app import create_app
 from webapp.blueprints.accounts.models import User
 from webapp.blueprints.accounts.services.groups import GroupValues, create_group, set_groups
 from webapp.blueprints.accounts.services.roles import RoleValues, create_role
-from webapp.blueprints.gold.public import list_readers
-from webapp.blueprints.notebooks.gateways.gold_door import PostgresGoldDoor, number_of, tend
+from webapp.blueprints.gold.public import GoldNotThere, list_readers
+from webapp.blueprints.notebooks.gateways.gold_door import PostgresGoldDoor, Silence, number_of, tend
 from webapp.blueprints.notebooks.gateways.gold_keeping import GoldKeeping
 from webapp.blueprints.notebooks.models import GoldRole, Image, Notebook
 from webapp.blueprints.notebooks.ports import GoldAccess
 from webapp.blueprints.workspaces.models import Project, WorkspaceMember
+from webapp.blueprints.workspaces.services.projects import move_project, set_visibility
 from webapp.core.db import db, gold_engine
 from webapp.core.security import SYSTEM
 from webapp.core.settings import Settings
@@ -214,6 +215,37 @@ def test_who_joins_takes_along_what_they_may_not_see(
     tend(fresh_app)
     assert ask(reader, count) == [(8,)]
     reader.close()
+
+
+def test_a_project_that_moves_sees_what_its_new_people_see_and_its_readers_do_not_matter(
+    fresh_app: Flask, people: dict[str, User], door: PostgresGoldDoor, relay: Path
+) -> None:
+    notebook = make_notebook(people["owner"])
+    reader = connect(door.open_gold(notebook.id, 1), relay)
+    count = "SELECT count(DISTINCT order_key) FROM fact_sale_line"
+    assert ask(reader, count) == [(8,)]
+    session = db.session()
+    project = session.get_one(Project, notebook.project_id)
+    set_visibility(session, by=SYSTEM, project_id=project.id, version=project.version, visibility="public")
+    session.commit()
+    tend(fresh_app)
+    assert ask(reader, count) == [(8,)]
+    there = make_group(session, owner=people["other"])
+    move_project(session, by=SYSTEM, project_id=project.id, version=project.version, group_id=there.id)
+    session.commit()
+    tend(fresh_app)
+    assert ask(reader, count) == [(1,)]
+    reader.close()
+
+
+def test_gold_that_is_empty_is_told_once_until_that_changes(caplog: pytest.LogCaptureFixture) -> None:
+    silence = Silence()
+    for problem in (GoldNotThere(), GoldNotThere(), None, None, GoldNotThere()):
+        with silence.kept():
+            if problem:
+                raise problem
+    warned = [record for record in caplog.records if record.levelname == "WARNING"]
+    assert [record.getMessage() for record in warned] == [f"GOLD does not answer the keeper: {GoldNotThere()}"] * 2
 
 
 def group_of(notebook: Notebook) -> int:

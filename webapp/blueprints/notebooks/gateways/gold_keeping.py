@@ -9,7 +9,7 @@ import threading
 from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
-from webapp.blueprints.notebooks.gateways.gold_door import readers_prefix, relay_folder, tend
+from webapp.blueprints.notebooks.gateways.gold_door import Silence, readers_prefix, relay_folder, tend
 from webapp.blueprints.notebooks.gateways.gold_relay import GoldRelay, Upstream
 from webapp.core.db import db, gold_engine
 
@@ -47,12 +47,10 @@ class GoldKeeping:
 
     def _relay(self) -> GoldRelay | None:
         """The relay, as soon as GOLD has said how its readers are called; None when told to leave before."""
+        silence = Silence()
         while not self.leave.is_set():
-            with self.app.app_context():
-                try:
-                    return GoldRelay(relay_folder(self.app), Upstream.of(gold_engine().url), readers=readers_prefix())
-                except DBAPIError as problem:
-                    log.warning("GOLD does not answer: %s", str(problem.orig).strip())
+            with self.app.app_context(), silence.kept():
+                return GoldRelay(relay_folder(self.app), Upstream.of(gold_engine().url), readers=readers_prefix())
             self.leave.wait(AGAIN)
         return None
 
