@@ -22,6 +22,7 @@ from webapp.blueprints.notebooks.gateways.docker_seen import (
     seen_container,
     seen_network,
 )
+from webapp.blueprints.notebooks.gateways.docker_volumes import keeps_quotas
 from webapp.blueprints.notebooks.gateways.docker_walls import walls
 from webapp.blueprints.notebooks.gateways.docker_words import HOUSE_LABEL, said, speaking
 from webapp.blueprints.notebooks.ports import (
@@ -59,6 +60,7 @@ class DockerEngine:
         self.api: docker.APIClient = client.api
         self.house = house
         self.networks = Networks(self.api, subnets, bare=bare)
+        self._quotas: bool | None = None
 
     # ---------------------------------------------------------------- the four verbs
     def start(self, spec: NotebookSpec, tell: Tell) -> Running:
@@ -211,11 +213,13 @@ class DockerEngine:
         """What the engine says of itself."""
         with speaking():
             info: dict[str, Any] = self.api.info()
+            if self._quotas is None:
+                self._quotas = keeps_quotas(self.api, f"{self._prefix}quota-probe")
         lacks = [
             words
             for words, there in (
                 ("AppArmor", any("apparmor" in option for option in info.get("SecurityOptions") or ())),
-                ("quotas", "size" in str(info.get("DriverStatus")) or info.get("Driver") in ("btrfs", "zfs")),
+                ("quotas", self._quotas),
             )
             if not there
         ]

@@ -220,6 +220,18 @@ class DockerVolumes:
                 api.remove_container(made["Id"], v=True, force=True)
 
 
+def keeps_quotas(api: docker.APIClient, name: str) -> bool:
+    """Whether the engine's storage holds volumes to a size: asked by making one of this name, which is removed again."""
+    try:
+        api.create_volume(name, driver_opts={"size": "1m"})
+    except APIError as refused:
+        if "quota" not in str(refused.explanation):
+            raise
+        return False
+    api.remove_volume(name)
+    return True
+
+
 def _packed(path: str, size: int, chunks: Iterator[bytes]) -> Iterator[bytes]:
     """A tar stream of one file that everybody may read and nobody but root may change."""
     entry = tarfile.TarInfo(path)
