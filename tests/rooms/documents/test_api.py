@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from tests.rooms.documents.makers import make_page
 from tests.rooms.keys.makers import bearer, make_key
-from tests.rooms.notebooks.makers import make_notebook, make_team
+from tests.rooms.notebooks.makers import browser_of, make_notebook, make_team
 from tests.rooms.tasks.makers import make_task
 from tests.rooms.workspaces.makers import make_analyst
 from webapp.blueprints.accounts.models import User
@@ -27,6 +27,7 @@ from webapp.blueprints.notebooks.services.notebooks import delete_notebook
 from webapp.blueprints.notebooks.settings import EXTENSION, NotebookSettings
 from webapp.blueprints.tasks.public import State, Task
 from webapp.blueprints.workspaces.public import get_project
+from webapp.blueprints.workspaces.queries.projects import what_belongs
 from webapp.core.security import SYSTEM
 
 API = "/api/v1/workspaces"
@@ -196,6 +197,16 @@ def test_the_keeper_learns_which_runs_go_on_and_the_cancelled_are_over(
     assert runs["goes on"].id in under_way
     assert runs["cancelled"].id not in under_way
     assert runs["cancelled"].state == "failed"
+
+
+def test_who_deletes_is_told_of_documents_first(app: Flask, session: Session, notebook: tuple[Notebook, User]) -> None:
+    found, _member = notebook
+    make_page(session, found)
+    make_page(session, found, kind=RUN)
+    owner = browser_of(app, session, make_analyst(session, roles=["owner"])[0])
+    assert "2 documents run or rendered" in owner.get(f"/backoffice/workspaces/notebooks/{found.slug}/delete").text
+    [told] = [each for each in what_belongs(session, [found.project_id]) if each.name == "documents"]
+    assert (told.words, told.count) == ("2 documents run or rendered", 2)
 
 
 def test_what_is_kept_of_documents_goes_with_their_notebook(session: Session, notebook: tuple[Notebook, User]) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
@@ -18,11 +19,13 @@ from webapp.blueprints.notebooks.public import (
     ErrandUnderWay,
     Notebook,
     NotebooksDeleted,
+    WhatGoesAlong,
     WhichErrands,
     get_notebook,
     refuse_without_engine,
 )
 from webapp.blueprints.tasks.public import ENDED, Task, ask
+from webapp.blueprints.workspaces.public import Belongings
 from webapp.core.clock import utc_now
 from webapp.core.db import after_commit
 from webapp.core.errors import DomainError, NotAllowed, NotFound
@@ -201,6 +204,15 @@ def tell_under_way(session: Session, _asked: WhichErrands) -> Iterator[ErrandUnd
     )
     for number in session.scalars(select(Run.id).where(Run.state.in_((QUEUED, RUNNING)))):
         yield ErrandUnderWay(number)
+
+
+def tell_documents(session: Session, asked: WhatGoesAlong) -> Iterator[Belongings]:
+    """The runs and renderings of the notebooks, counted and in words."""
+    mine = Run.notebook_id.in_(asked.notebook_ids)
+    count, size = session.execute(select(func.count(Run.id), func.coalesce(func.sum(Run.size), 0)).where(mine)).one()
+    if count:
+        words = ngettext("%(num)s document run or rendered", "%(num)s documents run or rendered", count)
+        yield Belongings("documents", words, count, int(size or 0))
 
 
 def let_documents_go(session: Session, deleted: NotebooksDeleted) -> None:

@@ -13,6 +13,13 @@ class NotebooksDeleted:
 
 
 @dataclass(frozen=True)
+class WhatGoesAlong:
+    """Asked before a deletion: what of other rooms would go with these notebooks? Answered by workspaces' `Belongings`."""
+
+    notebook_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class WhichErrands:
     """Asked by the keeper on its rounds: which errands are still under way? Answered by `ErrandUnderWay`.
 

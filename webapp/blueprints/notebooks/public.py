@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import current_app
 from sqlalchemy.orm import Session
 
-from webapp.blueprints.notebooks.events import ErrandUnderWay, NotebooksDeleted, WhichErrands
+from webapp.blueprints.notebooks.events import ErrandUnderWay, NotebooksDeleted, WhatGoesAlong, WhichErrands
 from webapp.blueprints.notebooks.models import Notebook
 from webapp.blueprints.notebooks.permissions import NotebooksPermission
 from webapp.blueprints.notebooks.ports import EngineDown, EngineRefused, Errand, Errands, Outcome
@@ -25,6 +25,7 @@ __all__ = [
     "NotebooksDeleted",
     "NotebooksPermission",
     "Outcome",
+    "WhatGoesAlong",
     "WhichErrands",
     "find_notebook",
     "get_notebook",

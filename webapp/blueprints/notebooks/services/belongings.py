@@ -9,21 +9,31 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.blueprints.notebooks.events import WhatGoesAlong
 from webapp.blueprints.notebooks.models import Notebook
 from webapp.blueprints.notebooks.queries.keeping import Kept, count_kept
 from webapp.blueprints.notebooks.services.homes import let_go
 from webapp.blueprints.notebooks.services.notebooks import remove_notebooks
 from webapp.blueprints.workspaces.public import Belongings, ProjectsDeleted, WhatBelongs
+from webapp.core.events import gather
 
 STEP = 1024
 
 
 def tell_belongings(session: Session, asked: WhatBelongs) -> Iterator[Belongings]:
-    """The notebooks, volumes and backups of the projects, counted and in words."""
-    return told(count_kept(session, project_ids=asked.project_ids))
+    """The notebooks of the projects and what belongs to them, counted and in words."""
+    numbers = session.scalars(select(Notebook.id).where(Notebook.project_id.in_(asked.project_ids))).all()
+    yield from _told(count_kept(session, project_ids=asked.project_ids))
+    yield from gather(session, WhatGoesAlong(tuple(numbers)), Belongings)
 
 
-def told(kept: Kept) -> Iterator[Belongings]:
+def list_along(session: Session, notebook: Notebook) -> list[str]:
+    """What would go with the notebook, in words."""
+    own = [each for each in _told(count_kept(session, notebook_ids=[notebook.id])) if each.name != "notebooks"]
+    return [each.words for each in (*own, *gather(session, WhatGoesAlong((notebook.id,)), Belongings))]
+
+
+def _told(kept: Kept) -> Iterator[Belongings]:
     """What would go, thing by thing; nothing of what there is none of."""
     if kept.notebooks:
         words = ngettext("%(num)s notebook", "%(num)s notebooks", kept.notebooks)

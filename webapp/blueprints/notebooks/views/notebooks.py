@@ -16,7 +16,6 @@ from werkzeug.wrappers import Response
 
 from webapp.blueprints.notebooks.forms.notebooks import LockForm, NewNotebookForm, NotebookForm
 from webapp.blueprints.notebooks.models import Notebook, State
-from webapp.blueprints.notebooks.queries.keeping import count_kept
 from webapp.blueprints.notebooks.queries.notebooks import (
     ADMINISTER,
     SEE,
@@ -34,7 +33,7 @@ from webapp.blueprints.notebooks.queries.notebooks import (
     name_of,
     visible_notebooks,
 )
-from webapp.blueprints.notebooks.services.belongings import told
+from webapp.blueprints.notebooks.services.belongings import list_along
 from webapp.blueprints.notebooks.services.door import base_address
 from webapp.blueprints.notebooks.services.keeping import extend_notebook, stop_in_words
 from webapp.blueprints.notebooks.services.locks import (
@@ -136,7 +135,9 @@ def remove_notebook(slug: str) -> Response:
     stored = get_notebook(session, slug, by=by, to=ADMINISTER)
     project = get_project_of(session, stored)
     if request.method == "GET":
-        return show("notebooks/notebook_delete.html", notebook=stored, project=project, along=_along(stored))
+        return show(
+            "notebooks/notebook_delete.html", notebook=stored, project=project, along=list_along(session, stored)
+        )
     problem = submit_deletion(lambda s, seen: delete_notebook(s, by=by, slug=slug, version=seen))
     if problem:
         stored = get_notebook(session, slug, by=by)
@@ -145,7 +146,7 @@ def remove_notebook(slug: str) -> Response:
             status=409,
             notebook=stored,
             project=project,
-            along=_along(stored),
+            along=list_along(session, stored),
             problem=problem.sentence,
         )
     return done(url_for("projects.project", project_id=project.id), _("The notebook was deleted."))
@@ -279,12 +280,6 @@ def _one(slug: str, lock_form: LockForm | None = None) -> dict[str, Any]:
         "without_nginx": not house_settings().trusted_proxies,
         "seen": request.args.get("seen", ""),
     }
-
-
-def _along(stored: Notebook) -> list[str]:
-    """What would go with the notebook, in words."""
-    kept = count_kept(db.session(), notebook_ids=[stored.id])
-    return [each.words for each in told(kept) if each.name != "notebooks"]
 
 
 def _stops(found: Notebook) -> dict[str, Any] | None:
