@@ -241,7 +241,7 @@ def test_a_project_that_moves_sees_what_its_new_people_see_and_its_readers_do_no
 def test_gold_that_is_empty_is_told_once_until_that_changes(caplog: pytest.LogCaptureFixture) -> None:
     silence = Silence()
     for problem in (GoldNotThere(), GoldNotThere(), None, None, GoldNotThere()):
-        with silence.kept():
+        with silence:
             if problem:
                 raise problem
     warned = [record for record in caplog.records if record.levelname == "WARNING"]

@@ -44,13 +44,19 @@ def house() -> str:
     return uuid.uuid4().hex
 
 
-@pytest.fixture(params=["memory", pytest.param("docker", marks=pytest.mark.needs("dockerd"))])
+@pytest.fixture(
+    params=[
+        "memory",
+        pytest.param("docker", marks=pytest.mark.needs("dockerd")),
+        pytest.param("near", marks=[pytest.mark.needs("dockerd"), pytest.mark.allow_hosts(["127.0.0.1", SUBNETS])]),
+    ]
+)
 def spawner(request: pytest.FixtureRequest, house: str) -> Iterator[Spawner]:
     if request.param == "memory":
         yield MemorySpawner()
         return
     client = request.getfixturevalue("client")
-    engine = DockerEngine(client, house, subnets=SUBNETS)
+    engine = DockerEngine(client, house, subnets=SUBNETS, near=request.param == "near")
     yield engine
     for seen in engine.list():
         engine.stop(seen.name, grace=0)

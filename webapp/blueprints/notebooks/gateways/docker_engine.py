@@ -25,6 +25,7 @@ from webapp.blueprints.notebooks.gateways.docker_seen import (
 from webapp.blueprints.notebooks.gateways.docker_volumes import keeps_quotas
 from webapp.blueprints.notebooks.gateways.docker_walls import walls
 from webapp.blueprints.notebooks.gateways.docker_words import HOUSE_LABEL, said, speaking
+from webapp.blueprints.notebooks.gateways.knocking import knock
 from webapp.blueprints.notebooks.ports import (
     Answer,
     Cause,
@@ -53,12 +54,16 @@ SLICE = 4.0  # seconds that one look at a starting server lasts at most
 class DockerEngine:
     """`Spawner` of one house on a Docker Engine.
 
-    `bare`: nobody reaches notebooks from the host, so that the host needs no address in their networks.
+    `bare`: nobody reaches notebooks from the host, so that the host needs no address in their networks. `near`: this
+    process may be on the engine's own machine, and then asks a starting server by its address.
     """
 
-    def __init__(self, client: docker.DockerClient, house: str, *, subnets: str, bare: bool = False) -> None:
+    def __init__(
+        self, client: docker.DockerClient, house: str, *, subnets: str, bare: bool = False, near: bool = False
+    ) -> None:
         self.api: docker.APIClient = client.api
         self.house = house
+        self.near = near and not bare
         self.networks = Networks(self.api, subnets, bare=bare)
         self._quotas: bool | None = None
 
@@ -98,11 +103,14 @@ class DockerEngine:
     # ---------------------------------------------------------------- a running one
     def wait(self, spec: NotebookSpec, *, seconds: float) -> bool:
         """Whether the server inside answers its health check within `seconds`."""
-        environ = {
-            "ASK_URL": f"http://127.0.0.1:{spec.port}{spec.base_path}{spec.health_path.lstrip('/')}",
-            "ASK_SECONDS": str(min(seconds, SLICE)),
-        }
+        path = f"{spec.base_path}{spec.health_path.lstrip('/')}"
+        environ = {"ASK_URL": f"http://127.0.0.1:{spec.port}{path}", "ASK_SECONDS": str(min(seconds, SLICE))}
         with speaking():
+            seen = self.poll(spec.name) if self.near else None
+            if seen is not None and seen.condition is Condition.RUNNING and seen.address:
+                heard = knock(seen.address, spec.port, path, seconds=min(seconds, SLICE))
+                if heard is not None:
+                    return heard
             container = self._container_of(spec.name)
             if container is None:
                 raise EngineRefused(Cause.DIED, "the container is gone")

@@ -6,10 +6,11 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
 
-from flask import Flask
+from flask import Flask, g
 from flask_babel import gettext as _
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
@@ -23,6 +24,7 @@ from webapp.blueprints.notebooks.ports import (
     Condition,
     EngineDown,
     EngineRefused,
+    GoldAccess,
     Limits,
     NotebookSpec,
     Overtaken,
@@ -35,6 +37,7 @@ from webapp.blueprints.notebooks.services.door import TOKEN_PURPOSE, base_path
 from webapp.blueprints.notebooks.services.progress import Order
 from webapp.blueprints.notebooks.settings import EXTENSION, NotebookSettings
 from webapp.core.db import db, transaction
+from webapp.core.i18n import choose_language
 from webapp.core.sealing import seal
 
 log = logging.getLogger(__name__)
@@ -55,6 +58,7 @@ class Driver:
     """Drives notebooks with the given hands, inside the application's context."""
 
     def __init__(self, app: Flask, hands: Hands) -> None:
+        self.app = app
         self.hands = hands
         self.settings: NotebookSettings = app.extensions[EXTENSION]
 
@@ -131,17 +135,19 @@ class Driver:
             sentence = words or step_in_words(step)
             _write(lambda session: progress.note_step(session, order, step, sentence))
 
-        self._provide_image(order, tell)
-        tell(Step.VOLUME, "")
-        mounts = prepare(
-            self.hands.volumes,
-            notebook_id=order.id,
-            project_id=order.project_id,
-            disk_mb=order.disk_mb,
-            home_path=order.home_path,
-        )
-        tell(Step.GOLD, "")
-        access = self.hands.gold.open_gold(order.id, order.generation)
+        with ThreadPoolExecutor(1, thread_name_prefix="gold") as aside:
+            opening = aside.submit(self._open_gold, order, choose_language())  # neither waits for the other
+            self._provide_image(order, tell)
+            tell(Step.VOLUME, "")
+            mounts = prepare(
+                self.hands.volumes,
+                notebook_id=order.id,
+                project_id=order.project_id,
+                disk_mb=order.disk_mb,
+                home_path=order.home_path,
+            )
+            tell(Step.GOLD, "")
+            access = opening.result()
         if access.words:
             tell(Step.GOLD, access.words)
         spec = NotebookSpec(
@@ -174,6 +180,15 @@ class Driver:
             if time.monotonic() > until:
                 raise EngineRefused(Cause.SILENT, f"no answer within {self.settings.start_seconds} s")
         return running
+
+    def _open_gold(self, order: Order, language: str) -> GoldAccess:
+        """In a thread beside the other steps, with a context and a database session of its own."""
+        with self.app.app_context():
+            g.language = language
+            try:
+                return self.hands.gold.open_gold(order.id, order.generation)
+            finally:
+                db.session.remove()
 
     def _provide_image(self, order: Order, tell: Callable[[str, str], None]) -> None:
         tell(Step.IMAGE, "")

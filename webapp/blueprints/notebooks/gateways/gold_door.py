@@ -6,8 +6,6 @@ import hashlib
 import logging
 import secrets
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from flask import Flask
@@ -72,7 +70,7 @@ class PostgresGoldDoor:
 
     def close_gold(self, notebook_id: int, generation: int | None = None) -> None:
         """Drop its readers, or that of one start or errand; where GOLD does not answer, a later round does."""
-        with _silence.kept():
+        with _silence:
             if generation is None:
                 self._close(notebook_id)
             else:
@@ -83,7 +81,7 @@ class PostgresGoldDoor:
     def close_all_but(self, notebook_ids: frozenset[int]) -> tuple[int, ...]:
         """Drop the readers of all others, but of those that are wanted meanwhile."""
         dropped: set[int] = set()
-        with _silence.kept():
+        with _silence:
             names = list_readers(gold_engine())
             left = {
                 number for name in names if turn_of(name) < TURNS and (number := number_of(name)) not in notebook_ids
@@ -139,7 +137,7 @@ def tend(app: Flask) -> None:
     """Give each reader the reach that its project's people have now, and end what exceeds its time. One round."""
     settings: NotebookSettings = app.extensions[EXTENSION]
     engine = gold_engine()
-    with _silence.kept():
+    with _silence:
         for name in end_overdue(engine, seconds=settings.gold_seconds):
             log.warning("reader %s had a statement that exceeded its %d s: it is ended", name, settings.gold_seconds)
         with transaction() as session:
@@ -177,15 +175,17 @@ class Silence:
     def __init__(self) -> None:
         self.words = ""
 
-    @contextmanager
-    def kept(self) -> Iterator[None]:
+    def __enter__(self) -> None:
         """Go on without what GOLD does not do."""
-        try:
-            yield
-        except (DBAPIError, GoldNotThere, NoRoleForReaders) as problem:
-            self._tell(str(getattr(problem, "orig", problem)).strip())
-        else:
+
+    def __exit__(self, _kind: object, problem: BaseException | None, _trace: object) -> bool:
+        """Keep GOLD's refusals, let all else through."""
+        if problem is None:
             self._tell("")
+        elif isinstance(problem, DBAPIError | GoldNotThere | NoRoleForReaders):
+            self._tell(str(getattr(problem, "orig", problem)).strip())
+            return True
+        return False
 
     def _tell(self, words: str) -> None:
         if words == self.words:

@@ -48,11 +48,13 @@ class GoldKeeping:
     def _relay(self) -> GoldRelay | None:
         """The relay, as soon as GOLD has said how its readers are called; None when told to leave before."""
         silence = Silence()
-        while not self.leave.is_set():
-            with self.app.app_context(), silence.kept():
-                return GoldRelay(relay_folder(self.app), Upstream.of(gold_engine().url), readers=readers_prefix())
-            self.leave.wait(AGAIN)
-        return None
+        relay: GoldRelay | None = None
+        while relay is None and not self.leave.is_set():
+            with self.app.app_context(), silence:
+                relay = GoldRelay(relay_folder(self.app), Upstream.of(gold_engine().url), readers=readers_prefix())
+            if relay is None:
+                self.leave.wait(AGAIN)
+        return relay
 
     def _tend(self) -> None:
         with self.app.app_context():

@@ -82,4 +82,5 @@ def _spawner(client: docker.DockerClient, house: str, settings: NotebookSettings
             placement=settings.swarm_placement,
             unlimited=settings.swarm_unlimited,
         )
-    return DockerEngine(client, house, subnets=settings.subnets, bare=bare)
+    near = not settings.docker_host or settings.docker_host.startswith("unix:")
+    return DockerEngine(client, house, subnets=settings.subnets, bare=bare, near=near)
