@@ -123,6 +123,25 @@ def test_a_document_is_rendered_as_it_is_without_scripts(people: dict[str, User]
 
 
 @pytest.mark.usefixtures("relay")
+def test_charts_are_pictures_and_one_that_cannot_be_drawn_says_so(people: dict[str, User], hands: Hands) -> None:  # noqa: F811
+    notebook = make_notebook(people["staff"])
+    rows = {"values": [{"month": "May", "net": 3}, {"month": "June", "net": 4}]}
+    axes = {"x": {"field": "month", "type": "ordinal"}, "y": {"field": "net", "type": "quantitative"}}
+    charts = ({"mark": "bar", "data": rows, "encoding": axes}, {"mark": "nothing"})
+    outputs = [
+        {"output_type": "display_data", "metadata": {}, "data": {"application/vnd.vegalite.v5+json": chart, "text/plain": "a chart"}}
+        for chart in charts
+    ]  # fmt: skip
+    put(hands, notebook, *(cell("draw()", outputs=[output], execution_count=1) for output in outputs))
+    done = work_on(
+        Straight(4), EngineErrands(hands), slug=notebook.slug, kind=RENDERING, path="report.ipynb", parameters={}
+    )
+    page = page_of(done["run_id"])
+    assert page.count('src="data:image/png;base64,') == 1
+    assert "this chart cannot be drawn" in page
+
+
+@pytest.mark.usefixtures("relay")
 def test_a_run_that_fails_says_in_which_way_and_keeps_how_far_it_came(people: dict[str, User], hands: Hands) -> None:  # noqa: F811
     notebook = make_notebook(people["staff"])
     put(hands, notebook, cell("print('so far')"), cell("1 / 0"))

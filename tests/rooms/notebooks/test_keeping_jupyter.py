@@ -204,5 +204,25 @@ def test_nobody_in_the_image_can_become_somebody_else(client: docker.DockerClien
 
 
 def test_the_image_has_what_analysts_work_with(client: docker.DockerClient, notebook: Notebook) -> None:
-    modules = "pandas, psycopg2, sqlalchemy, altair, openpyxl, nbconvert, papermill, bottega_gold"
+    modules = "pandas, psycopg2, sqlalchemy, altair, openpyxl, nbconvert, papermill, bottega_gold, vl_convert"
     assert inside(client, notebook, "python", "-c", f"import {modules}") == (0, "")
+
+
+def test_a_chart_is_a_picture_that_needs_nothing_from_elsewhere(
+    client: docker.DockerClient, notebook: Notebook
+) -> None:
+    draw = """
+import altair
+told = altair.Chart({"values": [{"a": 1}]}).mark_bar().encode(x="a:Q")._repr_mimebundle_()
+print(*(told[0] if isinstance(told, tuple) else told))
+"""
+    assert inside(client, notebook, "python", "-c", draw) == (0, "image/png\n")
+
+
+def test_nobody_is_asked_whether_news_may_come(client: docker.DockerClient, notebook: Notebook) -> None:
+    read = """
+from jupyter_core.paths import jupyter_config_path
+from jupyterlab_server.config import get_page_config
+print(*get_page_config([folder + "/labconfig" for folder in jupyter_config_path()])["disabledExtensions"])
+"""
+    assert inside(client, notebook, "python", "-c", read) == (0, "@jupyterlab/apputils-extension:announcements\n")

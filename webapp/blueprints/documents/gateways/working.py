@@ -54,7 +54,11 @@ for cell in said.get("cells", ()):
         for kind in [kind for kind in data if "vegalite" in kind]:
             chart = data.pop(kind)
             if vl_convert and "image/png" not in data:
-                picture = vl_convert.vegalite_to_png(json.dumps(chart), scale=2)
+                try:
+                    picture = vl_convert.vegalite_to_png(json.dumps(chart), scale=2)
+                except ValueError as problem:
+                    output["data"] = {"text/plain": "this chart cannot be drawn: %s" % problem}
+                    break
                 output["data"] = {"image/png": base64.b64encode(picture).decode()}
 page = os.path.join(out, "page.ipynb")
 with open(page, "w", encoding="utf-8") as file:
