@@ -164,8 +164,9 @@ class SwarmEngine(DockerEngine):
             labels=dict(labels),
             mounts=[
                 *(
-                    Mount(each.path, each.volume, type="bind" if each.volume.startswith("/") else "volume",
-                          read_only=each.read_only)
+                    Mount(each.path, each.volume, type="bind", read_only=each.read_only)
+                    if each.volume.startswith("/")
+                    else Mount(each.path, each.volume, type="volume", read_only=each.read_only, no_copy=True)
                     for each in spec.mounts
                 ),
                 Mount("/tmp", None, type="tmpfs", tmpfs_size=256 * 2**20, tmpfs_mode=0o1777),  # noqa: S108 - its own
