@@ -12,4 +12,5 @@ ROOMS = (
     "sales",
     "gold",
     "pipelines",
+    "traffic",
 )
