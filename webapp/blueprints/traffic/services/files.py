@@ -23,7 +23,7 @@ import zstandard
 
 from webapp.core.errors import DomainError
 
-BLOCK = 4 << 20
+BLOCK = 8 << 20
 LONGEST_LINE = 64 << 20
 HEAD = 1024
 TAIL = 256

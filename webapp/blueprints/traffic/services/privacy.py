@@ -11,6 +11,7 @@ import ipaddress
 import re
 import secrets
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
@@ -19,13 +20,18 @@ from sqlalchemy.orm import Session
 from webapp.blueprints.traffic.models import DayKey
 
 HIDDEN = {1: (8, 64), 2: (16, 80), 3: (24, 96)}
+_OCTETS = frozenset(map(str, range(256)))
 KEY_LIFE = dt.timedelta(hours=24)
 IPV4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.]*\w)")
 IPV6 = re.compile(r"(?<![\w:])(?=(?:[0-9A-Fa-f]*:){2})[0-9A-Fa-f:]{3,}(?:\.\d{1,3}){0,3}(?![\w:])")
 
 
+@lru_cache(maxsize=65_536)
 def shortened(address: str, level: int) -> str:
     """The network of an address, "" of what is none (a name that somebody's server looked up, a socket)."""
+    parts = address.split(".")
+    if len(parts) == 4 and all(part in _OCTETS for part in parts):
+        return ".".join((*parts[: 4 - level], *("0" * level)))
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0].strip("[]"))
     except ValueError:

@@ -122,28 +122,25 @@ class Store:
         codes["network"] = codes["address"]
         numbers = self._number_texts(session, spoken)
         visitors = self._visitors_of(session, parsed, codes, local, dates)
-        fields: list[Field] = [
-            days(local),
-            figures(np.full(len(local), file.id), ">i4"),
-            figures(parsed.place + file.lines + 1, ">i8"),
-            moments(parsed.at),
-            figures(visitors, ">i8"),
-            figures(parsed.size, ">i8"),
-            figures(parsed.status, ">i2"),
-            _optional(parsed.upstream_status, ">i2"),
-        ]
+        columns: dict[str, Field] = {
+            "day": days(local),
+            "file_id": figures(np.full(len(local), file.id), ">i4"),
+            "place": figures(parsed.place + file.lines + 1, ">i8"),
+            "at": moments(parsed.at),
+            "visitor": figures(visitors, ">i8"),
+            "bytes": figures(parsed.size, ">i8"),
+            "status": figures(parsed.status, ">i2"),
+            "upstream_status": _optional(parsed.upstream_status, ">i2"),
+            "request_time": _seconds(parsed.request_time),
+            "upstream_time": _seconds(parsed.upstream_time),
+            "request_bytes": _optional(parsed.request_size, ">i8"),
+            "request_id": texts(codes["request_id"], parsed.texts["request_id"]),
+        }
         for name in HIT_TEXTS:
             values = numbers[name][codes[name]]
-            fields.append(figures(values, ">i4", values == 0))
-        for seconds in (parsed.request_time, parsed.upstream_time):
-            fields.append(figures(np.nan_to_num(seconds), ">f4", np.isnan(seconds)))
-        fields.append(_optional(parsed.request_size, ">i8"))
-        fields.append(texts(codes["request_id"], parsed.texts["request_id"]))
-        columns = (
-            "day, file_id, place, at, visitor, bytes, status, upstream_status, "
-            f"{', '.join(f'{name}_id' for name in HIT_TEXTS)}, request_time, upstream_time, request_bytes, request_id"
-        )
-        copy(session, f"traffic_hits ({columns})", encode(fields))
+            columns[f"{name}_id"] = figures(values, ">i4", values == 0)
+        told = {name: field for name, field in columns.items() if field[1].max() >= 0}  # a column of nothing costs as well
+        copy(session, f"traffic_hits ({', '.join(told)})", encode(list(told.values())))
         _write_days(session, file, local, parsed.size, dates)
 
     def _masked(self, said: list[str], addresses: Collection[str]) -> list[str]:
@@ -226,6 +223,10 @@ class Store:
             first, last = (dt.datetime.fromtimestamp(at / 1e6, dt.UTC) for at in (min(told), max(told)))
             file.first_at = min(file.first_at or first, first)
             file.last_at = max(file.last_at or last, last)
+
+
+def _seconds(values: npt.NDArray[np.float64]) -> Field:
+    return figures(np.nan_to_num(values), ">f4", np.isnan(values))
 
 
 def _optional(values: Places, dtype: str) -> Field:
