@@ -12,7 +12,6 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from webapp.blueprints.traffic import models  # noqa: F401 - the tables are known once the room is open
 from webapp.blueprints.traffic.queries.report import get_report
 from webapp.core.clock import utc_now
 from webapp.core.company import get_company
