@@ -57,7 +57,7 @@ def test_a_failed_run_says_so_in_json_too(fresh_app: Flask, shop: Shop) -> None:
 def test_an_unknown_flow_is_named_with_those_there_are(fresh_app: Flask) -> None:
     done = run(fresh_app, "run", "weather")
     assert done.exit_code == 1
-    assert done.stderr == "There is no flow weather; the flows are calendar, customers, products, sales.\n"
+    assert done.stderr == "There is no flow weather; the flows are calendar, customers, products, sales, traffic.\n"
 
 
 def test_the_quarantine_lists_row_and_reason(fresh_app: Flask, shop: Shop) -> None:
