@@ -156,7 +156,9 @@ AGG_TRAFFIC_DAY = Table(
         Column("date_key", DATE, "The day", "company's local day", between=(FIRST_DAY, LAST_DAY)),
         Column("hits", BIGINT, "Requests", "requests"),
         Column("visitors", BIGINT, "Different visitors of the day; nobody is known again on another day", "visitors"),
-        Column("visits", BIGINT, "Visits: requests of a visitor without half an hour of silence between them", "visits"),
+        Column(
+            "visits", BIGINT, "Visits: requests of a visitor without half an hour of silence between them", "visits"
+        ),
         Column("bytes", BIGINT, "Bytes of the answers' bodies", "bytes"),
     ),
 )

@@ -54,6 +54,8 @@ def _read(source: Snapshot, query: str, days: Sequence[dt.date]) -> pd.DataFrame
     found = source.connection.execute(text(query), {"days": list(days), "zone": source.time_zone})
     names = list(found.keys())
     frame = pd.DataFrame([tuple(row) for row in found], columns=names)
-    frame = frame.astype({name: "int64" for name in names if name in WHOLE} | {name: "str" for name in names if name == "host"})
+    frame = frame.astype(
+        {name: "int64" for name in names if name in WHOLE} | {name: "str" for name in names if name == "host"}
+    )
     frame["date_key"] = pd.to_datetime(frame["date_key"])
     return frame

@@ -51,13 +51,18 @@ def test_visits_follow_lines_that_come_later(fresh_app: Flask, tmp_path: Path) -
 def test_days_are_the_company_s(fresh_app: Flask, tmp_path: Path) -> None:
     late = dt.datetime(2026, 3, 10, 23, 30, tzinfo=dt.UTC)  # half past midnight in Rome
     ingest(write(tmp_path, "access.log", combined(at=NOON), combined(at=late)))
-    assert ask("SELECT day, hits FROM traffic_book ORDER BY 1") == [(dt.date(2026, 3, 10), 1), (dt.date(2026, 3, 11), 1)]
+    assert ask("SELECT day, hits FROM traffic_book ORDER BY 1") == [
+        (dt.date(2026, 3, 10), 1),
+        (dt.date(2026, 3, 11), 1),
+    ]
     assert ask("SELECT count(*) FROM traffic_days.traffic_hits_20260311") == [(1,)]
 
 
 def test_the_report_reconciles_with_the_book_over_any_range(fresh_app: Flask, tmp_path: Path) -> None:
     for number in range(3):
-        lines = [combined(at=NOON + dt.timedelta(days=day + number), size="10") for day in range(4) for _ in range(day + 1)]
+        lines = [
+            combined(at=NOON + dt.timedelta(days=day + number), size="10") for day in range(4) for _ in range(day + 1)
+        ]
         ingest(write(tmp_path, f"{number}.log", *lines, b"nothing\n"))
     session = db.session()
     for first in range(10, 16):
@@ -72,7 +77,9 @@ def test_the_report_reconciles_with_the_book_over_any_range(fresh_app: Flask, tm
 
 def test_the_commands_say_it_in_json(fresh_app: Flask, tmp_path: Path) -> None:
     runner = fresh_app.test_cli_runner()
-    path = write(tmp_path, "access.log", combined(at=NOON), combined(at=NOON, status=404, request="GET /missing HTTP/1.1"))
+    path = write(
+        tmp_path, "access.log", combined(at=NOON), combined(at=NOON, status=404, request="GET /missing HTTP/1.1")
+    )
     done = runner.invoke(traffic, ["ingest", str(tmp_path / "*.log"), "--json"])
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["parsed"] == 2
@@ -146,7 +153,9 @@ def test_addresses_are_shortened_as_goaccess_does(address: str, networks: tuple[
 
 
 def test_addresses_within_texts_are_shortened() -> None:
-    assert without_addresses("client 203.0.113.77, and [2001:db8::7]:80", 1) == "client 203.0.113.0, and [2001:db8::]:80"
+    assert (
+        without_addresses("client 203.0.113.77, and [2001:db8::7]:80", 1) == "client 203.0.113.0, and [2001:db8::]:80"
+    )
     assert without_addresses("nginx/1.25.3 took 10.5.2 at 12:30:00", 1) == "nginx/1.25.3 took 10.5.2 at 12:30:00"
     assert masked("/?me=203.0.113.77&you=203.0.113.78", {"203.0.113.77"}, 1) == "/?me=203.0.113.0&you=203.0.113.78"
 
@@ -155,12 +164,16 @@ def _texts_of(engine: object) -> str:
     """All that a database holds, as text; bytes as what they may say."""
     with engine.connect() as connection:  # type: ignore[attr-defined]
         tables = connection.execute(
-            text("SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')")
+            text(
+                "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
+            )
         ).scalars()
         found = []
         for table in tables:
             rows = connection.execute(text(f"SELECT * FROM {table}")).all()
-            found += [bytes(v).decode("latin-1") if isinstance(v, memoryview | bytes) else str(v) for row in rows for v in row]
+            found += [
+                bytes(v).decode("latin-1") if isinstance(v, memoryview | bytes) else str(v) for row in rows for v in row
+            ]
         return "\n".join(found)
 
 
@@ -196,8 +209,14 @@ def test_no_database_holds_an_address_once_the_vault_s_time_is_over(fresh_app: F
         connection.execute(text("DROP TABLE aside, aside_lines"))
     assert leaked() == set()
     with db.engines[None].begin() as connection:
-        connection.execute(text("INSERT INTO traffic_vault VALUES (:d, :v, :a)"), [dict(zip("dva", row, strict=True)) for row in kept[0]])
-        connection.execute(text("INSERT INTO traffic_rejects VALUES (:d, :f, :p, :r, :l)"), [dict(zip("dfprl", row, strict=True)) for row in kept[1]])
+        connection.execute(
+            text("INSERT INTO traffic_vault VALUES (:d, :v, :a)"),
+            [dict(zip("dva", row, strict=True)) for row in kept[0]],
+        )
+        connection.execute(
+            text("INSERT INTO traffic_rejects VALUES (:d, :f, :p, :r, :l)"),
+            [dict(zip("dfprl", row, strict=True)) for row in kept[1]],
+        )
     assert leaked() == set(ADDRESSES)
     _go(fresh_app, NOW + dt.timedelta(days=6))
     assert leaked() == set(ADDRESSES)

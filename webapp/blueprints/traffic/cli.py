@@ -61,8 +61,8 @@ def ingest(paths: tuple[str, ...], form: str, as_json: bool) -> None:  # noqa: F
     while left:
         with transaction() as session:
             left = read_agents(session)
-    for problem in told.problems:
-        click.echo(problem, err=True)
+    for sentence in told.problems:
+        click.echo(sentence, err=True)
     if as_json:
         counts = {name: count for name, count in vars(told).items() if isinstance(count, int)}
         click.echo(json.dumps({**counts, "seconds": round(seconds, 3), "problems": told.problems}))

@@ -16,18 +16,18 @@ from flask_babel import lazy_gettext as _l
 
 from webapp.blueprints.traffic.permissions import TrafficPermission as May
 from webapp.core.clock import utc_now
-from webapp.core.jobs import Arguments, HouseSchedule, TaskKind, TaskRun
+from webapp.core.jobs import Argument, Arguments, HouseSchedule, TaskKind, TaskRun
 from webapp.core.settings import Settings
 
 COLLECT = "traffic.collect"
 LET_GO = "traffic.let_go"
 PAUSE = 3.0  # seconds between two looks at the live logs
-SHIFT = 54.0  # seconds that one task looks; the next one begins with the next minute
+SHIFT = 54  # seconds that one task looks; the next one begins with the next minute
 DERIVING_SHARE = 10  # deriving visits gets one part of the time in so many
 
 
-def collect(run: TaskRun, _args: Arguments) -> dict[str, Any]:
-    """Follow the live logs for most of a minute."""
+def collect(run: TaskRun, args: Arguments) -> dict[str, Any]:
+    """Follow the live logs for so many seconds; at once to the end when there are none."""
     from webapp.blueprints.traffic.services.agents import read_agents
     from webapp.blueprints.traffic.services.files import with_rotated
     from webapp.blueprints.traffic.services.ingesting import Reading, Told, read_files
@@ -58,7 +58,7 @@ def collect(run: TaskRun, _args: Arguments) -> dict[str, Any]:
                 read_agents(session)
             next_derived = time.monotonic() + DERIVING_SHARE * (time.monotonic() - started)
         run.progress(total.lines, None, _("%(lines)s lines read", lines=format_decimal(total.lines)))
-        if not paths or time.monotonic() - begun + PAUSE > SHIFT:
+        if not paths or time.monotonic() - begun + PAUSE > args["seconds"]:
             break
         time.sleep(PAUSE)
     derive_all(run.transaction)
@@ -74,7 +74,7 @@ def let_go(run: TaskRun, _args: Arguments) -> dict[str, int]:
     with run.transaction() as session:
         gone = go(session, get_terms(session, settings, utc_now()), utc_now())
     removed = remove_own_logs(settings)
-    run.progress(1, 1, _("%(days)s days of hits dropped", days=gone.days))
+    run.progress(1, 1, _("Days of hits dropped: %(days)s", days=gone.days))
     return {"days": gone.days, "vault_days": gone.vault_days, "keys": gone.keys, "files": removed}
 
 
@@ -91,7 +91,8 @@ def remove_own_logs(settings: Settings) -> int:
 
 KINDS = (
     TaskKind(
-        name=COLLECT, title=_l("Follow the logs"), work=collect, permission=May.READ, attempts=1, soft_limit=300,
+        name=COLLECT, title=_l("Follow the logs"), work=collect,
+        arguments=(Argument("seconds", _l("For how many seconds"), int, default=SHIFT, least=0, most=240),), permission=May.READ, attempts=1, soft_limit=300,
         hard_limit=330, alone=lambda _args: "traffic.collect",
     ),
     TaskKind(name=LET_GO, title=_l("Let go of old traffic"), work=let_go, permission=May.READ),

@@ -56,7 +56,8 @@ def get_sums(session: Session) -> Sums:
         select(func.coalesce(func.sum(BookDay.hits), 0), func.coalesce(func.sum(BookDay.expired), 0))
     ).one()
     stored = session.scalar(select(func.count()).select_from(Hit)) or 0
-    return Sums(*(int(each) for each in files), int(booked), int(expired), stored)
+    count, lines, parsed, rejected, ignored, hits = (int(each) for each in files)
+    return Sums(count, lines, parsed, rejected, ignored, hits, int(booked), int(expired), stored)
 
 
 def list_of_files() -> ListSpec:
@@ -74,14 +75,14 @@ def list_of_files() -> ListSpec:
             Column("ignored", _l("Ignored"), TrafficFile.ignored, kind="number", sort_by=TrafficFile.ignored),
             Column("balance", _l("Book"), case((adds_up, "yes"), else_="no"), kind="choice", choices=BALANCED),
             Column("hits", _l("Requests"), TrafficFile.hits, kind="number", sort_by=TrafficFile.hits),
-            Column("format", _l("Format"), TrafficFile.format, kind="choice", choices=FORMATS, shown=False),
+            Column("log_format", _l("Format"), TrafficFile.format, kind="choice", choices=FORMATS, shown=False),
             Column("first_at", _l("First line"), TrafficFile.first_at, kind="date", shown=False),
             Column("last_at", _l("Last line"), TrafficFile.last_at, kind="date"),
             Column("read_at", _l("Last read"), TrafficFile.read_at, kind="date", sort_by=TrafficFile.read_at),
         ),
         sort="-read_at",
         filters=(
-            Choice("format", _l("Format"), TrafficFile.format, FORMATS),
+            Choice("log_format", _l("Format"), TrafficFile.format, FORMATS),
             DateRange(_l("From"), _l("To"), TrafficFile.read_at),
         ),
         search=(Search(TrafficFile.path),),
@@ -123,4 +124,7 @@ def list_days(session: Session, file: TrafficFile) -> Sequence[BookDay]:
 def count_rejected(session: Session, file: TrafficFile) -> Sequence[tuple[str, int, dt.date]]:
     """The reasons for which lines of a file were rejected, as far as the lines are kept: how many, and read when at last."""
     query = select(RejectedLine.reason, func.count(), func.max(RejectedLine.day)).where(RejectedLine.file_id == file.id)
-    return [(reason, count, day) for reason, count, day in session.execute(query.group_by(RejectedLine.reason).order_by(RejectedLine.reason))]
+    return [
+        (reason, count, day)
+        for reason, count, day in session.execute(query.group_by(RejectedLine.reason).order_by(RejectedLine.reason))
+    ]

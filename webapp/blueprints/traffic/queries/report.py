@@ -76,7 +76,8 @@ def get_report(session: Session, first: dt.date | None, last: dt.date | None) ->
     days = _days(session, within)
     hits, size = sum(day.hits for day in days), sum(day.bytes for day in days)
     statuses = session.execute(
-        text("SELECT status, count(*) FROM traffic_hits WHERE day BETWEEN :first AND :last GROUP BY 1 ORDER BY 1"), within
+        text("SELECT status, count(*) FROM traffic_hits WHERE day BETWEEN :first AND :last GROUP BY 1 ORDER BY 1"),
+        within,
     )
     book, waiting = session.execute(
         text(

@@ -17,7 +17,9 @@ def read_agents(session: Session) -> int:
     fresh = select(TrafficText.id, TrafficText.text).where(
         TrafficText.kind == KINDS["agent"], ~select(Agent.id).where(Agent.id == TrafficText.id).exists()
     )
-    rows = [{"id": number, **_said(name)} for number, name in session.execute(fresh.order_by(TrafficText.id).limit(AT_ONCE))]
+    rows = [
+        {"id": number, **_said(name)} for number, name in session.execute(fresh.order_by(TrafficText.id).limit(AT_ONCE))
+    ]
     if rows:
         session.execute(insert(Agent), rows)
     return len(rows)

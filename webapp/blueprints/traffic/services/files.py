@@ -113,7 +113,7 @@ class Log:
 def open_log(path: str) -> Iterator[Log]:
     """Open a log; `-` is standard input. Raises LogUnreadable."""
     try:
-        raw: IO[bytes] = sys.stdin.buffer if path == STDIN else Path(path).open("rb")
+        raw: IO[bytes] = sys.stdin.buffer if path == STDIN else Path(path).open("rb")  # noqa: SIM115 - closed below
     except OSError as problem:
         raise LogUnreadable(f"{path} cannot be read: {problem.strerror}") from None
     try:
@@ -138,9 +138,9 @@ def _unpacked(stream: IO[bytes], packed: str) -> IO[bytes]:
     if packed == "gz":
         return gzip.GzipFile(fileobj=stream)  # type: ignore[return-value]  # reads as one
     if packed == "xz":
-        return lzma.LZMAFile(stream)  # type: ignore[return-value]  # reads as one
+        return lzma.LZMAFile(stream)
     if packed == "zst":
-        return zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True)  # type: ignore[return-value]
+        return zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True)
     return stream
 
 

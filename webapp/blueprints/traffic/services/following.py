@@ -38,9 +38,10 @@ def recognise(session: Session, log: Log, form: str) -> Found | None:
     if known is None:
         if not head:
             return None
-        known = _copied_from(session, log, head)
-        if isinstance(known, _Unsure):
+        copied = _copied_from(session, log, head)
+        if isinstance(copied, _Unsure):
             return None
+        known = copied
     if known is None:
         return _begin(session, log, head, form)
     if known.head_size < len(head):
@@ -57,7 +58,9 @@ class _Unsure:
 
 def _by_inode(session: Session, log: Log, head: bytes) -> TrafficFile | None:
     """The log that lay here when it was read; when another lies here now, the old one is nowhere until it is met again."""
-    same = select(TrafficFile).where(TrafficFile.device == log.place.device, TrafficFile.inode == Decimal(log.place.inode or 0))
+    same = select(TrafficFile).where(
+        TrafficFile.device == log.place.device, TrafficFile.inode == Decimal(log.place.inode or 0)
+    )
     for known in session.scalars(same.order_by(TrafficFile.id.desc()).with_for_update()):
         shrunk = not log.place.packed and log.place.size < known.read_to
         if not shrunk and digest(head[: known.head_size]) == known.head and len(head) >= known.head_size:

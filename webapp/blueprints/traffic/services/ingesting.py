@@ -88,7 +88,7 @@ def _read(log: Log, reading: Reading, store: Store, told: Told, parser: ThreadPo
     if log.at < found.read_to:  # a copy that lacks what was read of the log before it was copied
         return
     at = found.read_to
-    for block, form, parsed in _parsed(log, found, reading, parser):
+    for block, form, parsed in _parsed(log, reading, parser):
         with reading.begin() as session:
             file = _lock(session, found, at)
             if file.format in ("auto", ""):
@@ -112,9 +112,7 @@ def _lock(session: Session, found: Found, at: int) -> TrafficFile:
     return file
 
 
-def _parsed(
-    log: Log, found: Found, reading: Reading, parser: ThreadPoolExecutor
-) -> Iterator[tuple[bytes, Format, Parsed]]:
+def _parsed(log: Log, reading: Reading, parser: ThreadPoolExecutor) -> Iterator[tuple[bytes, Format, Parsed]]:
     """Each block with what it says; the next one is parsed while the caller is busy with this one."""
     now = dt.datetime.now(dt.UTC)
     blocks = log.blocks(whole=reading.whole or bool(log.place.packed) or log.place.inode is None)

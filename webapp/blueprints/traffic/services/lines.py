@@ -1,8 +1,8 @@
-"""One line of a log at a time: every format, read leniently. What the fast way of `parsing` does not take comes here.
+r"""One line of a log at a time: every format, read leniently. What the fast way of `parsing` does not take comes here.
 
 Formats: `combined` and `common` (Apache, nginx), `vhost` (combined after the host), `json` (this house's nginx, and the
-names that others use), `error` (nginx's own log of problems). What a log escapes (`\\x22`, `\\"`) is read as what it stands
-for; bytes that are no text stay visible as `\\xff`.
+names that others use), `error` (nginx's own log of problems). What a log escapes (`\x22`, `\"`) is read as what it stands
+for; bytes that are no text stay visible as `\xff`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ TAIL = rb'"((?:[^"\\]++|\\.)*+)(?:"|$)'  # a last field whose closing quote is m
 TIME = rb"\[(\d{2}/[A-Za-z]{3}/\d{4}:\d{2}:\d{2}:\d{2} [+-]\d{4})\]"
 FIGURES = rb"(\d{3}|-) (\d+|-)?"
 COMMON = rb"(\S+) \S+ .*?" + TIME + rb" "
-LINE = re.compile(COMMON + QUOTED + rb" +" + FIGURES + rb"(?: +" + QUOTED + rb"(?: +" + TAIL + rb".*)?)?\s*$", re.DOTALL)
+LINE = re.compile(
+    COMMON + QUOTED + rb" +" + FIGURES + rb"(?: +" + QUOTED + rb"(?: +" + TAIL + rb".*)?)?\s*$", re.DOTALL
+)
 # a line whose last field, or one before it, has no closing quote, or quotes that nobody escaped
 LOOSE = re.compile(
     COMMON + rb'"(.*)" +' + FIGURES + rb'(?: +"(.*?)"(?: +"(.*))?)?\s*$', re.DOTALL
@@ -42,7 +44,8 @@ ESCAPE = re.compile(rb"\\(?:x([0-9A-Fa-f]{2})|([\"\\nrt]))")
 CONTROL = re.compile("[\x00-\x1f\x7f]")
 _LOST_BYTES = {0xDC00 + byte: f"\\\\x{byte:02x}" for byte in range(0x80, 0x100)}
 LETTERS = {b"n": b"\n", b"r": b"\r", b"t": b"\t"}
-MONTHS = {name: number for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTHS = {name: number for number, name in enumerate(_MONTHS, 1)}
 ERROR = re.compile(
     rb"(\d{4}/\d{2}/\d{2} \d{2}:\d{2}:\d{2}) \[(\w+)\] (\d+)#\d+: (?:\*(\d+) )?(.*)", re.DOTALL
 )  # fmt: skip
@@ -74,7 +77,7 @@ class Access:
 
 @dataclass(frozen=True)
 class Problem:
-    """A line of nginx's error log. `at` as in `Access`; `context` are its words behind the message: client, request, …"""
+    """A line of nginx's error log. `at` as in `Access`; `context` are its words behind the message: client, and others."""
 
     at: int
     level: str
@@ -250,7 +253,7 @@ def _read_json(line: bytes, zone: dt.tzinfo) -> Access:
 
 
 def _json_text(line: bytes) -> str:
-    """The line as text; a byte that is none becomes the words `\\xff` inside of its string."""
+    r"""The line as text; a byte that is none becomes the words `\xff` inside of its string."""
     try:
         return line.decode("utf-8")
     except UnicodeDecodeError:
@@ -290,8 +293,8 @@ def _moment(value: Any, zone: dt.tzinfo) -> int:
         return _clf_time(text.encode())
     moment = dt.datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text))
     moment = moment if moment.tzinfo else moment.replace(tzinfo=zone)
-    whole = moment.replace(microsecond=0)
-    return int(whole.timestamp()) * 1_000_000 + moment.microsecond
+    second = moment.replace(microsecond=0)
+    return int(second.timestamp()) * 1_000_000 + moment.microsecond
 
 
 def _seconds(text: str) -> float | None:

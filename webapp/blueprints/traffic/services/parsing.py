@@ -98,7 +98,9 @@ class _Columns:
 
     def __init__(self, lines: int) -> None:
         self.told = np.zeros(lines, bool)
-        self.whole = {name: np.full(lines, NONE, np.int64) for name in ("at", "status", "size", "request_size", "upstream_status")}
+        self.whole = {
+            name: np.full(lines, NONE, np.int64) for name in ("at", "status", "size", "request_size", "upstream_status")
+        }
         self.parts = {name: np.full(lines, NAN) for name in ("request_time", "upstream_time")}
         self.codes = {name: np.zeros(lines, np.int64) for name in TEXTS}
         self.texts = {name: _Texts() for name in TEXTS}
@@ -106,7 +108,11 @@ class _Columns:
     def put(self, row: int, access: Access) -> None:
         """One line that was read alone."""
         self.told[row] = True
-        self.whole["at"][row], self.whole["status"][row], self.whole["size"][row] = access.at, access.status, access.size
+        self.whole["at"][row], self.whole["status"][row], self.whole["size"][row] = (
+            access.at,
+            access.status,
+            access.size,
+        )
         for name, figure in (("request_size", access.request_size), ("upstream_status", access.upstream_status)):
             self.whole[name][row] = NONE if figure is None else figure
         for name, seconds in (("request_time", access.request_time), ("upstream_time", access.upstream_time)):
@@ -114,9 +120,11 @@ class _Columns:
         for name in TEXTS:
             self.codes[name][row] = self.texts[name].number(getattr(access, name))
 
-    def put_texts(self, name: str, rows: Places, block: bytes, starts: Places, ends: Places, read: Callable[[bytes], str]) -> None:
+    def put_texts(
+        self, name: str, rows: Places, block: bytes, where: tuple[Places, Places], read: Callable[[bytes], str]
+    ) -> None:
         """The same text of many lines."""
-        numbers, distinct = _distinct(block, starts, ends)
+        numbers, distinct = _distinct(block, *where)
         texts = self.texts[name]
         known = np.array([texts.number(read(raw)) for raw in distinct] or [0], np.int64)
         self.codes[name][rows] = known[numbers]
@@ -147,12 +155,16 @@ def parse(block: bytes, form: Format, zone: dt.tzinfo, now: dt.datetime, *, auto
     earliest, latest = (int(moment.timestamp()) * 1_000_000 for moment in (FIRST, now + AHEAD))
     at = columns.whole["at"]
     columns.told &= (at >= earliest) & (at < latest)
-    rest = _Rest(columns, (form, *(each for each in FORMATS if each != form)) if auto else (form,), zone, (earliest, latest))
+    rest = _Rest(
+        columns, (form, *(each for each in FORMATS if each != form)) if auto else (form,), zone, (earliest, latest)
+    )
     rest.read(block, starts, ends)
     kept = np.flatnonzero(columns.told)
+    whole = {name: values[kept] for name, values in columns.whole.items()}
+    parts = {name: values[kept] for name, values in columns.parts.items()}
     return Parsed(
-        len(starts), kept, **{name: values[kept] for name, values in columns.whole.items()},
-        **{name: values[kept] for name, values in columns.parts.items()},
+        len(starts), kept, whole["at"], whole["status"], whole["size"], whole["request_size"], whole["upstream_status"],
+        parts["request_time"], parts["upstream_time"],
         codes={name: values[kept] for name, values in columns.codes.items()},
         texts={name: list(texts.known) for name, texts in columns.texts.items()},
         problems=rest.problems, rejected=rest.rejected, blank=rest.blank,
@@ -222,7 +234,9 @@ def _quotes(view: Block, starts: Places, ends: Places, count: int) -> tuple[Plac
     return rows, quotes[first[rows][:, None] + np.arange(count)]
 
 
-def _read_quoted_block(block: bytes, view: Block, starts: Places, ends: Places, columns: _Columns, *, vhost: bool) -> None:
+def _read_quoted_block(
+    block: bytes, view: Block, starts: Places, ends: Places, columns: _Columns, *, vhost: bool
+) -> None:
     """`address ident user [time] "request" status size "referrer" "agent"`, the last two not in every line."""
     for count in (6, 2):
         rows, quotes = _quotes(view, starts, ends, count)
@@ -232,11 +246,15 @@ def _read_quoted_block(block: bytes, view: Block, starts: Places, ends: Places, 
         start, end = starts[rows], ends[rows]
         opened, closed = quotes[:, 0], quotes[:, 1]
         behind = quotes[:, 2] if count == 6 else end + 1  # as if the referrer began there
-        good = (opened - start > 31) & (behind - closed >= 7)  # room for an address and the time; for a status and a size
+        good = (opened - start > 31) & (
+            behind - closed >= 7
+        )  # room for an address and the time; for a status and a size
         if count == 6:
             good &= (quotes[:, 4] == quotes[:, 3] + 2) & (quotes[:, 5] == end - 1)
         keep = np.flatnonzero(good)
-        rows, start, opened, closed, behind, quotes = (each[keep] for each in (rows, start, opened, closed, behind, quotes))
+        rows, start, opened, closed, behind, quotes = (
+            each[keep] for each in (rows, start, opened, closed, behind, quotes)
+        )
         at, good = _clf_times(view, opened - 29)
         status, right = _figures(view, closed + 2, closed + 5)
         size, sized = _figures(view, closed + 6, behind - 1)
@@ -256,28 +274,28 @@ def _read_quoted_block(block: bytes, view: Block, starts: Places, ends: Places, 
         columns.whole["status"][taken] = status[keep]
         columns.whole["size"][taken] = np.where(dash, 0, size)[keep]
         begin = host_end + 1 if vhost else start
-        columns.put_texts("address", taken, block, begin[keep], first[keep], _told)
+        columns.put_texts("address", taken, block, (begin[keep], first[keep]), _told)
         if vhost:
-            columns.put_texts("host", taken, block, start[keep], host_end[keep], _host)
+            columns.put_texts("host", taken, block, (start[keep], host_end[keep]), _host)
         columns.put_requests(taken, block, opened[keep] + 1, closed[keep])
         if count == 6:
-            columns.put_texts("referrer", taken, block, quotes[keep, 2] + 1, quotes[keep, 3], _told)
-            columns.put_texts("agent", taken, block, quotes[keep, 4] + 1, quotes[keep, 5], _told)
+            columns.put_texts("referrer", taken, block, (quotes[keep, 2] + 1, quotes[keep, 3]), _told)
+            columns.put_texts("agent", taken, block, (quotes[keep, 4] + 1, quotes[keep, 5]), _told)
 
 
 def _read_json_block(block: bytes, view: Block, starts: Places, ends: Places, columns: _Columns) -> None:
     """The lines of this house's nginx: the names of `JSON_NAMES` in their order, each value in quotes, nothing escaped."""
     rows, quotes = _quotes(view, starts, ends, 4 * len(JSON_NAMES))
     good = np.ones(len(rows), bool)
-    for number, name in enumerate(JSON_NAMES):
+    for number, said in enumerate(JSON_NAMES):
         opened = quotes[:, 4 * number]
-        good &= quotes[:, 4 * number + 1] - opened == len(name) + 1
-        good &= quotes[:, 4 * number + 2] - opened == len(name) + 3
-        for at, letter in enumerate(name, 1):
+        good &= quotes[:, 4 * number + 1] - opened == len(said) + 1
+        good &= quotes[:, 4 * number + 2] - opened == len(said) + 3
+        for at, letter in enumerate(said, 1):
             good &= view[np.minimum(opened + at, len(view) - 1)] == letter
     slashes = np.flatnonzero(view == BACKSLASH)
     good &= np.searchsorted(slashes, starts[rows]) == np.searchsorted(slashes, ends[rows])
-    place = {name: number for number, name in enumerate(JSON_NAMES)}
+    place = {said: number for number, said in enumerate(JSON_NAMES)}
 
     def piece(name: bytes) -> tuple[Places, Places]:
         return quotes[:, 4 * place[name] + 2] + 1, quotes[:, 4 * place[name] + 3]
@@ -312,7 +330,7 @@ def _read_json_block(block: bytes, view: Block, starts: Places, ends: Places, co
         columns.parts[name][taken] = times[keep]
     for name, said in _JSON_TEXTS.items():
         start, end = piece(said)
-        columns.put_texts(name, taken, block, start[keep], end[keep], _told)
+        columns.put_texts(name, taken, block, (start[keep], end[keep]), _told)
 
 
 _JSON_TEXTS = {
@@ -323,7 +341,8 @@ _JSON_TEXTS = {
 
 def _nothing(view: Block, starts: Places, ends: Places) -> Flags:
     """Where a value is empty or a dash."""
-    return (ends == starts) | ((ends - starts == 1) & (view[np.minimum(starts, len(view) - 1)] == DASH))
+    nothing: Flags = (ends == starts) | ((ends - starts == 1) & (view[np.minimum(starts, len(view) - 1)] == DASH))
+    return nothing
 
 
 def _remembering(read: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
@@ -382,7 +401,14 @@ def _clf_times(view: Block, starts: Places) -> tuple[Places, Flags]:
     letters = small[:, 0] << 16 | small[:, 1] << 8 | small[:, 2]
     found = np.minimum(np.searchsorted(_MONTH_LETTERS, letters), 11)
     month = np.where(_MONTH_LETTERS[found] == letters, _MONTH_NUMBERS[found], 0)
-    good &= (month > 0) & (day > 0) & (hour < 24) & (minute < 60) & (second < 60) & ((text[:, 22] == DASH) | (text[:, 22] == ord("+")))
+    good &= (
+        (month > 0)
+        & (day > 0)
+        & (hour < 24)
+        & (minute < 60)
+        & (second < 60)
+        & ((text[:, 22] == DASH) | (text[:, 22] == ord("+")))
+    )
     months = (np.where(good, year, 1970) - 1970) * 12 + np.where(good, month, 1) - 1
     first_day = months.astype("datetime64[M]").astype("datetime64[D]")
     days = first_day.astype(np.int64) + day - 1

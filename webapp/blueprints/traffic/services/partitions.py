@@ -35,7 +35,9 @@ def ensure_parts(session: Session, parent: str, days: Iterable[dt.date]) -> None
         session.flush()
 
 
-def drop_parts(session: Session, parent: str, *, before: dt.date, made_before: dt.datetime | None = None) -> list[dt.date]:
+def drop_parts(
+    session: Session, parent: str, *, before: dt.date, made_before: dt.datetime | None = None
+) -> list[dt.date]:
     """Drop the parts of a table for days before `before`; only those made before a moment, if one is given. Their days."""
     old = select(Part).where(Part.parent == parent, Part.day < before).order_by(Part.day)
     if made_before:

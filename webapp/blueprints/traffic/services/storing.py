@@ -139,7 +139,9 @@ class Store:
         for name in HIT_TEXTS:
             values = numbers[name][codes[name]]
             columns[f"{name}_id"] = figures(values, ">i4", values == 0)
-        told = {name: field for name, field in columns.items() if field[1].max() >= 0}  # a column of nothing costs as well
+        told = {
+            name: field for name, field in columns.items() if field[1].max() >= 0
+        }  # a column of nothing costs as well
         copy(session, f"traffic_hits ({', '.join(told)})", encode(list(told.values())))
         _write_days(session, file, local, parsed.size, dates)
 
@@ -154,7 +156,10 @@ class Store:
         for start in range(0, len(missing), 5000):
             self._fresh |= number_texts(session, missing[start : start + 5000])
         known = {**self._fresh, **{key: self._texts[key] for key in wanted if key in self._texts}}
-        return {name: np.array([known[name, each] if each else 0 for each in said], np.int64) for name, said in spoken.items()}
+        return {
+            name: np.array([known[name, each] if each else 0 for each in said], np.int64)
+            for name, said in spoken.items()
+        }
 
     def _visitors_of(
         self, session: Session, parsed: Parsed, codes: Mapping[str, Places], local: Places, dates: Mapping[int, dt.date]
@@ -193,7 +198,11 @@ class Store:
         session.execute(insert(Trouble), [{k: v for k, v in row.items() if k not in spoken} for row in rows])
 
     def _problem_row(self, file: TrafficFile, place: int, problem: Problem) -> dict[str, Any]:
-        said = {name: without_addresses(words, self.terms.level) for name, words in problem.context.items() if name != "client"}
+        said = {
+            name: without_addresses(words, self.terms.level)
+            for name, words in problem.context.items()
+            if name != "client"
+        }
         message = without_addresses(problem.message, self.terms.level) or "-"
         found = REQUEST_ID.search(problem.message)
         return {
@@ -275,7 +284,14 @@ def _write_days(session: Session, file: TrafficFile, local: Places, size: Places
     rows = []
     for number in sorted(dates):
         here = local == number
-        rows.append({"file": file.id, "day": dates[number], "hits": int(here.sum()), "bytes": int(size[here].astype(object).sum())})
+        rows.append(
+            {
+                "file": file.id,
+                "day": dates[number],
+                "hits": int(here.sum()),
+                "bytes": int(size[here].astype(object).sum()),
+            }
+        )
     session.execute(
         text(
             "INSERT INTO traffic_book AS b (file_id, day, hits, bytes) VALUES (:file, :day, :hits, :bytes) "
@@ -284,5 +300,3 @@ def _write_days(session: Session, file: TrafficFile, local: Places, size: Places
         ),
         rows,
     )
-
-

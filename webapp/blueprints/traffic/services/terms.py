@@ -15,7 +15,9 @@ from webapp.core.settings import Settings
 def get_terms(session: Session, settings: Settings, now: dt.datetime) -> Terms:
     """The terms of this moment."""
     zone = get_company(session).zone
-    return Terms(zone, local_day(now, zone), settings.traffic_days, settings.traffic_vault_days, settings.traffic_anonymize)
+    return Terms(
+        zone, local_day(now, zone), settings.traffic_days, settings.traffic_vault_days, settings.traffic_anonymize
+    )
 
 
 def live_logs(settings: Settings) -> tuple[str, ...]:

@@ -20,7 +20,9 @@ SHOWN = 200
 def read_address(session: Session, *, by: Actor, day: dt.date, visitor: int) -> str:
     """The full address behind a visitor of a day. Raises NotFound when the vault has none, or none any more."""
     _note(session, by, f"address of visitor {visitor} of {day}")
-    address = session.scalar(select(VaultAddress.address).where(VaultAddress.day == day, VaultAddress.visitor == visitor))
+    address = session.scalar(
+        select(VaultAddress.address).where(VaultAddress.day == day, VaultAddress.visitor == visitor)
+    )
     if address is None:
         raise NotFound(gettext("The vault has no address of this visitor, or not any more."))
     return address

@@ -148,7 +148,10 @@ def _asked() -> Asked:
     today = local_day(utc_now(), g.company.zone)
     usual = Asked(today - dt.timedelta(days=SPAN - 1), today)
     try:
-        first, last = (dt.date.fromisoformat(request.args.get(name) or "") if request.args.get(name) else None for name in ("from", "to"))
+        first, last = (
+            dt.date.fromisoformat(request.args.get(name) or "") if request.args.get(name) else None
+            for name in ("from", "to")
+        )
     except ValueError:
         return Asked(usual.first, usual.last, _("Write a date like 2026-11-21."))
     last = last or (max(first, today) if first else today)
@@ -163,7 +166,8 @@ def _card(report: Report) -> Card | None:
         return None
     points, lines = [], []
     for day in report.days:
-        url = url_for("traffic.traffic", **{"from": day.day.isoformat(), "to": day.day.isoformat()})
+        asked = {"from": day.day.isoformat(), "to": day.day.isoformat()}
+        url = url_for("traffic.traffic", **asked)  # type: ignore[arg-type]  # only words of the address
         label = format_date(day.day, "short")
         text = ngettext("one hit", "%(num)s hits", day.hits)
         points.append(Point(key=day.day.isoformat(), label=label, value=float(day.hits), text=text, url=url))
