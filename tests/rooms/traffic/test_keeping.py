@@ -21,6 +21,7 @@ from webapp.blueprints.traffic.services.retention import let_go
 from webapp.blueprints.traffic.services.terms import get_terms
 from webapp.core.clock import utc_now
 from webapp.core.db import db, gold_engine, transaction
+from webapp.core.demo import clear
 
 NOW = dt.datetime.now(dt.UTC).replace(microsecond=0)
 NOON = dt.datetime(2026, 3, 10, 11, 0, tzinfo=dt.UTC)  # noon in Rome
@@ -251,3 +252,11 @@ def test_an_old_log_stays_as_long_as_a_new_one_once_it_was_read(fresh_app: Flask
         let_go(session, terms, NOW + dt.timedelta(days=11))
     assert ask("SELECT count(*) FROM traffic_hits") == [(0,)]
     assert ask("SELECT count(*) FROM pg_tables WHERE schemaname = 'traffic_days' AND tablename LIKE '%hits%'") == [(0,)]
+
+
+def test_lines_are_kept_after_all_rows_were_deleted(fresh_app: Flask, tmp_path: Path) -> None:
+    ingest(write(tmp_path, "access.log", combined(at=NOON)))
+    with transaction() as session:
+        clear(session)
+    ingest(write(tmp_path, "access.log", combined(at=NOON)))
+    assert book() == (1, 1, 0, 0)

@@ -9,7 +9,7 @@ import random
 from pathlib import Path
 
 import pytest
-import zstandard
+from backports import zstd
 from flask import Flask
 
 from tests.rooms.traffic.makers import AGENT, as_json, ask, book, combined, hits, ingest, write
@@ -226,7 +226,7 @@ def test_empty_files_and_a_last_line_without_end(fresh_app: Flask, tmp_path: Pat
 
 def test_compressed_files_are_read_whatever_their_name(fresh_app: Flask, tmp_path: Path) -> None:
     paths = []
-    for number, pack in enumerate((gzip.compress, lzma.compress, zstandard.compress)):
+    for number, pack in enumerate((gzip.compress, lzma.compress, zstd.compress)):
         content = b"".join(combined(at=NOW, request=f"GET /{number}/{each} HTTP/1.1") for each in range(1000))
         (tmp_path / f"{number}.packed").write_bytes(pack(content))
         paths.append(str(tmp_path / f"{number}.packed"))

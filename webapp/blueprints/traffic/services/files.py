@@ -19,9 +19,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-import zstandard
-
 from webapp.core.errors import DomainError
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 BLOCK = 8 << 20
 LONGEST_LINE = 64 << 20
@@ -105,7 +108,7 @@ class Log:
         held, self._held = self._held[:count], self._held[count:]
         try:
             return held + self._stream.read(count - len(held)) if len(held) < count else held
-        except (OSError, EOFError, lzma.LZMAError, zstandard.ZstdError) as problem:
+        except (OSError, EOFError, lzma.LZMAError, zstd.ZstdError) as problem:
             raise LogUnreadable(f"{self.place.path} cannot be read: {problem}") from None
 
 
@@ -140,7 +143,7 @@ def _unpacked(stream: IO[bytes], packed: str) -> IO[bytes]:
     if packed == "xz":
         return lzma.LZMAFile(stream)
     if packed == "zst":
-        return zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True)
+        return zstd.ZstdFile(stream)  # type: ignore[return-value]  # reads as one
     return stream
 
 

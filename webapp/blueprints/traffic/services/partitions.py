@@ -23,16 +23,17 @@ def ensure_parts(session: Session, parent: str, days: Iterable[dt.date]) -> None
     session.execute(select(func.pg_advisory_xact_lock(LOCK)))
     for name in sorted(missing - _there(session, missing)):
         day = names[name]
-        # attaching takes a lighter lock than making a part at once
-        session.execute(text(f"CREATE TABLE {SCHEMA}.{name} (LIKE {parent} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)"))
-        session.execute(
-            text(
-                f"ALTER TABLE {parent} ATTACH PARTITION {SCHEMA}.{name} "
-                f"FOR VALUES FROM ('{day}') TO ('{day + dt.timedelta(days=1)}')"
-            )
-        )
+        if session.scalar(select(func.to_regclass(f"{SCHEMA}.{name}"))) is None:  # the note of it can be gone alone
+            _make(session, parent, name, day)
         session.add(Part(name=name, parent=parent, day=day))
         session.flush()
+
+
+def _make(session: Session, parent: str, name: str, day: dt.date) -> None:
+    # attaching takes a lighter lock than making a part at once
+    session.execute(text(f"CREATE TABLE {SCHEMA}.{name} (LIKE {parent} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)"))
+    bounds = f"FROM ('{day}') TO ('{day + dt.timedelta(days=1)}')"
+    session.execute(text(f"ALTER TABLE {parent} ATTACH PARTITION {SCHEMA}.{name} FOR VALUES {bounds}"))
 
 
 def drop_parts(
