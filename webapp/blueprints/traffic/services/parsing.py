@@ -21,7 +21,6 @@ from webapp.blueprints.traffic.services.lines import (
     AHEAD,
     FIRST,
     FORMATS,
-    MONTHS,
     NO_TIME,
     Access,
     Format,
@@ -31,13 +30,22 @@ from webapp.blueprints.traffic.services.lines import (
     readable,
     split_request,
 )
-
-Places = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
-Block = npt.NDArray[np.uint8]
+from webapp.blueprints.traffic.services.places import (
+    BACKSLASH,
+    DASH,
+    POINT,
+    SPACE,
+    Block,
+    Places,
+    clf_times,
+    distinct,
+    figures,
+    is_nothing,
+    lines_of,
+    quotes_of,
+)
 
 TEXTS = ("address", "host", "method", "path", "query", "protocol", "referrer", "agent", "cache", "tls", "request_id")
-QUOTE, SPACE, DASH, BACKSLASH, POINT = b'" -\\.'
 NONE = -1
 NAN = float("nan")
 JSON_NAMES = (
@@ -47,7 +55,6 @@ JSON_NAMES = (
 )  # fmt: skip
 REMEMBERED = 16_384
 SHORT = 512
-WIDEST = 18  # digits of a figure that fits
 
 
 @dataclass(frozen=True)
@@ -124,15 +131,15 @@ class _Columns:
         self, name: str, rows: Places, block: bytes, where: tuple[Places, Places], read: Callable[[bytes], str]
     ) -> None:
         """The same text of many lines."""
-        numbers, distinct = _distinct(block, *where)
+        numbers, said = distinct(block, *where)
         texts = self.texts[name]
-        known = np.array([texts.number(read(raw)) for raw in distinct] or [0], np.int64)
+        known = np.array([texts.number(read(raw)) for raw in said] or [0], np.int64)
         self.codes[name][rows] = known[numbers]
 
     def put_requests(self, rows: Places, block: bytes, starts: Places, ends: Places) -> None:
         """The request lines of many lines."""
-        numbers, distinct = _distinct(block, starts, ends)
-        parts = [_request(raw) for raw in distinct]
+        numbers, said = distinct(block, starts, ends)
+        parts = [_request(raw) for raw in said]
         for at, name in enumerate(("method", "path", "query", "protocol")):
             texts = self.texts[name]
             known = np.array([texts.number(part[at]) for part in parts] or [0], np.int64)
@@ -146,7 +153,7 @@ def parse(block: bytes, form: Format, zone: dt.tzinfo, now: dt.datetime, *, auto
     A line of a time before 1995, or beyond tomorrow, is rejected.
     """
     view = np.frombuffer(block, np.uint8)
-    starts, ends = _lines(view)
+    starts, ends = lines_of(view)
     columns = _Columns(len(starts))
     if form == "json":
         _read_json_block(block, view, starts, ends, columns)
@@ -207,39 +214,12 @@ class _Rest:
         self.rejected.append(Rejected(row, reason, line))
 
 
-def _lines(view: Block) -> tuple[Places, Places]:
-    """Where each line begins and ends, its end not included."""
-    breaks = np.flatnonzero(view == ord("\n"))
-    starts = np.concatenate(([0], breaks + 1))
-    ends = np.concatenate((breaks, [len(view)]))
-    last = len(starts) - 1 if starts[-1] >= len(view) else len(starts)
-    return starts[:last], ends[:last]
-
-
-def _distinct(block: bytes, starts: Places, ends: Places) -> tuple[Places, list[bytes]]:
-    """For each piece the number of its text, and the texts."""
-    known: dict[bytes, int] = {}
-    number = known.setdefault
-    numbers = [number(block[start:end], len(known)) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
-    return np.array(numbers, np.int64), list(known)
-
-
-def _quotes(view: Block, starts: Places, ends: Places, count: int) -> tuple[Places, Places]:
-    """The lines with exactly `count` quotes and no backslash before one: their numbers, and where the quotes stand."""
-    quotes = np.flatnonzero(view == QUOTE)
-    escaped = quotes[(quotes > 0) & (view[quotes - 1] == BACKSLASH)] if len(quotes) else quotes
-    first, last = np.searchsorted(quotes, starts), np.searchsorted(quotes, ends)
-    clean = np.searchsorted(escaped, starts) == np.searchsorted(escaped, ends)
-    rows = np.flatnonzero((last - first == count) & clean)
-    return rows, quotes[first[rows][:, None] + np.arange(count)]
-
-
 def _read_quoted_block(
     block: bytes, view: Block, starts: Places, ends: Places, columns: _Columns, *, vhost: bool
 ) -> None:
     """`address ident user [time] "request" status size "referrer" "agent"`, the last two not in every line."""
     for count in (6, 2):
-        rows, quotes = _quotes(view, starts, ends, count)
+        rows, quotes = quotes_of(view, starts, ends, count)
         spaces = np.flatnonzero(view == SPACE)
         if not len(rows) or not len(spaces):
             continue
@@ -255,9 +235,9 @@ def _read_quoted_block(
         rows, start, opened, closed, behind, quotes = (
             each[keep] for each in (rows, start, opened, closed, behind, quotes)
         )
-        at, good = _clf_times(view, opened - 29)
-        status, right = _figures(view, closed + 2, closed + 5)
-        size, sized = _figures(view, closed + 6, behind - 1)
+        at, good = clf_times(view, opened - 29)
+        status, right = figures(view, closed + 2, closed + 5)
+        size, sized = figures(view, closed + 6, behind - 1)
         dash = (behind - closed == 8) & (view[closed + 6] == DASH)
         good &= right & (sized | dash) & (view[closed + 1] == SPACE) & (view[closed + 5] == SPACE)
         if count == 6:
@@ -285,7 +265,7 @@ def _read_quoted_block(
 
 def _read_json_block(block: bytes, view: Block, starts: Places, ends: Places, columns: _Columns) -> None:
     """The lines of this house's nginx: the names of `JSON_NAMES` in their order, each value in quotes, nothing escaped."""
-    rows, quotes = _quotes(view, starts, ends, 4 * len(JSON_NAMES))
+    rows, quotes = quotes_of(view, starts, ends, 4 * len(JSON_NAMES))
     good = np.ones(len(rows), bool)
     for number, said in enumerate(JSON_NAMES):
         opened = quotes[:, 4 * number]
@@ -302,25 +282,25 @@ def _read_json_block(block: bytes, view: Block, starts: Places, ends: Places, co
 
     start, end = piece(b"msec")
     good &= (end - start >= 13) & (view[np.maximum(end - 4, 0)] == POINT)
-    seconds, right = _figures(view, start, end - 4)
-    thousandths, exact = _figures(view, end - 3, end)
-    status, known = _figures(view, *piece(b"status"))
+    seconds, right = figures(view, start, end - 4)
+    thousandths, exact = figures(view, end - 3, end)
+    status, known = figures(view, *piece(b"status"))
     good &= right & exact & known & (status >= 100) & (status <= 999)
     wholes: dict[str, Places] = {"at": seconds * 1_000_000 + thousandths * 1000, "status": status}
     for name, said in (("size", b"bytes"), ("request_size", b"request_bytes")):
-        wholes[name], known = _figures(view, *piece(said))
+        wholes[name], known = figures(view, *piece(said))
         good &= known
-    wholes["upstream_status"], known = _figures(view, *piece(b"upstream_status"))
+    wholes["upstream_status"], known = figures(view, *piece(b"upstream_status"))
     wholes["upstream_status"][~known] = NONE
-    good &= known | _nothing(view, *piece(b"upstream_status"))
+    good &= known | is_nothing(view, *piece(b"upstream_status"))
     parts = {}
     for name, said in (("request_time", b"request_time"), ("upstream_time", b"upstream_time")):
         start, end = piece(said)
-        whole, right = _figures(view, start, end - 4)
-        thousandths, exact = _figures(view, end - 3, end)
+        whole, right = figures(view, start, end - 4)
+        thousandths, exact = figures(view, end - 3, end)
         exact &= right & (end - start >= 5) & (view[np.maximum(end - 4, 0)] == POINT)
         parts[name] = np.where(exact, whole + thousandths / 1000, NAN)
-        good &= exact | _nothing(view, start, end)
+        good &= exact | is_nothing(view, start, end)
     keep = np.flatnonzero(good)
     taken = rows[keep]
     columns.told[taken] = True
@@ -339,12 +319,6 @@ _JSON_TEXTS = {
 }  # fmt: skip
 
 
-def _nothing(view: Block, starts: Places, ends: Places) -> Flags:
-    """Where a value is empty or a dash."""
-    nothing: Flags = (ends == starts) | ((ends - starts == 1) & (view[np.minimum(starts, len(view) - 1)] == DASH))
-    return nothing
-
-
 def _remembering(read: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
     """`read` with a memory for short texts: the same ones come in block after block."""
     known = lru_cache(maxsize=REMEMBERED)(read)
@@ -361,59 +335,6 @@ def _named(raw: bytes) -> str:
 
 
 _told, _host, _request = _remembering(_said), _remembering(_named), _remembering(split_request)
-
-
-def _figures(view: Block, starts: Places, ends: Places) -> tuple[Places, Flags]:
-    """The whole numbers written there, and whether there is one at all, of at most `WIDEST` digits."""
-    width = ends - starts
-    good = (width > 0) & (width <= WIDEST)
-    values = np.zeros(len(starts), np.int64)
-    for place in range(int(width[good].max(initial=0))):
-        inside = good & (place < width)
-        digit = view[np.where(inside, starts + place, 0)].astype(np.int64) - ord("0")
-        good &= ~inside | ((digit >= 0) & (digit <= 9))
-        values = np.where(inside, values * 10 + digit, values)
-    return values, good
-
-
-_MONTHS = {int.from_bytes(name.lower().encode(), "big"): number for name, number in MONTHS.items()}
-_MONTH_LETTERS = np.array(sorted(_MONTHS))
-_MONTH_NUMBERS = np.array([_MONTHS[letters] for letters in sorted(_MONTHS)])
-
-
-def _clf_times(view: Block, starts: Places) -> tuple[Places, Flags]:
-    """The moments written as `[17/May/2015:10:05:03 +0000] ` there, in microseconds since 1970, and which are moments."""
-    text = view[starts[:, None] + np.arange(29)].astype(np.int64)
-    good = (text[:, [0, 3, 7, 12, 15, 18, 21, 27, 28]] == np.frombuffer(b"[//::: ] ", np.uint8)).all(1)
-    digits = text - ord("0")
-
-    def number(first: int, count: int) -> Places:
-        nonlocal good
-        value = np.zeros(len(text), np.int64)
-        for column in range(first, first + count):
-            good = good & (digits[:, column] >= 0) & (digits[:, column] <= 9)
-            value = value * 10 + digits[:, column]
-        return value
-
-    day, year, hour, minute, second = number(1, 2), number(8, 4), number(13, 2), number(16, 2), number(19, 2)
-    offset = (number(23, 2) * 60 + number(25, 2)) * np.where(text[:, 22] == DASH, -60, 60)
-    small = text[:, 4:7] | 0x20
-    letters = small[:, 0] << 16 | small[:, 1] << 8 | small[:, 2]
-    found = np.minimum(np.searchsorted(_MONTH_LETTERS, letters), 11)
-    month = np.where(_MONTH_LETTERS[found] == letters, _MONTH_NUMBERS[found], 0)
-    good &= (
-        (month > 0)
-        & (day > 0)
-        & (hour < 24)
-        & (minute < 60)
-        & (second < 60)
-        & ((text[:, 22] == DASH) | (text[:, 22] == ord("+")))
-    )
-    months = (np.where(good, year, 1970) - 1970) * 12 + np.where(good, month, 1) - 1
-    first_day = months.astype("datetime64[M]").astype("datetime64[D]")
-    days = first_day.astype(np.int64) + day - 1
-    good &= days < (months + 1).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
-    return (days * 86_400 + hour * 3600 + minute * 60 + second - offset) * 1_000_000, good
 
 
 def sample(block: bytes, count: int = 50) -> Iterable[bytes]:

@@ -23,8 +23,9 @@ from sqlalchemy.orm import Session
 from webapp.blueprints.traffic.models import HIT_TEXTS, KINDS, RejectedLine, TrafficFile, Trouble
 from webapp.blueprints.traffic.services.binary import Field, days, encode, figures, moments, texts
 from webapp.blueprints.traffic.services.lines import Problem
-from webapp.blueprints.traffic.services.parsing import NONE, Parsed, Places
+from webapp.blueprints.traffic.services.parsing import NONE, Parsed
 from webapp.blueprints.traffic.services.partitions import ensure_parts
+from webapp.blueprints.traffic.services.places import Places
 from webapp.blueprints.traffic.services.privacy import day_keys, masked, shortened, visitor_hash, without_addresses
 
 QUARTER = 900_000_000  # microseconds; every zone is a whole number of quarters of an hour away from UTC
