@@ -194,6 +194,7 @@ def test_every_run_is_on_record(shop: Shop) -> None:
         ("customers", "full", "ok", 0, 0, 0, 0),
         ("products", "full", "ok", 1, 1, 0, 0),
         ("sales", "full", "ok", 1, 1, 0, 0),
+        ("traffic", "full", "ok", 0, 0, 0, 0),
     ]
     assert all(row[7] >= 1 and row[8:] == (True, True, True) for row in rows)
 
