@@ -14,4 +14,5 @@ ROOMS = (
     "pipelines",
     "workspaces",
     "notebooks",
+    "traffic",
 )

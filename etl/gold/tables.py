@@ -141,4 +141,40 @@ def _aggregate(grain: str) -> Table:
 
 
 AGGREGATES = tuple(_aggregate(grain) for grain in GRAINS)
-TABLES = (DIM_DATE, DIM_CUSTOMER, DIM_PRODUCT, DIM_COUNTRY, FACT_SALE_LINE, *AGGREGATES)
+
+FACT_TRAFFIC_HOUR = Table(
+    name="fact_traffic_hour",
+    grain="One row an hour, host and status with requests.",
+    owner="traffic",
+    key=("hour_key", "host", "status"),
+    columns=(
+        Column("hour_key", BIGINT, "Hours since the beginning of 1970, UTC"),
+        Column("host", TEXT, "Host that was asked; empty where the log does not tell it"),
+        Column("status", SMALLINT, "Status of the answer (HTTP)"),
+        Column("date_key", DATE, "Day of the requests", "company's local day", between=(FIRST_DAY, LAST_DAY)),
+        Column("hour", SMALLINT, "Hour of the requests", "company's local time, 0..23"),
+        Column("hits", BIGINT, "Requests", "requests"),
+        Column("bytes", BIGINT, "Bytes of the answers' bodies", "bytes"),
+    ),
+    indexes=(("date_key",),),
+)
+
+AGG_TRAFFIC_DAY = Table(
+    name="agg_traffic_day",
+    grain="One row a day with requests.",
+    owner="traffic",
+    key=("date_key",),
+    columns=(
+        Column("date_key", DATE, "The day", "company's local day", between=(FIRST_DAY, LAST_DAY)),
+        Column("hits", BIGINT, "Requests", "requests"),
+        Column("visitors", BIGINT, "Different visitors of the day; nobody is known again on another day", "visitors"),
+        Column(
+            "visits", BIGINT, "Visits: requests of a visitor without half an hour of silence between them", "visits"
+        ),
+        Column("bytes", BIGINT, "Bytes of the answers' bodies", "bytes"),
+    ),
+)
+
+TABLES = (
+    DIM_DATE, DIM_CUSTOMER, DIM_PRODUCT, DIM_COUNTRY, FACT_SALE_LINE, *AGGREGATES, FACT_TRAFFIC_HOUR, AGG_TRAFFIC_DAY,
+)  # fmt: skip

@@ -66,6 +66,11 @@ class Settings:
     heart_folder: Path | None = None
     reload: bool = False
     public_projects: bool = False
+    access_log: bool = False
+    traffic_logs: tuple[str, ...] = ()
+    traffic_days: int = 760
+    traffic_vault_days: int = 7
+    traffic_anonymize: int = 1
     in_files: frozenset[str] = frozenset()
 
     @property
@@ -139,6 +144,11 @@ class Settings:
             heart_folder=Path(environ["BOTTEGA_HEARTS"]) if environ.get("BOTTEGA_HEARTS") else None,
             reload=bool(reader.number("WEB_RELOAD", 0, 0, 1)),
             public_projects=bool(reader.number("WORKSPACES_PUBLIC", 0, 0, 1)),
+            access_log=reader.access_log("ACCESS_LOG", environment),
+            traffic_logs=tuple(part.strip() for part in (environ.get("TRAFFIC_LOGS") or "").split(",") if part.strip()),
+            traffic_days=reader.number("TRAFFIC_DAYS", 760, 1, 36_500),
+            traffic_vault_days=reader.number("TRAFFIC_VAULT_DAYS", 7, 1, 90),
+            traffic_anonymize=reader.number("TRAFFIC_ANONYMIZE", 1, 1, 3),
             in_files=reader.in_files,
         )
         reader.refuse()
@@ -226,6 +236,13 @@ class _Reader:
             self.problem(f"{name} is {text!r}; it must be a whole number from {least} to {most}")
             return default
         return int(text)
+
+    def access_log(self, name: str, environment: str) -> bool:
+        """Whether the application writes a line for each request itself: where no proxy stands before it to do that."""
+        value = self.choice(name, "auto", ("auto", "on", "off"))
+        if value != "auto":
+            return value == "on"
+        return environment != "test" and (self.environ.get("TRUSTED_PROXIES") or "0") == "0"
 
     def database(self, name: str) -> str | None:
         text = self.environ.get(name)

@@ -1,0 +1,18 @@
+"""The rights of the traffic room."""
+
+from enum import StrEnum
+
+from flask_babel import lazy_gettext as _l
+
+
+class TrafficPermission(StrEnum):
+    """What may be done with what visitors of the site left in the logs."""
+
+    READ = "traffic:figures:read"
+    VAULT = "traffic:vault:read"
+
+
+TITLES = {
+    TrafficPermission.READ: _l("See who visits the site, without full addresses"),
+    TrafficPermission.VAULT: _l("Read full addresses and rejected lines; each reading is written down"),
+}
