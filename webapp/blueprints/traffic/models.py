@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.core.db import Base, Numbered
+from webapp.core.db import Base, Editable, Numbered
 
 BY_DAY: dict[str, Any] = {"postgresql_partition_by": "RANGE (day)"}
 HIT_TEXTS = ("host", "method", "path", "query", "protocol", "referrer", "agent", "cache", "tls", "network")
@@ -237,3 +237,82 @@ class Part(Base):
     parent: Mapped[str] = mapped_column(String(80))
     day: Mapped[dt.date]
     made_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+
+class Rule(Editable, Base):
+    """How a visitor of a day is told: the first rule in the order of `position` that meets them says their class.
+
+    `pattern` is a regular expression of PostgreSQL on a text of the `subject`'s kind, a network for the subject `network`,
+    and for `misses` how many answers from 400 to 499. `answered`: only what was answered by a success counts.
+    `origin` names a rule that the house brings; "" one of the owner's.
+    """
+
+    __tablename__ = "traffic_rules"
+    __table_args__ = (
+        Index("uq_traffic_rules_origin", "origin", unique=True, postgresql_where=text("origin <> ''")),
+        CheckConstraint("class IN ('person', 'search', 'ai', 'monitor', 'attack', 'staff', 'bot')", name="class"),
+        CheckConstraint("subject IN ('agent', 'path', 'query', 'referrer', 'network', 'misses')", name="subject"),
+    )
+    counts_as_data = False
+
+    position: Mapped[int] = mapped_column(Integer)
+    name: Mapped[str] = mapped_column(String(120))
+    kind: Mapped[str] = mapped_column("class", String(10))
+    subject: Mapped[str] = mapped_column(String(10))
+    pattern: Mapped[str] = mapped_column(Text)
+    answered: Mapped[bool] = mapped_column(server_default=text("false"))
+    active: Mapped[bool] = mapped_column(server_default=text("true"))
+    origin: Mapped[str] = mapped_column(String(40), server_default=text("''"))
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Mark(Base):
+    """That a text was held against the rules (rule 0), and which of them it meets."""
+
+    __tablename__ = "traffic_marks"
+
+    text_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    rule_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+
+
+class Visitor(Base):
+    """A visitor of a day: their class with the rule and the text that say so; no rule: a person, for want of another.
+
+    `attacks` are those of the hits whose path or query meets a rule of attacks.
+    """
+
+    __tablename__ = "traffic_visitors"
+    __table_args__ = (BY_DAY,)
+
+    day: Mapped[dt.date] = mapped_column(primary_key=True)
+    visitor: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column("class", String(10))
+    rule_id: Mapped[int | None]
+    text_id: Mapped[int | None] = mapped_column(Integer)
+    hits: Mapped[int] = mapped_column(Integer)
+    attacks: Mapped[int] = mapped_column(Integer)
+    bytes: Mapped[int]
+    first_at: Mapped[dt.datetime]
+    last_at: Mapped[dt.datetime]
+    agent_id: Mapped[int | None] = mapped_column(Integer)
+    network_id: Mapped[int | None] = mapped_column(Integer)
+
+
+class ClassifiedDay(Base):
+    """A day whose visitors are told apart by the rules as they are, from the hits as they are."""
+
+    __tablename__ = "traffic_classified"
+
+    day: Mapped[dt.date] = mapped_column(primary_key=True)
+
+
+class Network(Base):
+    """The country of a shortened address by the local file of countries, "" where it knows none; `build`: of which file."""
+
+    __tablename__ = "traffic_networks"
+
+    id: Mapped[int] = mapped_column(Integer, ForeignKey("traffic_texts.id"), primary_key=True, autoincrement=False)
+    country: Mapped[str] = mapped_column(String(2), index=True)
+    build: Mapped[int]

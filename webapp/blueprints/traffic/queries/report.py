@@ -35,11 +35,21 @@ class Path:
 
 
 @dataclass(frozen=True)
+class ClassFigures:
+    """What visitors of one class did."""
+
+    hits: int
+    visitors: int
+    visits: int
+
+
+@dataclass(frozen=True)
 class Report:
     """The figures of the company's local days from `first` to `last`, both included; None: open.
 
     A visitor is one of a day: who comes on two days counts twice. `book` is what the files' book says for the same days,
-    `waiting` how many days have hits whose visits are not derived yet.
+    `waiting` how many days have hits whose visits are not derived yet. Of the classes, `waiting` has the hits of days whose
+    visitors are not told apart yet.
     """
 
     first: dt.date | None
@@ -49,6 +59,7 @@ class Report:
     visits: int
     bytes: int
     by_status: dict[str, int]
+    by_class: dict[str, ClassFigures]
     top_paths: Sequence[Path]
     days: Sequence[Day]
     book: int
@@ -64,7 +75,8 @@ class Report:
         return {
             "from": self.first.isoformat() if self.first else None, "to": self.last.isoformat() if self.last else None,
             "time_zone": zone, "hits": self.hits, "visitors": self.visitors, "visits": self.visits, "bytes": self.bytes,
-            "by_status": self.by_status, "top_paths": [vars(each) for each in self.top_paths],
+            "by_status": self.by_status, "by_class": {kind: vars(figures) for kind, figures in self.by_class.items()},
+            "top_paths": [vars(each) for each in self.top_paths],
             "days": [{**vars(each), "day": each.day.isoformat()} for each in self.days],
             "book": {"hits": self.book, "reconciles": self.reconciles, "days_waiting_for_visits": self.waiting},
         }  # fmt: skip
@@ -88,8 +100,26 @@ def get_report(session: Session, first: dt.date | None, last: dt.date | None) ->
     ).one()
     return Report(
         first, last, hits, sum(day.visitors for day in days), sum(day.visits for day in days), size,
-        {str(status): count for status, count in statuses}, _paths(session, within), days, int(book), waiting,
+        {str(status): count for status, count in statuses}, get_classes(session, first, last), _paths(session, within),
+        days, int(book), waiting,
     )  # fmt: skip
+
+
+def get_classes(session: Session, first: dt.date | None, last: dt.date | None) -> dict[str, ClassFigures]:
+    """What visitors of each class did on the days of a range; the sums are those of the report."""
+    rows = session.execute(
+        text(
+            "SELECT coalesce(w.class, 'waiting') AS class, sum(v.hits), count(*), sum(v.visits) FROM "
+            "(SELECT day, visitor, sum(hits) AS hits, sum(visits) AS visits FROM "
+            " (SELECT day, visitor, count(*) AS hits, 0 AS visits FROM traffic_hits WHERE day BETWEEN :first AND :last "
+            "  GROUP BY 1, 2 UNION ALL "
+            "  SELECT day, visitor, 0, count(*) FROM traffic_visits WHERE day BETWEEN :first AND :last GROUP BY 1, 2) u "
+            " GROUP BY 1, 2) v LEFT JOIN traffic_visitors w ON w.day = v.day AND w.visitor = v.visitor "
+            "GROUP BY 1 ORDER BY 2 DESC, 1"
+        ),
+        {"first": first or dt.date.min, "last": last or dt.date.max},
+    )
+    return {kind: ClassFigures(int(hits), visitors, int(visits)) for kind, hits, visitors, visits in rows}
 
 
 def _days(session: Session, within: dict[str, Any]) -> list[Day]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, text
 from sqlalchemy.orm import Session
 
-from webapp.blueprints.traffic.models import Visit
+from webapp.blueprints.traffic.models import ClassifiedDay, Visit, Visitor
 from webapp.blueprints.traffic.services.partitions import drop_parts
 from webapp.blueprints.traffic.services.privacy import destroy_keys
 from webapp.blueprints.traffic.services.storing import Terms
@@ -42,7 +42,10 @@ def let_go(session: Session, terms: Terms, now: dt.datetime) -> Gone:
             {"days": days},
         )
         session.execute(delete(Visit).where(Visit.day.in_(days)))
-        drop_parts(session, "traffic_visits", before=max(days) + dt.timedelta(days=1), made_before=read_before)
+        session.execute(delete(Visitor).where(Visitor.day.in_(days)))
+        session.execute(delete(ClassifiedDay).where(ClassifiedDay.day.in_(days)))
+        for derived in ("traffic_visits", "traffic_visitors"):
+            drop_parts(session, derived, before=max(days) + dt.timedelta(days=1), made_before=read_before)
     secret = terms.today - dt.timedelta(days=terms.vault_days - 1)
     vault = drop_parts(session, "traffic_vault", before=secret)
     vault += drop_parts(session, "traffic_rejects", before=secret)

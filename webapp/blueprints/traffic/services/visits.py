@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
-from sqlalchemy import func, select, text
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
-from webapp.blueprints.traffic.models import BookDay
+from webapp.blueprints.traffic.models import BookDay, ClassifiedDay
+from webapp.blueprints.traffic.services.classifying import classify_day
 from webapp.blueprints.traffic.services.partitions import ensure_parts
 
 LOCK = 0x76697369  # "visi"
@@ -44,6 +45,7 @@ def derive_visits(session: Session) -> dt.date | None:
     session.execute(text("SET LOCAL work_mem = '64MB'"))
     session.execute(text("DELETE FROM traffic_visits WHERE day = :day"), {"day": day})
     session.execute(text(DERIVE), {"day": day})
+    session.execute(delete(ClassifiedDay).where(ClassifiedDay.day == day))
     session.execute(
         text(
             "UPDATE traffic_book SET derived = true, changed_xid = pg_current_xact_id()::text::bigint "
@@ -55,12 +57,14 @@ def derive_visits(session: Session) -> dt.date | None:
 
 
 def derive_all(begin: Callable[[], object], say: Callable[[dt.date], None] = lambda _day: None) -> int:
-    """Derive the visits of every day that changed, each in a transaction of its own; how many days."""
+    """Derive the visits and the classes of every day that changed, each in a transaction of its own; how many steps."""
     done = 0
-    while True:
-        with begin() as session:  # type: ignore[attr-defined]  # a context of a session
-            day = derive_visits(session)
-        if day is None:
-            return done
-        done += 1
-        say(day)
+    for step in (derive_visits, classify_day):
+        while True:
+            with begin() as session:  # type: ignore[attr-defined]  # a context of a session
+                day = step(session)
+            if day is None:
+                break
+            done += 1
+            say(day)
+    return done
