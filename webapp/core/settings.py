@@ -71,6 +71,7 @@ class Settings:
     traffic_days: int = 760
     traffic_vault_days: int = 7
     traffic_anonymize: int = 1
+    traffic_countries: Path | None = None
     in_files: frozenset[str] = frozenset()
 
     @property
@@ -149,6 +150,7 @@ class Settings:
             traffic_days=reader.number("TRAFFIC_DAYS", 760, 1, 36_500),
             traffic_vault_days=reader.number("TRAFFIC_VAULT_DAYS", 7, 1, 90),
             traffic_anonymize=reader.number("TRAFFIC_ANONYMIZE", 1, 1, 3),
+            traffic_countries=Path(environ["TRAFFIC_COUNTRIES"]) if environ.get("TRAFFIC_COUNTRIES") else None,
             in_files=reader.in_files,
         )
         reader.refuse()

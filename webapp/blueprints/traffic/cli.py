@@ -61,6 +61,7 @@ def ingest(paths: tuple[str, ...], form: str, as_json: bool) -> None:  # noqa: F
     while left:
         with transaction() as session:
             left = read_agents(session)
+    _look_up_countries()
     for sentence in told.problems:
         click.echo(sentence, err=True)
     if as_json:
@@ -70,6 +71,19 @@ def ingest(paths: tuple[str, ...], form: str, as_json: bool) -> None:  # noqa: F
         click.echo(_sentence(told, seconds))
     if told.problems:
         sys.exit(1)
+
+
+def _look_up_countries() -> None:
+    from webapp.blueprints.traffic.services.countries import CountriesUnreadable, read_countries
+
+    path, left = current_app.extensions["settings"].traffic_countries, 1
+    while path and left:
+        try:
+            with transaction() as session:
+                left = read_countries(session, path)
+        except CountriesUnreadable as problem:
+            click.echo(str(problem), err=True)
+            return
 
 
 def _say(told: Told) -> None:

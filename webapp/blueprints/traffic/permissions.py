@@ -10,9 +10,11 @@ class TrafficPermission(StrEnum):
 
     READ = "traffic:figures:read"
     VAULT = "traffic:vault:read"
+    RULES = "traffic:rules:write"
 
 
 TITLES = {
     TrafficPermission.READ: _l("See who visits the site, without full addresses"),
+    TrafficPermission.RULES: _l("Edit the rules that tell persons, robots and attacks apart"),
     TrafficPermission.VAULT: _l("Read full addresses and rejected lines; each reading is written down"),
 }

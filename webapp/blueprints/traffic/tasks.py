@@ -56,6 +56,7 @@ def collect(run: TaskRun, args: Arguments) -> dict[str, Any]:
             derive_all(run.transaction)
             with run.transaction() as session:
                 read_agents(session)
+            _look_up_countries(run, settings)
             next_derived = time.monotonic() + DERIVING_SHARE * (time.monotonic() - started)
         run.progress(total.lines, None, _("%(lines)s lines read", lines=format_decimal(total.lines)))
         if not paths or time.monotonic() - begun + PAUSE > args["seconds"]:
@@ -63,6 +64,18 @@ def collect(run: TaskRun, args: Arguments) -> dict[str, Any]:
         time.sleep(PAUSE)
     derive_all(run.transaction)
     return {name: count for name, count in vars(total).items() if isinstance(count, int) and name != "files"}
+
+
+def _look_up_countries(run: TaskRun, settings: Settings) -> None:
+    from webapp.blueprints.traffic.services.countries import CountriesUnreadable, read_countries
+
+    if settings.traffic_countries is None:
+        return
+    try:
+        with run.transaction() as session:
+            read_countries(session, settings.traffic_countries)
+    except CountriesUnreadable as problem:
+        run.log(str(problem), "warning")
 
 
 def let_go(run: TaskRun, _args: Arguments) -> dict[str, int]:

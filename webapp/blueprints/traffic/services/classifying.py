@@ -73,12 +73,12 @@ def classify_day(session: Session) -> dt.date | None:
     Another process at the same makes this wait.
     """
     session.execute(select(func.pg_advisory_xact_lock(LOCK)))
+    store_house_rules(session)
     open_days = select(BookDay.day).where(BookDay.hits > 0).group_by(BookDay.day).having(func.bool_and(BookDay.derived))
     done = select(ClassifiedDay).where(ClassifiedDay.day == BookDay.day).exists()
     day = session.scalar(open_days.where(~done).order_by(BookDay.day.desc()).limit(1))
     if day is None:
         return None
-    store_house_rules(session)
     ensure_parts(session, "traffic_visitors", [day])
     session.execute(text("SET LOCAL work_mem = '64MB'"))
     kinds = {"subjects": list(TEXTS), "kinds": [KINDS[name] for name in TEXTS]}

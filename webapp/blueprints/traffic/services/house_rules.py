@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -82,6 +83,8 @@ FIRST, STEP = 1000, 10  # the owner's rules come before, with positions below th
 
 def store_house_rules(session: Session) -> None:
     """See that the rules which the house brings are there; what the owner made of them stays."""
+    if session.scalar(select(func.count()).where(Rule.origin.in_([rule[0] for rule in HOUSE]))) == len(HOUSE):
+        return
     session.execute(
         insert(Rule).on_conflict_do_nothing(index_elements=["origin"], index_where=Rule.origin != ""), list(_rows())
     )

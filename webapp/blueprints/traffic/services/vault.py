@@ -19,7 +19,7 @@ SHOWN = 200
 
 def read_address(session: Session, *, by: Actor, day: dt.date, visitor: int) -> str:
     """The full address behind a visitor of a day. Raises NotFound when the vault has none, or none any more."""
-    _note(session, by, f"address of visitor {visitor} of {day}")
+    note_reading(session, by, f"address of visitor {visitor} of {day}")
     address = session.scalar(
         select(VaultAddress.address).where(VaultAddress.day == day, VaultAddress.visitor == visitor)
     )
@@ -30,7 +30,7 @@ def read_address(session: Session, *, by: Actor, day: dt.date, visitor: int) -> 
 
 def read_rejected(session: Session, *, by: Actor, file: TrafficFile, after: int = 0) -> Sequence[tuple[int, str, str]]:
     """Lines of a file that no format knows, as they were: number, reason and text; the first ones after a line number."""
-    _note(session, by, f"rejected lines of file {file.id}, {file.path}, after line {after}")
+    note_reading(session, by, f"rejected lines of file {file.id}, {file.path}, after line {after}")
     return [(place, reason, shown(line)) for place, reason, line in _rejected(session, file, after)]
 
 
@@ -45,6 +45,7 @@ def _rejected(session: Session, file: TrafficFile, after: int) -> Sequence[tuple
     return [(place, reason, bytes(line)) for place, reason, line in session.execute(query.limit(SHOWN))]
 
 
-def _note(session: Session, by: Actor, what: str) -> None:
+def note_reading(session: Session, by: Actor, what: str) -> None:
+    """Write down who reads what of the vault, before they do."""
     session.add(VaultReading(user_id=by.user_id, actor=by.name[:200], what=what))
     session.flush()
