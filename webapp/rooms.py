@@ -15,4 +15,5 @@ ROOMS = (
     "workspaces",
     "notebooks",
     "traffic",
+    "faults",
 )

@@ -127,7 +127,7 @@ class JsonLines(Masked):
 def _circumstances() -> dict[str, Any]:
     facts = dict(_told.get() or {})
     if has_request_context():
-        facts |= {"request_id": g.get("request_id"), "actor_id": _actor_id(), "method": request.method}
+        facts |= {"request_id": g.get("request_id"), "actor_id": actor_id(), "method": request.method}
         facts |= {"path": request.path}
     if trace := trace_id():
         facts["trace_id"] = trace
@@ -148,7 +148,7 @@ def trace_id() -> str | None:
     return number if TRACE.fullmatch(number) else None
 
 
-def _actor_id() -> int | None:
+def actor_id() -> int | None:
     """The number of who is signed in, as far as this request knows it already: a line of the log asks no database."""
     user = g.get("_login_user")
     try:

@@ -52,9 +52,8 @@ YES_NO = {"yes": _l("yes"), "no": _l("no")}
 def name_of(rule: Rule | None) -> str:
     """The reason that a rule gives, in words."""
     if rule is None:
-        return gettext("no rule speaks of them")
-    named: str = str(NAMES.get(rule.origin, rule.name)) if rule.origin else rule.name
-    return named
+        return str(gettext("no rule speaks of them"))
+    return str(NAMES.get(rule.origin, rule.name)) if rule.origin else rule.name
 
 
 @dataclass(frozen=True)
