@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,10 +17,12 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from tests.rooms.traffic.makers import ask, combined, countries, ingest, write
+from webapp.blueprints.traffic.cli import traffic
 from webapp.blueprints.traffic.models import Rule, VaultAddress, VaultReading, Visitor
 from webapp.blueprints.traffic.queries.report import get_report
 from webapp.blueprints.traffic.services.countries import CountriesUnreadable, read_countries
 from webapp.blueprints.traffic.services.ingesting import Reading, read_files
+from webapp.blueprints.traffic.services.retention import let_go
 from webapp.blueprints.traffic.services.terms import get_terms
 from webapp.blueprints.traffic.services.visits import derive_all
 from webapp.core.clock import utc_now
@@ -83,8 +86,9 @@ def test_every_visitor_is_told_by_what_they_said_and_asked(fresh_app: Flask, tmp
 def test_who_looks_for_what_is_not_there_all_day_is_an_attacker(fresh_app: Flask, tmp_path: Path) -> None:
     lines = [line(1, f"GET /{number} HTTP/1.1", status=404) for number in range(60)]
     lines += [line(2, f"GET /{number} HTTP/1.1", status=404) for number in range(59)]
+    lines += [line(3, "GET /missing HTTP/1.1", status=404)] * 100
     ingest(write(tmp_path, "access.log", *lines))
-    assert classes() == {"203.0.1.0": "attack", "203.0.2.0": "person"}
+    assert classes() == {"203.0.1.0": "attack", "203.0.2.0": "person", "203.0.3.0": "person"}
 
 
 def test_lines_that_come_later_change_the_class_of_their_day(fresh_app: Flask, tmp_path: Path) -> None:
@@ -224,3 +228,25 @@ def test_countries_come_from_a_local_file(fresh_app: Flask, tmp_path: Path) -> N
     file.write_bytes(b"nothing of the kind")
     with pytest.raises(CountriesUnreadable):
         read_countries(db.session(), file)
+
+
+def test_the_commands_tell_classes_and_the_block_list(fresh_app: Flask, tmp_path: Path) -> None:
+    ingest(write(tmp_path, "a.log", combined(at=NOW, request="GET /.env HTTP/1.1"), combined(at=NOW, agent="curl/8")))
+    runner = fresh_app.test_cli_runner()
+    told = json.loads(runner.invoke(traffic, ["report", "--json"]).stdout)
+    assert told["by_class"] == {kind: {"hits": 1, "visitors": 1, "visits": 1} for kind in ("attack", "bot")}
+    db.session.remove()
+    assert "1 hits, 1 visitors" in runner.invoke(traffic, ["report"]).stdout
+    assert "deny 203.0.113.7;" in runner.invoke(traffic, ["block"]).stdout
+    assert "attack from 203.0.113.7: secret-files" in runner.invoke(traffic, ["block", "--for", "fail2ban"]).stdout
+    assert ask("SELECT count(*) FROM traffic_vault_readings") == [(2,)]
+    assert runner.invoke(traffic, ["block", "--least", "0"]).exit_code == 2
+
+
+def test_what_is_told_apart_goes_with_its_day(fresh_app: Flask, tmp_path: Path) -> None:
+    ingest(write(tmp_path, "a.log", line(1)))
+    later = NOW + dt.timedelta(days=2000)
+    with transaction() as session:
+        let_go(session, get_terms(session, fresh_app.extensions["settings"], later), later)
+    assert ask("SELECT (SELECT count(*) FROM traffic_visitors), (SELECT count(*) FROM traffic_classified)") == [(0, 0)]
+    assert ask("SELECT count(*) FROM traffic_parts WHERE parent = 'traffic_visitors'") == [(0,)]

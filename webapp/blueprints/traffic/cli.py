@@ -13,10 +13,11 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from webapp.blueprints.traffic.queries.report import get_report
-from webapp.core.clock import utc_now
+from webapp.core.clock import local_day, utc_now
 from webapp.core.company import get_company
 from webapp.core.db import db, transaction
 from webapp.core.errors import DomainError
+from webapp.core.security import SYSTEM
 
 if TYPE_CHECKING:
     from webapp.blueprints.traffic.services.ingesting import Told
@@ -118,9 +119,34 @@ def report(start: str, end: str, as_json: bool) -> None:  # noqa: FBT001 - click
     click.echo(f"{found.hits:,} hits, {found.visitors:,} visitors, {found.visits:,} visits, {found.bytes:,} bytes")
     for status, count in found.by_status.items():
         click.echo(f"{status}  {count:>12,}")
+    for kind, figures in found.by_class.items():
+        click.echo(f"{kind:<10}{figures.hits:>12,} hits, {figures.visitors:,} visitors, {figures.visits:,} visits")
     for path in found.top_paths:
         click.echo(f"{path.hits:>12,}  {path.path}")
     click.echo("The hits are those of the book." if found.reconciles else f"THE BOOK SAYS {found.book:,} HITS.")
+
+
+@traffic.command("block")
+@click.option(
+    "--for",
+    "reader",
+    type=click.Choice(("nginx", "fail2ban")),
+    default="nginx",
+    show_default=True,
+    help="Who reads it.",
+)
+@click.option("--least", type=click.IntRange(1), default=1, show_default=True, help="Only addresses with so many hits.")
+@with_appcontext
+def block(reader: str, least: int) -> None:
+    """Print the attackers' full addresses, as far as the vault has them; that they were read is written down."""
+    from webapp.blueprints.traffic.services.blocking import block_list, for_fail2ban, for_nginx
+
+    settings, now = current_app.extensions["settings"], utc_now()
+    with transaction() as session:
+        today = local_day(now, get_company(session).zone)
+        first = today - dt.timedelta(days=settings.traffic_vault_days)
+        found = block_list(session, by=SYSTEM, first=first, last=today, least=least)
+    click.echo(for_fail2ban(found) if reader == "fail2ban" else for_nginx(found, now), nl=False)
 
 
 def _day(said: str, option: str) -> dt.date | None:

@@ -243,7 +243,7 @@ class Rule(Editable, Base):
     """How a visitor of a day is told: the first rule in the order of `position` that meets them says their class.
 
     `pattern` is a regular expression of PostgreSQL on a text of the `subject`'s kind, a network for the subject `network`,
-    and for `misses` how many answers from 400 to 499. `answered`: only what was answered by a success counts.
+    and for `misses` how many different paths that were answered 400 to 499. `answered`: only what was answered by a success counts.
     `origin` names a rule that the house brings; "" one of the owner's.
     """
 

@@ -21,7 +21,7 @@ CLASSES = {
 TOLD = {kind: title for kind, title in CLASSES.items() if kind != "waiting"}
 SUBJECTS = {
     "agent": _l("name of the browser"), "path": _l("path"), "query": _l("query"), "referrer": _l("referrer"),
-    "network": _l("network"), "misses": _l("answers 400 to 499 in a day"),
+    "network": _l("network"), "misses": _l("paths answered 400 to 499 in a day"),
 }  # fmt: skip
 NAMES = {
     "back-office": _l("used the back office"),

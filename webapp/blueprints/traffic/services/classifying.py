@@ -31,7 +31,7 @@ MARK = f"""
 CLASSIFY = """
     WITH base AS MATERIALIZED (
         SELECT visitor, min(agent_id) AS agent_id, min(network_id) AS network_id, count(*) AS hits, sum(bytes) AS bytes,
-               min(at) AS first_at, max(at) AS last_at, count(*) FILTER (WHERE status BETWEEN 400 AND 499) AS misses
+               min(at) AS first_at, max(at) AS last_at, count(DISTINCT path_id) FILTER (WHERE status BETWEEN 400 AND 499) AS misses
         FROM traffic_hits WHERE day = :day GROUP BY visitor),
     told AS MATERIALIZED (
         SELECT m.text_id, r.id AS rule_id, r.subject, r.class, r.answered FROM traffic_marks m

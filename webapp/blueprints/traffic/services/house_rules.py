@@ -50,7 +50,7 @@ _SEARCH = (
 )
 _ROBOTS = (
     r"(?<!cu)bot\M|crawl|spider|scrap(y|er)|feed|rss|fetch|curl/|wget|python|^java/|okhttp|go-http-client|libwww|http-?client|axios"
-    r"|node-fetch|headless|phantomjs|selenium|preview|facebookexternalhit|whatsapp|telegram|ruby|perl|php/|postman|insomnia"
+    r"|node-fetch|headless|phantomjs|selenium|preview|facebookexternalhit|whatsapp|telegram|ruby|perl|php/|postman|insomnia|apt-http"
     r"|validator|lighthouse|archiver|https?://|@[\w.-]+\.\w{2,}"
 )
 

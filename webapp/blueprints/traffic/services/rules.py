@@ -76,7 +76,7 @@ def _checked(session: Session, values: Mapping[str, Any], level: int) -> dict[st
         pattern = network_of(pattern, level)
     elif subject == "misses":
         if not re.fullmatch(r"[1-9][0-9]{0,8}", pattern):
-            raise PatternUnreadable(gettext("Write how many answers from 400 to 499 a visitor may get in a day."))
+            raise PatternUnreadable(gettext("Write from how many paths on, answered 400 to 499 in a day."))
     else:
         _try(session, pattern)
     return {**values, "pattern": pattern}
