@@ -34,6 +34,13 @@ class Point(TypedDict):
     url: str
 
 
+class Part(Point):
+    """One part of a bar; `rank` is its place in the bar, from below."""
+
+    part: str
+    rank: int
+
+
 class Cell(Point):
     """One mark of a heat map: its column and its row, each as the axis names it."""
 
@@ -64,6 +71,21 @@ def bars(points: Sequence[Point], *, title: str) -> Spec:
             **_focus(),
         },
     }
+
+
+def stacked_bars(points: Sequence[Part], *, parts: Sequence[str], title: str) -> Spec:
+    """Upright bars in the order of the points, each made of `parts`; the drawing says them by depth of the colour as well."""
+    spec = bars(points, title=title)
+    depths = [0.25 + 0.75 * place / max(len(parts) - 1, 1) for place in range(len(parts))]
+    spec["encoding"]["opacity"] = {
+        "field": "part",
+        "type": "ordinal",
+        "scale": {"domain": list(parts), "range": depths},
+        "legend": {"title": None, "orient": "bottom"},
+    }
+    spec["encoding"]["order"] = {"field": "rank", "type": "quantitative"}
+    spec["encoding"]["tooltip"] = [*_tooltip(title), {"field": "part", "type": "nominal", "title": " "}]
+    return spec
 
 
 def ranking(points: Sequence[Point], *, title: str) -> Spec:

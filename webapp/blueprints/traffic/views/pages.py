@@ -1,12 +1,9 @@
-"""What the logs tell, in figures of days, and the book that proves it."""
+"""What the logs tell, in figures and line by line, and the book that proves it."""
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
-
-from flask import Blueprint, current_app, g, request, url_for
-from flask_babel import format_date, get_locale, ngettext
+from flask import Blueprint, abort, current_app, g, request
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -20,77 +17,132 @@ from webapp.blueprints.traffic.queries.book import (
     list_of_files,
     list_of_readings,
 )
-from webapp.blueprints.traffic.queries.report import Report, get_report
+from webapp.blueprints.traffic.queries.figures import get_book, make_room
+from webapp.blueprints.traffic.queries.requests import (
+    Line,
+    get_line,
+    get_now,
+    list_before_and_after,
+    list_of_requests,
+    list_trail,
+)
 from webapp.blueprints.traffic.services.vault import SHOWN, read_rejected
-from webapp.core.charts import Point, Spec, bars, chart_settings
+from webapp.blueprints.traffic.views.asking import COMPARES, FIGURES, GRAINS, ask
+from webapp.blueprints.traffic.views.panels import SECTIONS, find_panel, make_panels
+from webapp.blueprints.traffic.views.periods import key_figures
+from webapp.core.charts import chart_settings
 from webapp.core.clock import local_day, utc_now
 from webapp.core.db import db, transaction
+from webapp.core.errors import NotFound
 from webapp.core.exports import CSV_TYPE, csv_chunks
 from webapp.core.lists.pages import show_list
 from webapp.core.security import current_actor, requires
 from webapp.core.settings import Settings
-from webapp.core.web import send_stream, show
-from webapp.core.wording import number
+from webapp.core.web import panels, push_address, send_stream, show
 
 blueprint = Blueprint("traffic", __name__, template_folder="../templates", url_prefix="/backoffice/traffic")
-SPAN = 30  # days that are shown when none are asked for
-
-
-@dataclass(frozen=True)
-class Line:
-    """A row of the chart's table."""
-
-    url: str
-    cells: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Card:
-    """The chart of the days, as `ui/charts.html` takes it."""
-
-    key: str
-    title: str
-    sentence: str
-    columns: tuple[str, ...]
-    lines: tuple[Line, ...]
-    spec: Spec
-    texts: int = 1
-    wide: bool = True
-
-
-@dataclass(frozen=True)
-class Asked:
-    """The days that the address asks for; `problem` is told when it makes no sense."""
-
-    first: dt.date
-    last: dt.date
-    problem: str = ""
 
 
 @blueprint.get("/")
 @requires(May.READ)
 def traffic() -> Response:
-    """Hits, visitors, visits and bytes of some days."""
-    asked = _asked()
-    report = get_report(db.session(), asked.first, asked.last)
-    return show(
+    """Hits, visitors, visits and bytes of some days, and whether they are those of the book."""
+    return _show_section("overview")
+
+
+@blueprint.get("/figures/<any(pages, visits, answers, speed, sources, visitors):name>/")
+@requires(May.READ)
+def section(name: str) -> Response:
+    """The panels of a section under the filters of the address."""
+    return _show_section(name)
+
+
+@blueprint.get("/figures/<name>/<panel>.csv")
+@requires(May.READ)
+def panel_data(name: str, panel: str) -> Response:
+    """The figures of a panel as a file."""
+    session, asked = db.session(), ask()
+    make_room(session)
+    found = find_panel(session, name, panel, asked)
+    if found is None:
+        abort(404)
+    file = f"traffic_{panel}_{asked.days['from']}_{asked.days['to']}.csv"
+    return send_stream(csv_chunks(found.data_columns, [line.data for line in found.lines]), media=CSV_TYPE, name=file)
+
+
+def _show_section(name: str) -> Response:
+    session, asked = db.session(), ask()
+    make_room(session)
+    whole = name == "overview" and not asked.within.conditions
+    response = show(
         "traffic/traffic.html",
+        "traffic/_traffic.html",
+        status=422 if asked.problem or asked.reading.problems else 200,
         asked=asked,
-        report=report,
-        card=_card(report),
+        part=name,
+        sections=SECTIONS,
+        keys=key_figures(session, asked) if name == "overview" else [],
+        panels_shown=make_panels(session, name, asked),
+        book=get_book(session, asked.within.first, asked.within.last) if whole else None,
+        grains=GRAINS,
+        figures=FIGURES,
+        compares=COMPARES,
         settings=chart_settings(g.company.primary_colour, str(get_locale() or "en")[:2]),
+    )
+    if not asked.problem:
+        push_address(response, asked.address(name))
+    return response
+
+
+@blueprint.get("/now/")
+@requires(May.READ)
+def now() -> Response:
+    """What happens at this moment; as a fragment it asks for itself again."""
+    moment = utc_now()
+    found = get_now(db.session(), moment, local_day(moment, g.company.zone))
+    return show(
+        "traffic/now.html", "traffic/_now.html", now=found, at=moment, most=max(each[1] for each in found.minutes)
     )
 
 
-@blueprint.get("/days.csv")
+@blueprint.get("/requests/")
 @requires(May.READ)
-def day_data() -> Response:
-    """The figures of the days as a file."""
-    asked = _asked()
-    report = get_report(db.session(), asked.first, asked.last)
-    rows = [(day.day, day.hits, day.visitors, day.visits, day.bytes) for day in report.days]
-    name = f"traffic_{asked.first.isoformat()}_{asked.last.isoformat()}.csv"
-    return send_stream(csv_chunks(("day", "hits", "visitors", "visits", "bytes"), rows), media=CSV_TYPE, name=name)
+def requests() -> Response:
+    """The lines behind a figure, or a search over all that are kept; or their export."""
+    return show_list(db.session(), list_of_requests(), "traffic/requests.html", "traffic/_requests.html")
+
+
+@blueprint.get("/lines/<int:number>/")
+@requires(May.READ)
+def line(number: int) -> Response:
+    """One line, with the trail of its request and what the same visitor asked for around it."""
+    session = db.session()
+    found = get_line(session, number)
+    return _show_trail(found, found.hit.request_id or "")
+
+
+@blueprint.get("/requests/<request_id>/")
+@requires(May.READ)
+def trail(request_id: str) -> Response:
+    """The trail of a request: its lines, the problems of nginx, and what the other rooms know of it."""
+    lines, problems = list_trail(db.session(), request_id)
+    if not lines and not problems and not panels("traffic.request", request_id=request_id):
+        raise NotFound(_("Nothing is known of this request, or not any more."))
+    return _show_trail(lines[0] if lines else None, request_id)
+
+
+def _show_trail(found: Line | None, request_id: str) -> Response:
+    session = db.session()
+    lines, problems = list_trail(session, request_id) if request_id else ([], [])
+    return show(
+        "traffic/line.html",
+        line=found,
+        others=[each for each in lines if found is None or each.number != found.number],
+        problems=problems,
+        around=list_before_and_after(session, found) if found else [],
+        request_id=request_id,
+        more=panels("traffic.request", request_id=request_id) if request_id else [],
+    )
 
 
 @blueprint.get("/files/")
@@ -142,38 +194,3 @@ def _show_file(file_id: int, lines: list[tuple[int, str, str]]) -> Response:
         vault_days=settings.traffic_vault_days,
         may_read=current_actor().may(May.VAULT),
     )
-
-
-def _asked() -> Asked:
-    today = local_day(utc_now(), g.company.zone)
-    usual = Asked(today - dt.timedelta(days=SPAN - 1), today)
-    try:
-        first, last = (
-            dt.date.fromisoformat(request.args.get(name) or "") if request.args.get(name) else None
-            for name in ("from", "to")
-        )
-    except ValueError:
-        return Asked(usual.first, usual.last, _("Write a date like 2026-11-21."))
-    last = last or (max(first, today) if first else today)
-    first = first or last - dt.timedelta(days=SPAN - 1)
-    if first > last:
-        return Asked(usual.first, usual.last, _("The last day is before the first one."))
-    return Asked(first, last)
-
-
-def _card(report: Report) -> Card | None:
-    if not report.days:
-        return None
-    points, lines = [], []
-    for day in report.days:
-        asked = {"from": day.day.isoformat(), "to": day.day.isoformat()}
-        url = url_for("traffic.traffic", **asked)  # type: ignore[arg-type]  # only words of the address
-        label = format_date(day.day, "short")
-        text = ngettext("one hit", "%(num)s hits", day.hits)
-        points.append(Point(key=day.day.isoformat(), label=label, value=float(day.hits), text=text, url=url))
-        figures = (number(day.hits), number(day.visitors), number(day.visits), number(day.bytes))
-        lines.append(Line(url, (label, *figures)))
-    most = max(report.days, key=lambda day: day.hits)
-    sentence = _("Most hits came on %(day)s: %(hits)s.", day=format_date(most.day, "long"), hits=number(most.hits))
-    columns = (_("Day"), _("Hits"), _("Visitors"), _("Visits"), _("Bytes"))
-    return Card("days", _("Hits by day"), sentence, columns, tuple(lines), bars(points, title=_("Hits")))
