@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from tests.rooms.traffic.makers import as_json
+from webapp.blueprints.tasks.models import Task
 from webapp.blueprints.traffic.services.agents import read_agents
 from webapp.blueprints.traffic.services.ingesting import Reading, read_files
 from webapp.blueprints.traffic.services.terms import get_terms
@@ -161,6 +162,13 @@ def test_a_request_has_a_page_with_its_trail(sign_in: SignIn) -> None:
     assert "198.51.100.9" not in page
     assert client.get(f"{PAGE}requests/{'0' * 32}x/", headers=ENGLISH).status_code == 404
     assert client.get(f"{PAGE}lines/{2**62}/", headers=ENGLISH).status_code == 404
+
+
+def test_the_trail_of_a_request_tells_the_tasks_that_it_asked_for(session: Session, sign_in: SignIn) -> None:
+    session.add(Task(kind="traffic.let_go", args={}, actor="Ada", queue="default", most_attempts=1, request_id=REQUEST))
+    session.flush()
+    page = sign_in("owner").get(f"{PAGE}requests/{REQUEST}/", headers=ENGLISH).text
+    assert "Let go of old traffic" in page
 
 
 def test_the_moment_is_shown_and_asks_for_itself_again(sign_in: SignIn) -> None:
