@@ -50,10 +50,12 @@ def traffic() -> Response:
     return _show_section("overview")
 
 
-@blueprint.get("/figures/<any(pages, visits, answers, speed, sources, visitors):name>/")
+@blueprint.get("/figures/<name>/")
 @requires(May.READ)
 def section(name: str) -> Response:
     """The panels of a section under the filters of the address."""
+    if name not in SECTIONS:
+        abort(404)
     return _show_section(name)
 
 
