@@ -74,7 +74,9 @@ def test_days_without_hits_and_days_that_make_no_sense_are_told(sign_in: SignIn)
 
 def test_the_days_are_had_as_a_file(file: TrafficFile, sign_in: SignIn) -> None:
     day = NOW.date().isoformat()
-    content = sign_in("staff").get(f"{PAGE}figures/overview/days.csv", headers=ENGLISH).data.decode("utf-8-sig").splitlines()
+    content = (
+        sign_in("staff").get(f"{PAGE}figures/overview/days.csv", headers=ENGLISH).data.decode("utf-8-sig").splitlines()
+    )
     assert content[0] == "day,hits,visitors,visits,pages,bytes,errors"
     assert content[1].split(",")[1:] == ["3", "2", "2", "2", "3702", "1"]
     assert abs(dt.date.fromisoformat(content[1].split(",")[0]) - dt.date.fromisoformat(day)) <= dt.timedelta(days=1)
