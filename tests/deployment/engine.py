@@ -21,6 +21,7 @@ from webapp.core.settings import PROJECT
 
 STAND_INS = Path(os.environ.get("BOTTEGA_OFFLINE_IMAGES") or PROJECT.parent / "shared" / "offline-images")
 IMAGE = "bottega:test"
+JUPYTER = "bottega-jupyter:test"
 # what the folder of stand-ins can build; with a registry within reach the images of the files themselves are taken
 OFFLINE = {
     "PYTHON_IMAGE": "python:3.11-slim",
@@ -130,6 +131,13 @@ def build(images: Mapping[str, str]) -> None:
         ".",
         seconds=BUILD_SECONDS,
     )
+
+
+def build_jupyter(images: Mapping[str, str]) -> None:
+    """Build the image of the notebooks as JUPYTER; at once where it is there already."""
+    argument = [f"--build-arg=PYTHON_IMAGE={images['PYTHON_IMAGE']}"] if images else []
+    dockerfile = ("-f", "workspaces/jupyter/Dockerfile", "-t", JUPYTER, "workspaces")
+    run("docker", "build", *argument, *dockerfile, seconds=BUILD_SECONDS)
 
 
 @dataclass

@@ -126,7 +126,6 @@ class FrontDoor:
         (self.certificates.parent / NOTEBOOKS).symlink_to(self.certificates)
         for folder in ("var/log/nginx", "var/lib/nginx", "tmp"):
             (self.root / folder).mkdir(parents=True)
-        (self.root / "modules").symlink_to("/usr/lib/nginx/modules")
         subprocess.run(
             [
                 "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", f"/CN={HOST}",

@@ -21,12 +21,13 @@ from uuid import uuid4
 import docker
 import pytest
 from flask import Flask
+from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import expect
 from sqlalchemy import update
 
 from tests.conftest import administer
 from tests.core.web_server import served
-from tests.deployment.engine import base_images, run, running_engine
+from tests.deployment.engine import JUPYTER, base_images, build_jupyter, running_engine
 from tests.deployment.front_door import HOST, NOTEBOOKS, Answer, FrontDoor
 from tests.deployment.kernels import Kernel, LineCut, Visitor
 from tests.rooms.accounts.makers import PASSWORD, make_user
@@ -43,7 +44,6 @@ from webapp.core.embedded import EmbeddedPostgres
 from webapp.core.settings import PROJECT, Settings
 
 pytestmark = [pytest.mark.needs("nginx"), pytest.mark.needs("docker")]
-IMAGE = "bottega-jupyter:test"
 SUBNETS = {"": "10.217.0.0/17", NOTEBOOKS: "10.217.128.0/17"}
 VISIT = {"Accept": "text/html", "Sec_Fetch_Mode": "navigate", "Sec_Fetch_Dest": "document"}
 PATIENCE = 120
@@ -187,7 +187,7 @@ def running_house(
                 emails[who] = people[who].email
             group = make_group(session, owner=people["ada"], members=[people["bruno"]])
             project = make_project(session, group=group)
-            image = make_image(session, reference=IMAGE, pull_policy="never", pids=200, disk_mb=500)
+            image = make_image(session, reference=JUPYTER, pull_policy="never", pids=200, disk_mb=500)
             make_notebook(session, project=project, slug="sales", image=image)
     client = docker.from_env()
     house = House(door, app, client, {}, emails)
@@ -214,9 +214,7 @@ def running_house(
 def jupyter() -> Iterator[None]:
     """A running engine with the image of the notebooks."""
     with running_engine():
-        images = base_images()
-        argument = [f"--build-arg=PYTHON_IMAGE={images['PYTHON_IMAGE']}"] if images else []
-        run("docker", "build", *argument, "-f", "workspaces/jupyter/Dockerfile", "-t", IMAGE, "workspaces", seconds=900)
+        build_jupyter(base_images())
         yield
 
 
@@ -453,7 +451,7 @@ ATTACKS = """async () => {
 
 @pytest.mark.needs("chromium")
 def test_jupyterlab_works_in_a_browser_and_its_scripts_reach_nothing_of_the_suite(
-    running: House, chromium: Browser
+    running: House, chromium: Chromium
 ) -> None:
     context = chromium.new_context(ignore_https_errors=True, locale="en-GB")
     try:
@@ -500,4 +498,5 @@ def test_with_a_host_name_of_its_own_nothing_of_the_suite_is_on_the_notebooks_or
         bruno.press("/logout", "/backoffice/workspaces/")
         assert measure_until_cut(kernel) < SHUT_WITHIN
         kernel.socket.close()
+        time.sleep(1.1)  # the answer that nginx keeps
         assert re.search(r"/enter\?", bruno.visit("/lab", host).headers["Location"])

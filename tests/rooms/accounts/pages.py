@@ -9,8 +9,8 @@ from werkzeug.test import TestResponse
 
 
 def token_of(page: TestResponse) -> str:
-    """The token of a page's forms."""
-    found = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+    """The token of a page's forms, or of its scripts where it has no form that needs one."""
+    found = re.search(r'name="csrf[_-]token" (?:value|content)="([^"]+)"', page.text)
     assert found, page.text
     return found[1]
 

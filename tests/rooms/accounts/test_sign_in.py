@@ -19,7 +19,7 @@ SignIn = Callable[[str], FlaskClient]
 
 
 def token_of(page: TestResponse) -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+    found = re.search(r'name="csrf[_-]token" (?:value|content)="([^"]+)"', page.text)
     assert found
     return found[1]
 
@@ -124,7 +124,7 @@ def test_a_token_from_before_signing_in_is_worth_nothing_after_it(client: FlaskC
     user = make_user(session)
     page = client.get("/login")
     try_to_sign_in(client, user.email, PASSWORD)
-    response = client.post("/preferences/theme", data={"theme": "dark", "csrf_token": token_of(page)})
+    response = client.post("/logout", data={"csrf_token": token_of(page)})
     assert response.status_code == 400
 
 

@@ -41,6 +41,7 @@ from webapp.blueprints.notebooks.services.wishes import (
 )
 from webapp.blueprints.notebooks.settings import EXTENSION, NotebookSettings
 from webapp.blueprints.tasks.models import Task
+from webapp.core.company import get_company
 from webapp.core.db import db, transaction
 from webapp.core.errors import NotAllowed
 from webapp.core.sealing import unseal
@@ -63,6 +64,8 @@ ORDER = [
 def house(fresh_app: Flask) -> Flask:
     """An installation with an engine, which nobody but the test drives."""
     fresh_app.extensions[EXTENSION] = NotebookSettings(engine="docker", proxy="front", start_seconds=30)
+    with transaction() as session:
+        get_company(session).languages = "en"
     return fresh_app
 
 

@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.deployment.engine import running_engine
+from tests.deployment.engine import JUPYTER, base_images, build_jupyter, running_engine
 from tests.rooms.notebooks.test_gold_door import door, make_notebook, people, relay, shop  # noqa: F401 - fixtures
 from webapp.blueprints.accounts.models import User
 from webapp.blueprints.gold.public import list_readers
@@ -34,7 +34,6 @@ from webapp.core.db import gold_engine, transaction
 from webapp.core.security import SYSTEM, Actor
 
 pytestmark = pytest.mark.needs("dockerd")
-IMAGE = "bottega-jupyter:test"
 SUBNETS = "10.218.0.0/16"
 
 
@@ -68,9 +67,8 @@ class Straight:
 @pytest.fixture(scope="module")
 def client() -> Iterator[docker.DockerClient]:
     with running_engine():
+        build_jupyter(base_images())
         client = docker.from_env()
-        if not any(IMAGE in image.tags for image in client.images.list()):
-            pytest.skip(f"needs the image {IMAGE}: bottega notebooks image build")
         yield client
         client.close()
 
@@ -137,6 +135,7 @@ def test_a_run_reads_gold_with_its_parameters_and_keeps_what_it_made(
     assert list_readers(gold_engine()) == [], "the reader of a run goes with it"
 
 
+@pytest.mark.usefixtures("relay")
 def test_a_document_is_rendered_as_it_is_without_scripts(people: dict[str, User], hands: Hands) -> None:  # noqa: F811
     notebook = make_notebook(people["staff"])
     output = {
@@ -152,6 +151,7 @@ def test_a_document_is_rendered_as_it_is_without_scripts(people: dict[str, User]
     assert "onerror" not in page
 
 
+@pytest.mark.usefixtures("relay")
 def test_a_run_that_fails_says_in_which_way_and_keeps_how_far_it_came(people: dict[str, User], hands: Hands) -> None:  # noqa: F811
     notebook = make_notebook(people["staff"])
     put(hands, notebook, cell("print('so far')"), cell("1 / 0"))
@@ -170,7 +170,7 @@ def test_a_run_that_fails_says_in_which_way_and_keeps_how_far_it_came(people: di
 def inside(hands: Hands, access: GoldAccess, code: str) -> str:
     """What Python prints in a notebook's container."""
     spec = NotebookSpec(
-        name=f"probe-{uuid.uuid4().hex[:8]}", house="", notebook_id=1, generation=1, image=IMAGE, limits=Limits(1, 512, 128),
+        name=f"probe-{uuid.uuid4().hex[:8]}", house="", notebook_id=1, generation=1, image=JUPYTER, limits=Limits(1, 512, 128),
         environ=access.environ, mounts=access.mounts, command=("python", "-c", code),
     )  # fmt: skip
     outcome = hands.spawner.run_once(spec, seconds=120, tell=lambda _step, _words: None)
@@ -218,6 +218,7 @@ def test_a_notebook_without_a_way_to_gold_says_why(fresh_app: Flask, hands: Hand
     assert "No ETL run has finished yet." in inside(hands, access, code)
 
 
+@pytest.mark.usefixtures("relay")
 def test_what_a_killed_worker_left_of_a_run_is_swept_away(
     fresh_app: Flask, hands: Hands, client: docker.DockerClient
 ) -> None:

@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.deployment.engine import base_images, running_engine
+from tests.deployment.engine import JUPYTER, base_images, build_jupyter, running_engine
 from tests.rooms.notebooks.makers import make_image, make_notebook, make_team
 from tests.rooms.notebooks.test_keeping import run_since
 from tests.rooms.notebooks.test_keeping_tasks import TaskInHand, read
@@ -25,7 +25,6 @@ from webapp.blueprints.notebooks.gateways.docker_words import HOUSE_LABEL
 from webapp.blueprints.notebooks.gateways.hands import Hands
 from webapp.blueprints.notebooks.gateways.homes import prepare
 from webapp.blueprints.notebooks.gateways.housekeeping import Housekeeper
-from webapp.blueprints.notebooks.gateways.keeping_kinds import DOCKERFILE, FOLDER
 from webapp.blueprints.notebooks.gateways.kernels import ask_kernels
 from webapp.blueprints.notebooks.models import Notebook, Usage, Wanted
 from webapp.blueprints.notebooks.ports import Limits, NotebookSpec
@@ -35,7 +34,6 @@ from webapp.blueprints.notebooks.services.keeping import list_running, look_afte
 from webapp.core.sealing import unseal
 
 pytestmark = pytest.mark.needs("dockerd")
-IMAGE = "bottega-jupyter:test"
 PATIENCE = 60
 KERNEL = """
 import glob, json, os, sys, time, urllib.request
@@ -65,9 +63,7 @@ def client() -> Iterator[docker.DockerClient]:
     with running_engine():
         images = base_images()
         client = docker.from_env()
-        if not DockerImages(client).has(IMAGE):
-            base = {"PYTHON_IMAGE": images["PYTHON_IMAGE"]} if images else {}
-            DockerImages(client).build(str(FOLDER), DOCKERFILE, IMAGE, base, lambda _line: None)
+        build_jupyter(images)
         yield client
         client.close()
 
@@ -76,7 +72,7 @@ def client() -> Iterator[docker.DockerClient]:
 def hands(client: docker.DockerClient) -> Iterator[Hands]:
     house = uuid.uuid4().hex
     spawner = DockerEngine(client, house, subnets="10.219.0.0/16")
-    yield Hands(spawner, DockerImages(client), DockerVolumes(client, house, lambda: IMAGE))
+    yield Hands(spawner, DockerImages(client), DockerVolumes(client, house, lambda: JUPYTER))
     for seen in spawner.list():
         spawner.stop(seen.name, grace=0)
     for volume in client.api.volumes(filters={"label": f"{HOUSE_LABEL}={house}"})["Volumes"] or []:
@@ -87,7 +83,7 @@ def hands(client: docker.DockerClient) -> Iterator[Hands]:
 def notebook(app: Flask, session: Session, hands: Hands) -> Notebook:
     """A notebook that runs and answers."""
     _owner, _member, project = make_team(session)
-    made = make_notebook(session, project=project, image=make_image(session, reference=IMAGE), memory_mb=768)
+    made = make_notebook(session, project=project, image=make_image(session, reference=JUPYTER), memory_mb=768)
     session.commit()
     mounts = prepare(
         hands.volumes, notebook_id=made.id, project_id=project.id, disk_mb=64, home_path=made.image.home_path
@@ -98,7 +94,7 @@ def notebook(app: Flask, session: Session, hands: Hands) -> Notebook:
         house="",
         notebook_id=made.id,
         generation=made.generation,
-        image=IMAGE,
+        image=JUPYTER,
         limits=Limits(1.0, 768, 256),
         base_path=base_path(made.slug),
         mounts=mounts,

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from webapp.blueprints.notebooks.gateways.hands import Hands
-from webapp.blueprints.notebooks.gateways.homes import prepare
+from webapp.blueprints.notebooks.gateways.homes import measure_after, prepare
 from webapp.blueprints.notebooks.models import State, Wanted
 from webapp.blueprints.notebooks.ports import (
     Cause,
@@ -105,6 +105,7 @@ class Driver:
         self.hands.spawner.stop(order.slug)
         self.hands.gold.close_gold(order.id)
         _write(lambda session: progress.mark_stopped(session, order, _("Stopped.")))
+        measure_after(self.hands.volumes, order.id)
 
     def _start(self, order: Order) -> None:
         token = secrets.token_urlsafe(32)

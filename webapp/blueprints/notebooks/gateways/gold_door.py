@@ -119,6 +119,8 @@ class PostgresGoldDoor:
         place = {"PGHOST": host, "PGPORT": port} if colon else {"PGHOST": INSIDE}
         database = str(gold_engine().url.database)
         environ = {**place, "PGDATABASE": database, "PGUSER": name, "PGPASSWORD": password}
+        if not colon and not self.settings.gold_volume:
+            self.folder.mkdir(parents=True, exist_ok=True)  # the relay may come later
         mounts = () if colon else (Mount(self.settings.gold_volume or str(self.folder), INSIDE, read_only=True),)
         return GoldAccess(environ=environ, mounts=mounts)
 

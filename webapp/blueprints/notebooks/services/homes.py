@@ -11,7 +11,8 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from webapp.blueprints.notebooks.models import Backup, Engine, Volume
+from webapp.blueprints.notebooks.models import Backup, Engine, NotebookStep, Volume
+from webapp.blueprints.notebooks.ports import Step
 from webapp.blueprints.notebooks.services.progress import house_of
 from webapp.core.clock import utc_now
 from webapp.core.db import after_commit
@@ -44,7 +45,7 @@ def home_of(session: Session, notebook_id: int, *, quota_mb: int) -> Stored:
         known = _add(session, f"{_prefix(session)}{notebook_id}-home{number or ''}", HOME, notebook_id=notebook_id)
     known.quota_mb = quota_mb
     session.flush()
-    return _stored(known)
+    return stored_of(known)
 
 
 def begin_home(session: Session, notebook_id: int, *, quota_mb: int) -> Stored:
@@ -53,7 +54,17 @@ def begin_home(session: Session, notebook_id: int, *, quota_mb: int) -> Stored:
     made = _add(session, f"{_prefix(session)}{notebook_id}-home-{number}", HOME, notebook_id=notebook_id)
     made.quota_mb, made.remove_at = quota_mb, utc_now() + UNFINISHED
     session.flush()
-    return _stored(made)
+    return stored_of(made)
+
+
+def known_size(session: Session, notebook_id: int) -> int | None:
+    """The bytes in a notebook's home when they were counted since it last ran; None when nobody can know them."""
+    mine = NotebookStep.notebook_id == notebook_id
+    ran = select(func.max(NotebookStep.at)).where(mine, NotebookStep.step == Step.STARTED).scalar_subquery()
+    ended = select(func.max(NotebookStep.at)).where(mine, NotebookStep.step == Step.STOPPED).scalar_subquery()
+    since = (Volume.measured_at > ended) & (func.coalesce(ended > ran, True))
+    home = select(Volume.size).where(Volume.notebook_id == notebook_id, Volume.kind == HOME, Volume.remove_at.is_(None))
+    return session.scalars(home.where(since)).one_or_none()
 
 
 def take_home(session: Session, notebook_id: int, volume_id: int, *, now: dt.datetime) -> None:
@@ -78,7 +89,7 @@ def shared_of(session: Session, project_id: int) -> Stored:
     if known is None:
         known = _add(session, f"{_prefix(session)}project-{project_id}-shared", SHARED, project_id=project_id)
         session.flush()
-    return _stored(known)
+    return stored_of(known)
 
 
 def find_shared(session: Session, project_id: int, *, lock: bool = False) -> Volume | None:
@@ -129,7 +140,7 @@ def drop_backup_files(session: Session, notebook_ids: Collection[int]) -> None:
 def list_due(session: Session) -> Sequence[Stored]:
     """Volumes that are to go now."""
     due = select(Volume).where(Volume.remove_at <= func.clock_timestamp()).order_by(Volume.id)
-    return [_stored(row) for row in session.scalars(due)]
+    return [stored_of(row) for row in session.scalars(due)]
 
 
 def forget(session: Session, volume_id: int) -> None:
@@ -143,7 +154,7 @@ def list_to_measure(session: Session, *, older_than: dt.timedelta, limit: int) -
     stale = or_(Volume.measured_at.is_(None), Volume.measured_at < func.clock_timestamp() - older_than, too_full)
     asked = select(Volume).where(stale, Volume.remove_at.is_(None))
     return [
-        _stored(row) for row in session.scalars(asked.order_by(Volume.measured_at.asc().nulls_first()).limit(limit))
+        stored_of(row) for row in session.scalars(asked.order_by(Volume.measured_at.asc().nulls_first()).limit(limit))
     ]
 
 
@@ -168,7 +179,8 @@ def _add(
     return made or session.scalars(select(Volume).where(Volume.name == name)).one()
 
 
-def _stored(row: Volume) -> Stored:
+def stored_of(row: Volume) -> Stored:
+    """The row, apart from its session."""
     return Stored(row.id, row.name, row.kind, row.quota_mb, row.quota_real, row.size)
 
 
