@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -87,7 +88,9 @@ async def open_door(house: House, **options: Any) -> Any:
 
 
 def run(test: Callable[[], Awaitable[None]]) -> None:
-    asyncio.run(asyncio.wait_for(test(), 30))  # type: ignore[arg-type]
+    """Run a test on a thread of its own: the browser of the journeys keeps a loop in the main one."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(asyncio.wait_for(test(), 30))).result()  # type: ignore[arg-type]
 
 
 async def ask(port: int, *lines: str, path: str = "lab", who: str = "alice", body: bytes = b"") -> Any:

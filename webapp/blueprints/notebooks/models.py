@@ -247,7 +247,7 @@ class Backup(Numbered, Base):
 
 
 class Usage(Base):
-    """What a notebook used on one day (UTC). The notebook may be gone; its project still counts it."""
+    """What a notebook used on one day of the company. The notebook may be gone; its project still counts it."""
 
     __tablename__ = "notebooks_usage"
     __table_args__ = (Index("ix_notebooks_usage_project_id_day", "project_id", "day"),)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import Any
 
 import click
@@ -29,9 +28,8 @@ from webapp.blueprints.workspaces.services.projects import (
     move_project,
     set_visibility,
 )
-from webapp.core.commands import Refusal
+from webapp.core.commands import refusals
 from webapp.core.db import db, transaction
-from webapp.core.errors import DomainError
 from webapp.core.security import SYSTEM
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")
@@ -78,7 +76,7 @@ def show_projects(*, as_json: bool) -> None:
 @with_appcontext
 def found(name: str, *, owner: str, slug: str, joining: str) -> None:
     """Found the group NAME for somebody."""
-    with _refusals(), transaction() as session:
+    with refusals(), transaction() as session:
         owner_id = get_person_by_email(session, owner).id
         group = found_group(session, by=SYSTEM, name=name, slug=slug, joining=joining, owner_id=owner_id)
         click.echo(f"founded {group.slug}")
@@ -90,7 +88,7 @@ def found(name: str, *, owner: str, slug: str, joining: str) -> None:
 @with_appcontext
 def add(group: str, email: str) -> None:
     """Take the person with that EMAIL into GROUP."""
-    with _refusals(), transaction() as session:
+    with refusals(), transaction() as session:
         found, person = get_group_by_slug(session, group, by=SYSTEM), get_person_by_email(session, email)
         add_member(session, by=SYSTEM, group_id=found.id, user_id=person.id)
     click.echo(f"{email} is a member of {group}")
@@ -102,7 +100,7 @@ def add(group: str, email: str) -> None:
 @with_appcontext
 def remove(group: str, email: str) -> None:
     """Take the person with that EMAIL out of GROUP."""
-    with _refusals(), transaction() as session:
+    with refusals(), transaction() as session:
         found, person = get_group_by_slug(session, group, by=SYSTEM), get_person_by_email(session, email)
         remove_member(session, by=SYSTEM, group_id=found.id, user_id=person.id)
     click.echo(f"{email} is a member of {group} no longer")
@@ -114,7 +112,7 @@ def remove(group: str, email: str) -> None:
 @with_appcontext
 def hand_over(group: str, email: str) -> None:
     """Let the member with that EMAIL own GROUP from now on."""
-    with _refusals(), transaction() as session:
+    with refusals(), transaction() as session:
         found, person = get_group_by_slug(session, group, by=SYSTEM), get_person_by_email(session, email)
         hand_group_over(session, by=SYSTEM, group_id=found.id, version=found.version, user_id=person.id)
     click.echo(f"{email} owns {group}")
@@ -127,7 +125,7 @@ def hand_over(group: str, email: str) -> None:
 def show_requests(group: str, *, as_json: bool) -> None:
     """Show who asked to join GROUP and waits for an answer."""
     session = db.session()
-    with _refusals():
+    with refusals():
         waiting = list_requests(session, get_group_by_slug(session, group, by=SYSTEM))
     found = [
         {"id": each.id, "name": each.name, "words": each.words, "made_at": each.made_at.isoformat()} for each in waiting
@@ -141,7 +139,7 @@ def show_requests(group: str, *, as_json: bool) -> None:
 @with_appcontext
 def answer(number: int, *, accept: bool) -> None:
     """Accept or decline the request NUMBER."""
-    with _refusals(), transaction() as session:
+    with refusals(), transaction() as session:
         request: JoinRequest = answer_request(session, by=SYSTEM, request_id=number, accept=accept)
         click.echo(f"request {request.id} is {'accepted' if accept else 'declined'}")
 
@@ -153,7 +151,7 @@ def answer(number: int, *, accept: bool) -> None:
 @with_appcontext
 def new_project(group: str, name: str, *, slug: str) -> None:
     """Create the private project NAME in GROUP."""
-    with _refusals(), transaction() as session:
+    with refusals(), transaction() as session:
         found = get_group_by_slug(session, group, by=SYSTEM)
         click.echo(f"created {_named(create_project(session, by=SYSTEM, group_id=found.id, name=name, slug=slug))}")
 
@@ -164,7 +162,7 @@ def new_project(group: str, name: str, *, slug: str) -> None:
 @with_appcontext
 def open_project(project: str, visibility: str) -> None:
     """Say who reads PROJECT."""
-    with _refusals(), transaction() as session:
+    with refusals(), transaction() as session:
         found = _project(session, project)
         set_visibility(session, by=SYSTEM, project_id=found.id, version=found.version, visibility=visibility)
     click.echo(f"{project} is {visibility}")
@@ -176,7 +174,7 @@ def open_project(project: str, visibility: str) -> None:
 @with_appcontext
 def move(project: str, group: str) -> None:
     """Let PROJECT lie in GROUP."""
-    with _refusals(), transaction() as session:
+    with refusals(), transaction() as session:
         found, there = _project(session, project), get_group_by_slug(session, group, by=SYSTEM)
         move_project(session, by=SYSTEM, project_id=found.id, version=found.version, group_id=there.id)
         click.echo(f"moved to {_named(found)}")
@@ -188,7 +186,7 @@ def move(project: str, group: str) -> None:
 @with_appcontext
 def remove_project(project: str, *, yes: bool) -> None:
     """Delete PROJECT with all that belongs to it."""
-    with _refusals():
+    with refusals():
         found = _project(db.session(), project)
         _confirm(project, what_belongs(db.session(), [found.id]), yes=yes)
         number, version = found.id, found.version
@@ -203,21 +201,13 @@ def remove_project(project: str, *, yes: bool) -> None:
 @with_appcontext
 def remove_group(group: str, *, yes: bool) -> None:
     """Delete GROUP with its projects and all that belongs to them."""
-    with _refusals():
+    with refusals():
         found = get_group_by_slug(db.session(), group, by=SYSTEM)
         _confirm(group, what_a_group_holds(db.session(), found), yes=yes)
         number, version = found.id, found.version
         with transaction() as session:
             delete_group(session, by=SYSTEM, group_id=number, version=version)
     click.echo(f"deleted {group}")
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    try:
-        yield
-    except DomainError as problem:
-        raise Refusal(str(problem.sentence)) from None
 
 
 def _project(session: Any, named: str) -> Project:

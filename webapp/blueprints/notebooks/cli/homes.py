@@ -9,7 +9,7 @@ import time
 import click
 from flask.cli import with_appcontext
 
-from webapp.blueprints.notebooks.cli.group import notebooks_commands, refusals
+from webapp.blueprints.notebooks.cli.group import notebooks_commands
 from webapp.blueprints.notebooks.queries.keeping import find_task, list_usage
 from webapp.blueprints.notebooks.queries.notebooks import get_notebook
 from webapp.blueprints.notebooks.services.backups import (
@@ -21,6 +21,7 @@ from webapp.blueprints.notebooks.services.backups import (
 from webapp.blueprints.tasks.public import ENDED, State
 from webapp.blueprints.workspaces.public import get_project_by_slugs
 from webapp.core.clock import local_day, utc_now
+from webapp.core.commands import refusals
 from webapp.core.company import get_company
 from webapp.core.db import db, transaction
 from webapp.core.security import SYSTEM

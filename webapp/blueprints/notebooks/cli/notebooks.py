@@ -11,7 +11,7 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
-from webapp.blueprints.notebooks.cli.group import notebooks_commands, refusals
+from webapp.blueprints.notebooks.cli.group import notebooks_commands
 from webapp.blueprints.notebooks.models import Image, Notebook, State
 from webapp.blueprints.notebooks.queries.notebooks import find_lock, get_notebook, get_project_of, list_steps
 from webapp.blueprints.notebooks.services.door import base_address
@@ -20,7 +20,7 @@ from webapp.blueprints.notebooks.services.notebooks import create_notebook, dele
 from webapp.blueprints.notebooks.services.wishes import ask_keeper, restart_notebook, start_notebook, stop_notebook
 from webapp.blueprints.workspaces.public import get_project_by_slugs
 from webapp.core.clock import utc_now
-from webapp.core.commands import Refusal
+from webapp.core.commands import Refusal, refusals
 from webapp.core.db import db, transaction
 from webapp.core.security import SYSTEM
 

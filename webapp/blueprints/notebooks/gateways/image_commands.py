@@ -24,9 +24,8 @@ from webapp.blueprints.notebooks.services.images import (
     offer_built,
 )
 from webapp.blueprints.notebooks.settings import notebook_settings
-from webapp.core.commands import Refusal
+from webapp.core.commands import Refusal, refusals
 from webapp.core.db import db, transaction
-from webapp.core.errors import DomainError
 from webapp.core.security import SYSTEM
 
 
@@ -117,9 +116,8 @@ def _quiet(_line: str) -> None:
 def _refusals() -> Iterator[None]:
     """A fact that stops a service, or what the engine says, as a sentence on standard error and exit code 2."""
     try:
-        yield
-    except DomainError as problem:
-        raise Refusal(str(problem.sentence)) from None
+        with refusals():
+            yield
     except EngineDown as away:
         raise Refusal(f"The container engine does not answer: {away}") from None
     except EngineRefused as refused:

@@ -217,9 +217,10 @@ def _queue(
 
 
 def _may_ask(session: Session, by: Actor, slug: str) -> Notebook:
+    notebook = get_notebook(session, slug, by=by, to=WORK)
     if not notebook_settings().engine:
         raise NoEngine
-    return get_notebook(session, slug, by=by, to=WORK)
+    return notebook
 
 
 def _forget(session: Session, run: Run) -> None:
