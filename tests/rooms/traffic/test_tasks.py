@@ -14,6 +14,7 @@ from tests.rooms.traffic.makers import as_json, ask, book, combined
 from webapp.blueprints.tasks.gateways.runner import execute
 from webapp.blueprints.tasks.public import State
 from webapp.blueprints.tasks.public import ask as ask_for
+from webapp.blueprints.traffic.gateways.collector import Following
 from webapp.core.db import transaction
 from webapp.core.security import SYSTEM
 
@@ -56,3 +57,35 @@ def test_the_application_s_own_logs_go_with_the_vault(logs: Path) -> None:
     os.utime(old, (time.time() - 8 * 86_400,) * 2)
     assert run("traffic.let_go") == State.DONE
     assert (old.exists(), new.exists()) == (False, True)
+
+
+def test_while_a_collector_follows_the_logs_the_task_leaves_them_to_it(logs: Path) -> None:
+    collector = Following(current_app._get_current_object())  # type: ignore[attr-defined]
+    (logs / "access.log").write_bytes(combined() + combined())
+    collector.go_round()
+    assert book() == (2, 2, 0, 0)
+    assert ask("SELECT sum(hits) FROM traffic_visits") == [(2,)]
+    with (logs / "access.log").open("ab") as log:
+        log.write(combined())
+    assert run("traffic.collect", seconds=0) == State.DONE
+    assert book() == (2, 2, 0, 0)
+    collector.leave.set()
+    collector.run()  # told to end, it does, and somebody else may follow
+    assert run("traffic.collect", seconds=0) == State.DONE
+    assert book() == (3, 3, 0, 0)
+
+
+def test_a_collector_outlives_a_database_that_goes_away(logs: Path) -> None:
+    collector = Following(current_app._get_current_object())  # type: ignore[attr-defined]
+    (logs / "access.log").write_bytes(combined())
+    collector.go_round()
+    ask(
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    with (logs / "access.log").open("ab") as log:
+        log.write(combined())
+    for _round in range(3):
+        collector.go_round()
+    assert book() == (2, 2, 0, 0)
+    collector.leave.set()
+    collector.run()

@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from webapp.blueprints.traffic.cli import traffic
+from webapp.blueprints.traffic.gateways.collector import collector
 from webapp.blueprints.traffic.permissions import TITLES
 from webapp.blueprints.traffic.permissions import TrafficPermission as May
 from webapp.blueprints.traffic.tasks import KINDS, SCHEDULES
@@ -21,7 +22,8 @@ room = Room(
     grants={"staff": frozenset({May.READ})},
     menu=(MenuEntry(_l("Traffic"), "traffic.traffic", May.READ, "activity", 65),),
     panels=(Panel("site.foot", "", notice.render_link),),
-    commands=(traffic,),
+    commands=(traffic, collector),
+    beside=lambda: ("collector",),
     tasks=KINDS,
     schedules=SCHEDULES,
 )

@@ -22,60 +22,30 @@ from webapp.core.settings import Settings
 COLLECT = "traffic.collect"
 LET_GO = "traffic.let_go"
 PAUSE = 3.0  # seconds between two looks at the live logs
-SHIFT = 54  # seconds that one task looks; the next one begins with the next minute
-DERIVING_SHARE = 10  # deriving visits gets one part of the time in so many
 
 
 def collect(run: TaskRun, args: Arguments) -> dict[str, Any]:
-    """Follow the live logs for so many seconds; at once to the end when there are none."""
-    from webapp.blueprints.traffic.services.agents import read_agents
-    from webapp.blueprints.traffic.services.files import with_rotated
-    from webapp.blueprints.traffic.services.ingesting import Reading, Told, read_files
-    from webapp.blueprints.traffic.services.terms import get_terms, live_logs
-    from webapp.blueprints.traffic.services.visits import derive_all
+    """Look once at the live logs, or again and again for so many seconds; not at all while `bottega collector` does."""
+    from webapp.blueprints.traffic.services.rounds import COUNTS, Collector, is_followed
 
+    with run.transaction() as session:
+        followed = is_followed(session)
+    if followed:
+        run.progress(0, None, _("A process of its own follows the logs."))
+        return {"followed": True}
     settings: Settings = current_app.extensions["settings"]
-    total, begun, next_derived = Told(), time.monotonic(), 0.0
-
-    def say(_told: Told) -> None:
-        run.check()
-
+    rounds = Collector(
+        run.transaction, settings, say=lambda _told: run.check(), complain=lambda said: run.log(said, "warning")
+    )
+    begun = time.monotonic()
     while True:
         run.check()
-        paths = with_rotated(live_logs(settings))
-        if paths:
-            with run.transaction() as session:
-                terms = get_terms(session, settings, utc_now())
-            told = read_files(paths, Reading(run.transaction, terms, whole=False, say=say))
-            for name in ("lines", "parsed", "rejected", "ignored", "hits"):
-                setattr(total, name, getattr(total, name) + getattr(told, name))
-            for problem in told.problems:
-                run.log(problem, "warning")
-        if time.monotonic() >= next_derived:
-            started = time.monotonic()
-            derive_all(run.transaction)
-            with run.transaction() as session:
-                read_agents(session)
-            _look_up_countries(run, settings)
-            next_derived = time.monotonic() + DERIVING_SHARE * (time.monotonic() - started)
-        run.progress(total.lines, None, _("%(lines)s lines read", lines=format_decimal(total.lines)))
-        if not paths or time.monotonic() - begun + PAUSE > args["seconds"]:
+        more = rounds.go_round()
+        run.progress(rounds.told.lines, None, _("%(lines)s lines read", lines=format_decimal(rounds.told.lines)))
+        if not more or time.monotonic() - begun + PAUSE > args["seconds"]:
             break
         time.sleep(PAUSE)
-    derive_all(run.transaction)
-    return {name: count for name, count in vars(total).items() if isinstance(count, int) and name != "files"}
-
-
-def _look_up_countries(run: TaskRun, settings: Settings) -> None:
-    from webapp.blueprints.traffic.services.countries import CountriesUnreadable, read_countries
-
-    if settings.traffic_countries is None:
-        return
-    try:
-        with run.transaction() as session:
-            read_countries(session, settings.traffic_countries)
-    except CountriesUnreadable as problem:
-        run.log(str(problem), "warning")
+    return {name: getattr(rounds.told, name) for name in COUNTS}
 
 
 def let_go(run: TaskRun, _args: Arguments) -> dict[str, int]:
@@ -105,7 +75,7 @@ def remove_own_logs(settings: Settings) -> int:
 KINDS = (
     TaskKind(
         name=COLLECT, title=_l("Follow the logs"), work=collect,
-        arguments=(Argument("seconds", _l("For how many seconds"), int, default=SHIFT, least=0, most=240),), permission=May.READ, attempts=1, soft_limit=300,
+        arguments=(Argument("seconds", _l("For how many seconds"), int, default=0, least=0, most=240),), permission=May.READ, attempts=1, soft_limit=300,
         hard_limit=330, alone=lambda _args: "traffic.collect",
     ),
     TaskKind(name=LET_GO, title=_l("Let go of old traffic"), work=let_go, permission=May.READ),
