@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,6 +73,9 @@ class Settings:
     traffic_vault_days: int = 7
     traffic_anonymize: int = 1
     traffic_countries: Path | None = None
+    traffic_secret_names: tuple[str, ...] = ()
+    traffic_certificate: str = ""
+    release: str = ""
     in_files: frozenset[str] = frozenset()
 
     @property
@@ -146,15 +150,29 @@ class Settings:
             reload=bool(reader.number("WEB_RELOAD", 0, 0, 1)),
             public_projects=bool(reader.number("WORKSPACES_PUBLIC", 0, 0, 1)),
             access_log=reader.access_log("ACCESS_LOG", environment),
-            traffic_logs=tuple(part.strip() for part in (environ.get("TRAFFIC_LOGS") or "").split(",") if part.strip()),
+            traffic_logs=_parts(environ.get("TRAFFIC_LOGS")),
             traffic_days=reader.number("TRAFFIC_DAYS", 760, 1, 36_500),
             traffic_vault_days=reader.number("TRAFFIC_VAULT_DAYS", 7, 1, 90),
             traffic_anonymize=reader.number("TRAFFIC_ANONYMIZE", 1, 1, 3),
             traffic_countries=Path(environ["TRAFFIC_COUNTRIES"]) if environ.get("TRAFFIC_COUNTRIES") else None,
+            traffic_secret_names=_parts(environ.get("TRAFFIC_SECRET_NAMES")),
+            traffic_certificate=environ.get("TRAFFIC_CERTIFICATE") or "",
+            release=environ.get("BOTTEGA_VERSION") or _own_version(),
             in_files=reader.in_files,
         )
         reader.refuse()
         return settings
+
+
+def _parts(text: str | None) -> tuple[str, ...]:
+    """What stands between the commas."""
+    return tuple(part.strip() for part in (text or "").split(",") if part.strip())
+
+
+def _own_version() -> str:
+    """The version that the project gives itself, where no image says one."""
+    file = PROJECT / "pyproject.toml"
+    return str(tomllib.loads(file.read_text())["project"]["version"]) if file.is_file() else ""
 
 
 def house_settings() -> Settings:

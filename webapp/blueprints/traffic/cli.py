@@ -13,6 +13,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from webapp.blueprints.traffic.queries.report import get_report
+from webapp.blueprints.traffic.services.marks import add_note, mark_release
 from webapp.core.clock import local_day, utc_now
 from webapp.core.company import get_company
 from webapp.core.db import db, transaction
@@ -124,6 +125,30 @@ def report(start: str, end: str, as_json: bool) -> None:  # noqa: FBT001 - click
     for path in found.top_paths:
         click.echo(f"{path.hits:>12,}  {path.path}")
     click.echo("The hits are those of the book." if found.reconciles else f"THE BOOK SAYS {found.book:,} HITS.")
+
+
+@traffic.command("note")
+@click.argument("text", default="")
+@click.option("--at", "moment", default="", help="When, as in 2026-12-31T14:05, in the company's zone; without it now.")
+@click.option("--deploy", "release", default="", help="Mark that this version went live, once for each version.")
+@with_appcontext
+def note(text: str, moment: str, release: str) -> None:
+    """Write the note TEXT on the time charts, or mark that a version went live."""
+    try:
+        at = dt.datetime.fromisoformat(moment) if moment else utc_now()
+    except ValueError:
+        click.echo(f"--at {moment!r} is not a moment; write it like 2026-12-31T14:05", err=True)
+        sys.exit(2)
+    try:
+        with transaction() as session:
+            at = at if at.tzinfo else at.replace(tzinfo=get_company(session).zone)
+            if not release:
+                add_note(session, by=SYSTEM, at=at, text=text)
+            new = not release or mark_release(session, by=SYSTEM, release=release, at=at, text=text)
+    except DomainError as problem:
+        click.echo(str(problem), err=True)
+        sys.exit(2)
+    click.echo("Marked." if new else f"Version {release} was marked before.")
 
 
 @traffic.command("block")

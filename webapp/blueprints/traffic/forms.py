@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, IntegerField, SelectField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
+from wtforms import BooleanField, DateTimeLocalField, Field, IntegerField, SelectField
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, ValidationError
 
 from webapp.blueprints.traffic.queries.classes import SUBJECTS, TOLD
 from webapp.core.forms import CleanField, RecordForm, choices_of
@@ -26,3 +29,21 @@ class RuleForm(RecordForm):
     def values(self) -> dict[str, Any]:
         """What a service wants to know."""
         return {field.short_name: field.data for field in self.own_fields()}
+
+
+class NoteForm(RecordForm):
+    """A note on the time charts, at a moment of the company's zone."""
+
+    at = DateTimeLocalField(_l("When"), [InputRequired()], format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
+    text = CleanField(_l("Note"), [DataRequired(), Length(max=300)])
+
+    def validate_at(self, field: Field) -> None:
+        """A year that people write."""
+        if field.data and not 1900 <= field.data.year < 2900:
+            raise ValidationError(_("This is not a date."))
+
+    def moment(self, zone: ZoneInfo) -> dt.datetime:
+        """The aware moment that was written. Raises ValueError where there is none."""
+        if self.at.data is None:
+            raise ValueError("no moment was written")
+        return self.at.data.replace(tzinfo=zone).astimezone(dt.UTC)

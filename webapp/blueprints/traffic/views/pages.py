@@ -29,7 +29,7 @@ from webapp.blueprints.traffic.queries.requests import (
 from webapp.blueprints.traffic.services.vault import SHOWN, read_rejected
 from webapp.blueprints.traffic.views.asking import COMPARES, FIGURES, GRAINS, ask
 from webapp.blueprints.traffic.views.panels import SECTIONS, find_panel, make_panels
-from webapp.blueprints.traffic.views.periods import key_figures
+from webapp.blueprints.traffic.views.periods import key_figures, list_happenings
 from webapp.core.charts import chart_settings
 from webapp.core.clock import local_day, utc_now
 from webapp.core.db import db, transaction
@@ -39,6 +39,8 @@ from webapp.core.lists.pages import show_list
 from webapp.core.security import current_actor, requires
 from webapp.core.settings import Settings
 from webapp.core.web import panels, push_address, send_stream, show
+
+WITH_TIME = ("overview", "answers", "speed")  # sections with a chart over time
 
 blueprint = Blueprint("traffic", __name__, template_folder="../templates", url_prefix="/backoffice/traffic")
 
@@ -85,6 +87,7 @@ def _show_section(name: str) -> Response:
         sections=SECTIONS,
         keys=key_figures(session, asked) if name == "overview" else [],
         panels_shown=make_panels(session, name, asked),
+        happened=list_happenings(asked) if name in WITH_TIME else [],
         book=get_book(session, asked.within.first, asked.within.last) if whole else None,
         grains=GRAINS,
         figures=FIGURES,

@@ -18,6 +18,7 @@ from webapp.blueprints.traffic.queries.figures import (
     list_classes,
     list_hours,
     list_path_classes,
+    list_paths,
     list_shares,
     list_statuses,
     list_ways,
@@ -30,14 +31,14 @@ from webapp.blueprints.traffic.queries.groups import (
     list_campaigns,
     list_kinds,
 )
-from webapp.blueprints.traffic.queries.narrowing import DEVICES, NONE, WEEKDAYS, exact, is_file, is_page
+from webapp.blueprints.traffic.queries.narrowing import DEVICES, NONE, WEEKDAYS, exact
 from webapp.blueprints.traffic.queries.requests import PLACES
 from webapp.blueprints.traffic.queries.speed import Speed, get_speed, list_path_speeds, list_slowest, list_speeds
 from webapp.blueprints.traffic.queries.visiting import get_bounces, list_ends, list_steps
 from webapp.blueprints.traffic.views.asking import Asked
 from webapp.blueprints.traffic.views.cards import Column, Panel, share, table, written
-from webapp.blueprints.traffic.views.periods import over_time
-from webapp.core.charts import Cell, Part, Point, bars, heat_map, stacked_bars
+from webapp.blueprints.traffic.views.periods import marks_of, over_time
+from webapp.core.charts import Cell, Part, Point, bars, heat_map, stacked_bars, with_marks
 from webapp.core.wording import exact_moment, number
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def _shares(asked: Asked, key: str, titles: tuple[str, str], name: str, found: S
 
 
 def _paths(session: Session, asked: Asked) -> list[Panel]:
-    found = list_shares(session, asked.within, Hit.path_id)
+    found = list_paths(session, asked.within)
     return [_shares(asked, "paths", (_("Most asked paths"), _("Path")), "path", found)]
 
 
@@ -73,8 +74,7 @@ def _statuses(session: Session, asked: Asked) -> list[Panel]:
 
 
 def _contents(session: Session, asked: Asked) -> list[Panel]:
-    pages = list_shares(session, asked.within, Hit.path_id, is_page())
-    files = list_shares(session, asked.within, Hit.path_id, is_file())
+    pages, files = (list_paths(session, asked.within, content) for content in ("page", "file"))
     return [
         _shares(asked, "pages", (_("Pages"), _("Path")), "path", pages, content="page"),
         _shares(asked, "files", (_("Files"), _("Path")), "path", files, content="file"),
@@ -159,7 +159,7 @@ def _classes(session: Session, asked: Asked) -> list[Panel]:
     columns = (Column(_("Day"), "day", "time"), Column(_("Status"), "status", "text"), Column(_("Hits"), "hits"))
     whole, bad = sum(each[2] for each in found), sum(each[2] for each in found if each[1] >= 4)
     sentence = _("%(part)s of the answers are errors.", part=written(share(bad, whole), "percent"))
-    spec = stacked_bars(points, parts=names, title=_("Hits")) if points else None
+    spec = with_marks(stacked_bars(points, parts=names, title=_("Hits")), marks_of(asked, "day")) if points else None
     return [table("classes", _("Answers over time"), columns, rows, sentence=sentence, texts=2, spec=spec, wide=True)]
 
 
@@ -226,7 +226,7 @@ def _speeds(session: Session, asked: Asked) -> list[Panel]:
         if whole
         else _("The lines tell no times: the log has a format without them.")
     )  # fmt: skip
-    spec = bars(points, title="p95") if points else None
+    spec = with_marks(bars(points, title="p95"), marks_of(asked, "day")) if points else None
     columns = _speed_columns(Column(_("Day"), "day", "time"))
     return [
         table(

@@ -12,7 +12,9 @@ from flask_babel import gettext as _
 from webapp.blueprints.traffic.queries.figures import Period, Totals, get_totals, list_periods
 from webapp.blueprints.traffic.views.asking import FIGURES, GRAINS, Asked
 from webapp.blueprints.traffic.views.cards import Column, Panel, table, written
-from webapp.core.charts import Point, bars
+from webapp.core.charts import Mark, Point, bars, with_marks
+from webapp.core.clock import day_start
+from webapp.core.happenings import Happening, happenings
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -65,7 +67,7 @@ def over_time(session: Session, asked: Asked) -> list[Panel]:
         return []
     points, rows = [], []
     for each in _filled(found, asked.grain):
-        label, url = _label(each, asked), _lines(each, asked)
+        label, url = _label(each, asked, asked.grain), _lines(each, asked)
         value = getattr(each, asked.figure)
         text = written(value, "bytes" if asked.figure == "bytes" else "number")
         points.append(Point(key=each.start.isoformat(), label=label, value=float(value), text=text, url=url))
@@ -75,7 +77,7 @@ def over_time(session: Session, asked: Asked) -> list[Panel]:
     most = max(found, key=lambda period: getattr(period, asked.figure))
     figure = str(FIGURES[asked.figure])
     sentence = _(
-        "%(figure)s: the most came on %(period)s, %(count)s.", figure=figure, period=_label(most, asked),
+        "%(figure)s: the most came on %(period)s, %(count)s.", figure=figure, period=_label(most, asked, asked.grain),
         count=written(getattr(most, asked.figure), "bytes" if asked.figure == "bytes" else "number"),
     )  # fmt: skip
     columns = (
@@ -83,7 +85,29 @@ def over_time(session: Session, asked: Asked) -> list[Panel]:
         Column(_("Visits"), "visits"), Column(_("Page views"), "pages"), Column(_("Bytes"), "bytes"),
         Column(_("Errors"), "errors"),
     )  # fmt: skip
-    return [table("days", _("Over time"), columns, rows, sentence=sentence, spec=bars(points, title=figure), wide=True)]
+    spec = with_marks(bars(points, title=figure), marks_of(asked, asked.grain))
+    return [table("days", _("Over time"), columns, rows, sentence=sentence, spec=spec, wide=True)]
+
+
+def list_happenings(asked: Asked) -> list[Happening]:
+    """What happened on the days that are asked for."""
+    end = asked.within.last + dt.timedelta(days=1)
+    return happenings(day_start(asked.within.first, asked.within.zone), day_start(end, asked.within.zone))
+
+
+def marks_of(asked: Asked, grain: str) -> list[Mark]:
+    """What happened on those days, each over the period of the chart in which it did."""
+    return [
+        each.on(_label(Period(start=_start(each.at.astimezone(asked.within.zone), grain)), asked, grain))
+        for each in list_happenings(asked)
+    ]
+
+
+def _start(local: dt.datetime, grain: str) -> dt.datetime | dt.date:
+    """When the period of a local moment begins."""
+    if grain in ("minute", "hour"):
+        return local.replace(second=0, microsecond=0, minute=local.minute if grain == "minute" else 0)
+    return local.date().replace(day=1) if grain == "month" else local.date()
 
 
 def _filled(found: list[Period], grain: str) -> list[Period]:
@@ -99,11 +123,11 @@ def _filled(found: list[Period], grain: str) -> list[Period]:
     return whole
 
 
-def _label(period: Period, asked: Asked) -> str:
+def _label(period: Period, asked: Asked, grain: str) -> str:
     if isinstance(period.start, dt.datetime):
         local = period.start.astimezone(asked.within.zone)
         return f"{format_date(local.date(), 'short')} {format_time(local, 'short')}"
-    return str(format_date(period.start, "MMM y" if asked.grain == "month" else "short"))
+    return str(format_date(period.start, "MMM y" if grain == "month" else "short"))
 
 
 def _lines(period: Period, asked: Asked) -> str:
