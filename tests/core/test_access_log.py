@@ -52,7 +52,7 @@ def test_the_names_are_those_of_our_nginx_in_their_order(written: tuple[Flask, P
     names = list(lines(folder)[0])
     places = [config.index(f'"{name}":"') for name in names]
     assert places == sorted(places)
-    assert len(names) == 20
+    assert len(names) == 22
 
 
 def test_a_disk_that_takes_nothing_stops_no_answer(written: tuple[Flask, Path], tmp_path: Path) -> None:

@@ -136,5 +136,7 @@ def _line(environ: WSGIEnvironment, asked: str, answer: _Answer, seconds: float)
         "protocol": str(environ.get("SERVER_PROTOCOL", "")),
         "tls": "",
         "cipher": "",
+        "pid": str(os.getpid()),
+        "connection": "",
     }
     return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace") + b"\n"

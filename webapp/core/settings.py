@@ -68,6 +68,7 @@ class Settings:
     reload: bool = False
     public_projects: bool = False
     access_log: bool = False
+    request_log: bool = False
     traffic_logs: tuple[str, ...] = ()
     traffic_days: int = 760
     traffic_vault_days: int = 7
@@ -150,6 +151,7 @@ class Settings:
             reload=bool(reader.number("WEB_RELOAD", 0, 0, 1)),
             public_projects=bool(reader.number("WORKSPACES_PUBLIC", 0, 0, 1)),
             access_log=reader.access_log("ACCESS_LOG", environment),
+            request_log=reader.choice("REQUEST_LOG", "off" if environment == "test" else "on", ("on", "off")) == "on",
             traffic_logs=_parts(environ.get("TRAFFIC_LOGS")),
             traffic_days=reader.number("TRAFFIC_DAYS", 760, 1, 36_500),
             traffic_vault_days=reader.number("TRAFFIC_VAULT_DAYS", 7, 1, 90),

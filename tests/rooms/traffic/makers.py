@@ -24,6 +24,7 @@ AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 NGINX = (
     "time", "msec", "request_id", "host", "method", "uri", "query", "status", "bytes", "request_bytes", "request_time",
     "upstream_time", "upstream_status", "cache", "referrer", "user_agent", "address", "protocol", "tls", "cipher",
+    "pid", "connection",
 )  # fmt: skip
 
 
@@ -48,7 +49,7 @@ def as_json(at: dt.datetime | None = None, **changes: str) -> bytes:
         "host": "suite.example.it", "method": "GET", "uri": "/shop", "query": "page=2", "status": "200", "bytes": "1234",
         "request_bytes": "512", "request_time": "0.125", "upstream_time": "0.100", "upstream_status": "200", "cache": "MISS",
         "referrer": "", "user_agent": AGENT, "address": "203.0.113.7", "protocol": "HTTP/2.0", "tls": "TLSv1.3",
-        "cipher": "TLS_AES_256_GCM_SHA384",
+        "cipher": "TLS_AES_256_GCM_SHA384", "pid": "4242", "connection": "17",
     } | changes  # fmt: skip
     assert tuple(told) == NGINX
     return json.dumps(told, separators=(",", ":")).encode() + b"\n"

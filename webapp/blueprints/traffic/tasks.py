@@ -58,14 +58,14 @@ def let_go(run: TaskRun, _args: Arguments) -> dict[str, int]:
         gone = go(session, get_terms(session, settings, utc_now()), utc_now())
     removed = remove_own_logs(settings)
     run.progress(1, 1, _("Days of hits dropped: %(days)s", days=gone.days))
-    return {"days": gone.days, "vault_days": gone.vault_days, "keys": gone.keys, "files": removed}
+    return {"days": gone.days, "vault_days": gone.vault_days, "keys": gone.keys, "texts": gone.texts, "files": removed}
 
 
 def remove_own_logs(settings: Settings) -> int:
     """Remove what the application wrote itself, when it is as old as the vault may be: full addresses are in it."""
     limit = time.time() - settings.traffic_vault_days * 86_400
     removed = 0
-    for path in Path(settings.instance / "logs").glob("access-*.jsonl"):
+    for path in Path(settings.instance / "logs").glob("*-*.jsonl"):
         if path.stat().st_mtime < limit:
             path.unlink(missing_ok=True)
             removed += 1

@@ -33,6 +33,10 @@ from webapp.core.db import Base, Editable, Numbered
 BY_DAY: dict[str, Any] = {"postgresql_partition_by": "RANGE (day)"}
 HIT_TEXTS = ("host", "method", "path", "query", "protocol", "referrer", "agent", "cache", "tls", "network")
 KINDS = {name: number for number, name in enumerate((*HIT_TEXTS, "shape"), 1)}
+# what tallies are by: all of a day, a text of a kind, the status, the hour since 1970 (UTC), the path of page views
+TALLIES = {"all": 0, "status": 20, "hour": 21, "page": 22} | {
+    name: KINDS[name] for name in ("host", "method", "path", "protocol", "referrer", "agent", "cache", "network")
+}
 
 
 class TrafficFile(Numbered, Base):
@@ -84,7 +88,10 @@ class BookDay(Base):
 
 
 class TrafficText(Base):
-    """A text that lines share, once; `digest` is that of its bytes, since an index takes no long ones."""
+    """A text that lines share, once; `digest` is that of its bytes, since an index takes no long ones.
+
+    `seen` is the last day on which a line with it was read, by which it goes when no line of it can be kept any more.
+    """
 
     __tablename__ = "traffic_texts"
     __table_args__ = (UniqueConstraint("kind", "digest"),)
@@ -93,6 +100,7 @@ class TrafficText(Base):
     kind: Mapped[int] = mapped_column(SmallInteger)
     digest: Mapped[bytes] = mapped_column(LargeBinary)
     text: Mapped[str] = mapped_column(Text)
+    seen: Mapped[dt.date] = mapped_column(server_default=func.current_date())
 
 
 class Agent(Base):
@@ -121,6 +129,7 @@ class Hit(_OfALine, Base):
     __tablename__ = "traffic_hits"
     __table_args__ = (
         Index("ix_traffic_hits_request_id", "request_id", postgresql_where=text("request_id IS NOT NULL")),
+        Index("ix_traffic_hits_at", "at"),
         BY_DAY,
     )
 
@@ -143,10 +152,12 @@ class Hit(_OfALine, Base):
     upstream_time: Mapped[float | None] = mapped_column(REAL)
     request_bytes: Mapped[int | None]
     request_id: Mapped[str | None] = mapped_column(Text)
+    pid: Mapped[int | None]
+    connection: Mapped[int | None]
 
 
 class Visit(Base):
-    """Hits of one visitor without half an hour of silence between them, within a day."""
+    """Hits of one visitor without half an hour of silence between them, within a day. `pages` of them are page views."""
 
     __tablename__ = "traffic_visits"
     __table_args__ = (BY_DAY,)
@@ -156,6 +167,7 @@ class Visit(Base):
     started_at: Mapped[dt.datetime] = mapped_column(primary_key=True)
     ended_at: Mapped[dt.datetime]
     hits: Mapped[int] = mapped_column(Integer)
+    pages: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     bytes: Mapped[int]
     host_id: Mapped[int | None] = mapped_column(Integer)
     entry_id: Mapped[int | None] = mapped_column(Integer)
@@ -165,12 +177,41 @@ class Visit(Base):
     network_id: Mapped[int | None] = mapped_column(Integer)
 
 
+class Tally(Base):
+    """The hits of a day that have something in common: `key` says what, in the way of the `kind` (`TALLIES`).
+
+    `key` is 0 where the line tells nothing of the kind. A visitor is one of a day, so that sums over days are true for all
+    columns. A day has its tallies where all of its rows in the book are `derived` and it has one of the kind 0.
+    """
+
+    __tablename__ = "traffic_tallies"
+    __table_args__ = (BY_DAY,)
+
+    day: Mapped[dt.date] = mapped_column(primary_key=True)
+    kind: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    key: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    hits: Mapped[int]
+    visitors: Mapped[int] = mapped_column(Integer)
+    bytes: Mapped[Decimal] = mapped_column(Numeric(30, 0))
+    pages: Mapped[int]
+    errors: Mapped[int]
+    s2: Mapped[int]
+    s3: Mapped[int]
+    s4: Mapped[int]
+    s5: Mapped[int]
+
+
 class Trouble(_OfALine, Base):
-    """A line of nginx's error log; `shape_id` is its message without what differs from time to time. No address is in it."""
+    """A line of nginx's error log, or of the application's own; no full address and no secret is in it.
+
+    `shape_id` is its message without what differs from time to time. `connection` is nginx's number of it, as in `Hit`.
+    """
 
     __tablename__ = "traffic_problems"
     __table_args__ = (
         Index("ix_traffic_problems_request_id", "request_id", postgresql_where=text("request_id IS NOT NULL")),
+        Index("ix_traffic_problems_at", "at"),
+        CheckConstraint("source IN ('nginx', 'application')", name="source"),
         BY_DAY,
     )
 
@@ -184,6 +225,8 @@ class Trouble(_OfALine, Base):
     host_id: Mapped[int | None] = mapped_column(Integer)
     network_id: Mapped[int | None] = mapped_column(Integer)
     request_id: Mapped[str | None] = mapped_column(Text)
+    connection: Mapped[int | None]
+    source: Mapped[str] = mapped_column(String(12), server_default=text("'nginx'"))
 
 
 class VaultAddress(Base):

@@ -78,6 +78,7 @@ HOUSE = (
     ("nameless", "bot", "agent", r"^-?$", False),
     ("robots-txt", "bot", "path", r"^/robots\.txt$", False),
 )  # fmt: skip
+ATTACKS = f"{_UP}|{_FILES}|{_SQL}|{_SCRIPT}|{_COMMAND}"  # what attacks write into the value of a parameter
 FIRST, STEP = 1000, 10  # the owner's rules come before, with positions below the first one
 
 

@@ -73,17 +73,24 @@ class Access:
     upstream_status: int | None = None
     cache: str = ""
     tls: str = ""
+    pid: int | None = None
+    connection: int | None = None
 
 
 @dataclass(frozen=True)
 class Problem:
-    """A line of nginx's error log. `at` as in `Access`; `context` are its words behind the message: client, and others."""
+    """A line of nginx's error log, or of the application's. `at` as in `Access`.
+
+    `context` are its words behind the message: client, and others. `connection` is nginx's number of it.
+    """
 
     at: int
     level: str
     pid: int
     message: str
     context: Mapping[str, str] = field(default_factory=dict)
+    connection: int | None = None
+    source: str = "nginx"
 
 
 class NotUnderstood(Exception):
@@ -223,10 +230,12 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "tls": ("tls", "ssl_protocol", "TLSVersion"),
     "host": ("host", "http_host", "server_name", "RequestHost", "vhost"),
     "request_id": ("request_id", "requestId", "x_request_id"),
+    "pid": ("pid",),
+    "connection": ("connection",),
 }
 
 
-def _read_json(line: bytes, zone: dt.tzinfo) -> Access:
+def _read_json(line: bytes, zone: dt.tzinfo) -> Access | Problem:
     try:
         said = json.loads(_json_text(line), strict=False)
     except (ValueError, RecursionError):
@@ -235,6 +244,8 @@ def _read_json(line: bytes, zone: dt.tzinfo) -> Access:
         raise NotUnderstood(NOT_A_LINE)
     found = {name: _first(said, names) for name, names in _NAMES.items()}
     at = _json_time(said, zone)
+    if {"logger", "level", "message"} <= said.keys() and not found["status"]:
+        return _logged(said, at)
     if not found["status"].isdigit() or len(found["status"]) != 3:
         raise NotUnderstood(NO_STATUS)
     if found["request"] and not found["method"]:
@@ -249,7 +260,22 @@ def _read_json(line: bytes, zone: dt.tzinfo) -> Access:
         request_size=_whole(found["request_size"].encode()) if found["request_size"] else None,
         request_time=_seconds(found["request_time"]), upstream_time=_seconds(found["upstream_time"]),
         upstream_status=_last_status(found["upstream_status"]), cache=_known(found["cache"]), tls=_known(found["tls"]),
+        pid=_number(found["pid"]), connection=_number(found["connection"]),
     )  # fmt: skip
+
+
+def _logged(said: Mapping[str, Any], at: int) -> Problem:
+    """A line of the application's own log, as `core.logs.JsonLines` writes it."""
+    told = {name: visible(str(said.get(name) or "")) for name in ("level", "logger", "message", "error")}
+    message = f"{told['logger']}: {told['message']}" + (f" ({told['error']})" if told["error"] else "")
+    number = _number(str(said.get("process", "")))
+    request = visible(f"{said.get('method') or ''} {said.get('path') or ''}").strip()
+    context = {"request_id": visible(str(said.get("request_id") or ""))[:64], "request": request}
+    return Problem(at, told["level"].lower(), number or 0, message, context, source="application")
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def _json_text(line: bytes) -> str:
@@ -323,6 +349,7 @@ def _read_error(line: bytes, zone: dt.tzinfo) -> Problem:
     return Problem(
         at=int(moment.timestamp()) * 1_000_000, level=found[2].decode(), pid=int(found[3]), message=message,
         context={name: value.strip('"') for name, value in context.items()},
+        connection=_number((found[4] or b"").decode()),
     )  # fmt: skip
 
 

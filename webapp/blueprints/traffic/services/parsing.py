@@ -51,7 +51,7 @@ NAN = float("nan")
 JSON_NAMES = (
     b"time", b"msec", b"request_id", b"host", b"method", b"uri", b"query", b"status", b"bytes", b"request_bytes",
     b"request_time", b"upstream_time", b"upstream_status", b"cache", b"referrer", b"user_agent", b"address", b"protocol",
-    b"tls", b"cipher",
+    b"tls", b"cipher", b"pid", b"connection",
 )  # fmt: skip
 REMEMBERED = 16_384
 SHORT = 512
@@ -83,6 +83,8 @@ class Parsed:
     upstream_status: Places
     request_time: npt.NDArray[np.float64]
     upstream_time: npt.NDArray[np.float64]
+    pid: Places
+    connection: Places
     codes: dict[str, Places]
     texts: dict[str, list[str]]
     problems: list[tuple[int, Problem]] = field(default_factory=list)
@@ -106,7 +108,8 @@ class _Columns:
     def __init__(self, lines: int) -> None:
         self.told = np.zeros(lines, bool)
         self.whole = {
-            name: np.full(lines, NONE, np.int64) for name in ("at", "status", "size", "request_size", "upstream_status")
+            name: np.full(lines, NONE, np.int64)
+            for name in ("at", "status", "size", "request_size", "upstream_status", "pid", "connection")
         }
         self.parts = {name: np.full(lines, NAN) for name in ("request_time", "upstream_time")}
         self.codes = {name: np.zeros(lines, np.int64) for name in TEXTS}
@@ -120,7 +123,8 @@ class _Columns:
             access.status,
             access.size,
         )
-        for name, figure in (("request_size", access.request_size), ("upstream_status", access.upstream_status)):
+        for name in ("request_size", "upstream_status", "pid", "connection"):
+            figure = getattr(access, name)
             self.whole[name][row] = NONE if figure is None else figure
         for name, seconds in (("request_time", access.request_time), ("upstream_time", access.upstream_time)):
             self.parts[name][row] = NAN if seconds is None else seconds
@@ -171,7 +175,7 @@ def parse(block: bytes, form: Format, zone: dt.tzinfo, now: dt.datetime, *, auto
     parts = {name: values[kept] for name, values in columns.parts.items()}
     return Parsed(
         len(starts), kept, whole["at"], whole["status"], whole["size"], whole["request_size"], whole["upstream_status"],
-        parts["request_time"], parts["upstream_time"],
+        parts["request_time"], parts["upstream_time"], whole["pid"], whole["connection"],
         codes={name: values[kept] for name, values in columns.codes.items()},
         texts={name: list(texts.known) for name, texts in columns.texts.items()},
         problems=rest.problems, rejected=rest.rejected, blank=rest.blank,
@@ -290,9 +294,10 @@ def _read_json_block(block: bytes, view: Block, starts: Places, ends: Places, co
     for name, said in (("size", b"bytes"), ("request_size", b"request_bytes")):
         wholes[name], known = figures(view, *piece(said))
         good &= known
-    wholes["upstream_status"], known = figures(view, *piece(b"upstream_status"))
-    wholes["upstream_status"][~known] = NONE
-    good &= known | is_nothing(view, *piece(b"upstream_status"))
+    for name in ("upstream_status", "pid", "connection"):
+        wholes[name], known = figures(view, *piece(name.encode()))
+        wholes[name][~known] = NONE
+        good &= known | is_nothing(view, *piece(name.encode()))
     parts = {}
     for name, said in (("request_time", b"request_time"), ("upstream_time", b"upstream_time")):
         start, end = piece(said)

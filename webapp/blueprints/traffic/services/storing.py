@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 from webapp.blueprints.traffic.models import HIT_TEXTS, KINDS, RejectedLine, TrafficFile, Trouble
 from webapp.blueprints.traffic.services.binary import Field, days, encode, figures, moments, texts
 from webapp.blueprints.traffic.services.lines import Problem
+from webapp.blueprints.traffic.services.masking import Masking
 from webapp.blueprints.traffic.services.parsing import NONE, Parsed
 from webapp.blueprints.traffic.services.partitions import ensure_parts
 from webapp.blueprints.traffic.services.places import Places
@@ -37,6 +38,10 @@ VARYING = re.compile(r"\"[^\"]*\"|'[^']*'|\b0x[0-9A-Fa-f]+\b|\b[0-9a-f]{16,}\b|(
 INTO_TEXTS = text(
     "INSERT INTO traffic_texts (kind, digest, text) SELECT * FROM unnest(CAST(:kinds AS smallint[]), "
     "CAST(:digests AS bytea[]), CAST(:texts AS text[])) AS w(kind, digest, text) ORDER BY 1, 2 ON CONFLICT DO NOTHING"
+)
+WAKE = text(
+    "UPDATE traffic_texts SET seen = CURRENT_DATE WHERE id IN "
+    "(SELECT id FROM traffic_texts WHERE id = ANY(:ids) ORDER BY id FOR UPDATE) RETURNING id"
 )
 INTO_VAULT = text(
     "INSERT INTO traffic_vault (day, visitor, address) SELECT * FROM unnest(CAST(:days AS date[]), "
@@ -53,6 +58,7 @@ class Terms:
     keep_days: int
     vault_days: int
     level: int
+    secret_names: tuple[str, ...] = ()
 
 
 @dataclass
@@ -71,6 +77,7 @@ class Store:
 
     def __init__(self, terms: Terms) -> None:
         self.terms = terms
+        self._masking = Masking(terms.secret_names)
         self._texts: dict[tuple[str, str], int] = {}
         self._fresh: dict[tuple[str, str], int] = {}
         self._in_vault: set[int] = set()
@@ -119,6 +126,8 @@ class Store:
         spoken = {name: parsed.texts[name] for name in HIT_TEXTS if name != "network"}
         for name in ("path", "query", "referrer", "agent", "host"):
             spoken[name] = self._masked(spoken[name], senders)
+        for name in ("path", "query", "referrer"):
+            spoken[name] = [self._masking.text(each) for each in spoken[name]]
         spoken["network"] = [shortened(address, self.terms.level) for address in addresses]
         codes["network"] = codes["address"]
         numbers = self._number_texts(session, spoken)
@@ -136,6 +145,8 @@ class Store:
             "upstream_time": _seconds(parsed.upstream_time),
             "request_bytes": _optional(parsed.request_size, ">i8"),
             "request_id": texts(codes["request_id"], parsed.texts["request_id"]),
+            "pid": _optional(parsed.pid, ">i8"),
+            "connection": _optional(parsed.connection, ">i8"),
         }
         for name in HIT_TEXTS:
             values = numbers[name][codes[name]]
@@ -200,11 +211,11 @@ class Store:
 
     def _problem_row(self, file: TrafficFile, place: int, problem: Problem) -> dict[str, Any]:
         said = {
-            name: without_addresses(words, self.terms.level)
+            name: self._masking.text(without_addresses(words, self.terms.level))
             for name, words in problem.context.items()
             if name != "client"
         }
-        message = without_addresses(problem.message, self.terms.level) or "-"
+        message = self._masking.text(without_addresses(problem.message, self.terms.level)) or "-"
         found = REQUEST_ID.search(problem.message)
         return {
             "day": self._day(problem), "file_id": file.id, "place": file.lines + place + 1,
@@ -213,6 +224,7 @@ class Store:
             "request_id": problem.context.get("request_id") or (found[1] if found else None),
             "shape": VARYING.sub("…", message), "host": said.get("host", ""),
             "network": shortened(problem.context.get("client", ""), self.terms.level),
+            "connection": problem.connection, "source": problem.source,
         }  # fmt: skip
 
     def _keep_rejected(self, session: Session, file: TrafficFile, parsed: Parsed) -> None:
@@ -264,10 +276,19 @@ def _digest(said: str) -> bytes:
 
 def _find_texts(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[tuple[int, bytes], int]:
     query = text(
-        "SELECT t.kind, t.digest, t.id FROM traffic_texts t "
+        "SELECT t.kind, t.digest, t.id, t.seen < CURRENT_DATE FROM traffic_texts t "
         "JOIN unnest(CAST(:kinds AS smallint[]), CAST(:digests AS bytea[])) AS w(kind, digest) USING (kind, digest)"
     )
-    return {(kind, bytes(digest)): number for kind, digest, number in session.execute(query, _wanted(rows))}
+    found, resting = {}, set()
+    for kind, digest, number, rested in session.execute(query, _wanted(rows)):
+        found[kind, bytes(digest)] = number
+        if rested:
+            resting.add(number)
+    if not resting:
+        return found
+    # one that is just let go is missing then, and stored anew; one that was woken here stays
+    woken = set(session.scalars(WAKE, {"ids": sorted(resting)}))
+    return {key: number for key, number in found.items() if number not in resting or number in woken}
 
 
 def _wanted(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -16,10 +16,16 @@ def get_terms(session: Session, settings: Settings, now: dt.datetime) -> Terms:
     """The terms of this moment."""
     zone = get_company(session).zone
     return Terms(
-        zone, local_day(now, zone), settings.traffic_days, settings.traffic_vault_days, settings.traffic_anonymize
+        zone,
+        local_day(now, zone),
+        settings.traffic_days,
+        settings.traffic_vault_days,
+        settings.traffic_anonymize,
+        settings.traffic_secret_names,
     )
 
 
 def live_logs(settings: Settings) -> tuple[str, ...]:
     """The logs that are followed: those of the settings, and those that the application writes itself."""
-    return (*settings.traffic_logs, str(settings.instance / "logs" / "access-*.jsonl"))
+    own = settings.instance / "logs"
+    return (*settings.traffic_logs, str(own / "access-*.jsonl"), str(own / "application-*.jsonl"))
