@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import SQLColumnExpression
 
 from webapp.blueprints.traffic.models import BookDay, Hit, TrafficText, Visit
-from webapp.blueprints.traffic.queries.narrowing import is_page
+from webapp.blueprints.traffic.queries.narrowing import FILES, ids_of, is_file, is_page
+from webapp.blueprints.traffic.queries.tallies import sums_by, sums_by_day
 
 TOP = 20
 DEAR = ("enable_nestloop", "enable_mergejoin", "enable_bitmapscan")
@@ -81,12 +82,14 @@ def make_room(session: Session) -> None:
 
 def get_totals(session: Session, within: Within) -> Totals:
     """The figures of all of them. A visitor is one of a day: who comes on two days counts twice."""
-    found = _counted(session, within, Hit.day, Visit.day)
+    found = list_periods(session, within, "day")
     return Totals(*(sum(getattr(each, name.name) for each in found) for name in fields(Totals)))
 
 
 def list_periods(session: Session, within: Within, grain: str) -> list[Period]:
     """The figures by `minute`, `hour`, `day` or `month`; periods without hits are not there."""
+    if grain in ("day", "month") and not within.conditions:
+        return _tallied(session, within, grain)
     if grain == "day":
         return _counted(session, within, Hit.day, Visit.day)
     if grain == "month":
@@ -94,6 +97,20 @@ def list_periods(session: Session, within: Within, grain: str) -> list[Period]:
         return _counted(session, within, *months)
     moments = (func.date_trunc(grain, column, within.zone.key) for column in (Hit.at, Visit.started_at))
     return _counted(session, within, *moments)
+
+
+def _tallied(session: Session, within: Within, grain: str) -> list[Period]:
+    begun = select(Visit.day, func.count()).where(*of_visits(within)).group_by(Visit.day)
+    visits: dict[Any, int] = {row[0]: row[1] for row in session.execute(begun)}
+    found: dict[dt.date, Period] = {}
+    for day, _key, counts in sums_by_day(session, within.first, within.last, "all"):
+        start = day.replace(day=1) if grain == "month" else day
+        told = found.get(start, Period())
+        found[start] = Period(
+            told.hits + counts["hits"], told.visitors + counts["visitors"], told.visits + visits.get(day, 0),
+            told.pages + counts["pages"], told.bytes + counts["bytes"], told.errors + counts["errors"], start,
+        )  # fmt: skip
+    return list(found.values())
 
 
 def _counted(
@@ -122,6 +139,22 @@ def of_visits(within: Within) -> tuple[ColumnElement[bool], ...]:
         return (days,)
     same = (Hit.day == Visit.day) & (Hit.visitor == Visit.visitor) & Hit.at.between(Visit.started_at, Visit.ended_at)
     return (days, select(literal(1)).where(same, *within.where).correlate(Visit).exists())
+
+
+def list_paths(session: Session, within: Within, content: str = "") -> list[Share]:
+    """The most asked paths: all of them, those of `page` views, or of the `file`s."""
+    if within.conditions:
+        also = {"page": (is_page(),), "file": (is_file(),)}.get(content, ())
+        return list_shares(session, within, Hit.path_id, *also)
+    among = ids_of("path", TrafficText.text.op("~*")(FILES)) if content == "file" else None
+    kind = "page" if content == "page" else "path"
+    rows = sums_by(session, within.first, within.last, kind, among=among, top=TOP * SLACK)
+    said = texts(session, {number for number, _counts in rows if number})
+    rows = sorted(rows, key=lambda row: (-row[1]["hits"], said.get(row[0]) or ""))[:TOP]
+    return [
+        Share(number or None, said.get(number), counts["hits"], counts["visitors"], counts["bytes"])
+        for number, counts in rows
+    ]
 
 
 def list_shares(
@@ -176,6 +209,11 @@ def texts(session: Session, numbers: set[int]) -> dict[int | None, str]:
 
 def list_classes(session: Session, within: Within) -> list[tuple[dt.date, int, int]]:
     """Day, hundreds of the status, hits."""
+    if not within.conditions:
+        sums: dict[tuple[dt.date, int], int] = {}
+        for day, status, counts in sums_by_day(session, within.first, within.last, "status"):
+            sums[day, status // 100] = sums.get((day, status // 100), 0) + counts["hits"]
+        return [(day, number, hits) for (day, number), hits in sums.items()]
     hundreds = cast(func.floor(Hit.status / 100), Integer)
     query = (
         select(Hit.day, hundreds, func.count())
@@ -188,6 +226,9 @@ def list_classes(session: Session, within: Within) -> list[tuple[dt.date, int, i
 
 def list_statuses(session: Session, within: Within) -> list[tuple[int, int]]:
     """Status, hits; as the report tells them."""
+    if not within.conditions:
+        found = sums_by(session, within.first, within.last, "status")
+        return sorted((status, counts["hits"]) for status, counts in found)
     query = select(Hit.status, func.count()).where(*within.where).group_by(Hit.status).order_by(Hit.status)
     return [(status, hits) for status, hits in session.execute(query)]
 
@@ -195,6 +236,8 @@ def list_statuses(session: Session, within: Within) -> list[tuple[int, int]]:
 def list_ways(session: Session, within: Within) -> dict[str, list[Share]]:
     """The hits by method, protocol, answer of the cache and host, in one reading; visitors are not counted."""
     columns = {"method": Hit.method_id, "protocol": Hit.protocol_id, "cache": Hit.cache_id, "host": Hit.host_id}
+    if not within.conditions:
+        return {name: _list_way(session, within, name) for name in columns}
     query = (
         select(*columns.values(), func.count(), func.sum(Hit.bytes)).where(*within.where).group_by(*columns.values())
     )
@@ -211,8 +254,22 @@ def list_ways(session: Session, within: Within) -> dict[str, list[Share]]:
     return found
 
 
+def _list_way(session: Session, within: Within, kind: str) -> list[Share]:
+    rows = sums_by(session, within.first, within.last, kind, top=TOP)
+    said = texts(session, {number for number, _counts in rows if number})
+    found = [Share(number or None, said.get(number), counts["hits"], 0, counts["bytes"]) for number, counts in rows]
+    return sorted(found, key=lambda share: (-share.hits, share.text or ""))
+
+
 def list_path_classes(session: Session, within: Within) -> list[tuple[int | None, str | None, tuple[int, ...]]]:
-    """Of the paths with the most hits: how many were answered with 1xx … 5xx and others."""
+    """Of the paths with the most hits: how many there are, and how many were answered with 2xx, 3xx, 4xx, 5xx."""
+    if not within.conditions:
+        sums = sums_by(session, within.first, within.last, "path", top=TOP)
+        named = texts(session, {number for number, _counts in sums if number})
+        return [
+            (number or None, named.get(number), tuple(counts[name] for name in ("hits", "s2", "s3", "s4", "s5")))
+            for number, counts in sums
+        ]
     counts = [func.count().filter(Hit.status.between(n * 100, n * 100 + 99)) for n in (2, 3, 4, 5)]
     query = select(Hit.path_id, func.count(), *counts).where(*within.where).group_by(Hit.path_id)
     rows = session.execute(query.order_by(func.count().desc(), Hit.path_id).limit(TOP)).all()
@@ -222,6 +279,12 @@ def list_path_classes(session: Session, within: Within) -> list[tuple[int | None
 
 def list_hours(session: Session, within: Within) -> list[tuple[int, int, int]]:
     """Local weekday (Monday is 1), local hour, hits."""
+    if not within.conditions:
+        sums: dict[tuple[int, int], int] = {}
+        for number, counts in sums_by(session, within.first, within.last, "hour"):
+            at = dt.datetime.fromtimestamp(number * 3600, within.zone)
+            sums[at.isoweekday(), at.hour] = sums.get((at.isoweekday(), at.hour), 0) + counts["hits"]
+        return [(weekday, hour, hits) for (weekday, hour), hits in sums.items()]
     hour = func.date_trunc("hour", Hit.at)
     each = select(hour.label("at"), func.count().label("hits")).where(*within.where).group_by(hour).subquery()
     local = func.timezone(within.zone.key, each.c.at)

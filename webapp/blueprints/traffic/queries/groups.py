@@ -7,13 +7,24 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import SQLColumnExpression
 
-from webapp.blueprints.traffic.models import KINDS, Agent, Hit, Network, TrafficText, Visit, Visitor
+from webapp.blueprints.traffic.models import (
+    KINDS,
+    Agent,
+    BookDay,
+    ClassifiedDay,
+    Hit,
+    Network,
+    TrafficText,
+    Visit,
+    Visitor,
+)
 from webapp.blueprints.traffic.queries.figures import TOP, Within, of_visits, texts
 from webapp.blueprints.traffic.queries.narrowing import campaign_of, device_of, engine_of, site_of
+from webapp.blueprints.traffic.queries.tallies import sums_by
 
 
 @dataclass(frozen=True)
@@ -48,8 +59,13 @@ class Sources:
 Counts = dict[int | None, tuple[int, int, int]]
 
 
-def _by(session: Session, within: Within, column: SQLColumnExpression[int | None]) -> Counts:
+def _by(session: Session, within: Within, column: SQLColumnExpression[int | None], kind: str) -> Counts:
     """Hits, visitors and bytes by a text that a visitor has one of: by the agent, or the network."""
+    if not within.conditions:
+        return {
+            number or None: (counts["hits"], counts["visitors"], counts["bytes"])
+            for number, counts in sums_by(session, within.first, within.last, kind)
+        }
     each: Any = select(column.label("id"), func.count().label("hits"), func.sum(Hit.bytes).label("bytes"))
     inner = each.where(*within.where).group_by(column, Hit.day, Hit.visitor).subquery()
     query = select(inner.c.id, func.sum(inner.c.hits), func.count(), func.sum(inner.c.bytes)).group_by(inner.c.id)
@@ -67,7 +83,7 @@ def _sum(counts: Counts, named: Callable[[int | None], str], top: int = TOP) -> 
 
 def get_agents(session: Session, within: Within) -> Agents:
     """Browsers, systems and sorts of device."""
-    counts = _by(session, within, Hit.agent_id)
+    counts = _by(session, within, Hit.agent_id, "agent")
     query = select(Agent.id, Agent.browser, Agent.system, device_of())
     known = {number: said for number, *said in session.execute(query) if number in counts}
     unknown = ["", "", "other"]
@@ -80,7 +96,7 @@ def get_agents(session: Session, within: Within) -> Agents:
 
 def get_networks(session: Session, within: Within) -> tuple[list[Group], list[Group]]:
     """Networks and countries with the most hits; no countries where no file of them was given."""
-    counts = _by(session, within, Hit.network_id)
+    counts = _by(session, within, Hit.network_id, "network")
     top = sorted(counts, key=lambda number: -counts[number][0])[:TOP]
     said = texts(session, {number for number in top if number is not None})
     networks = [Group(said.get(number, ""), *counts[number]) for number in top]
@@ -89,30 +105,45 @@ def get_networks(session: Session, within: Within) -> tuple[list[Group], list[Gr
 
 
 def list_kinds(session: Session, within: Within) -> list[Group]:
-    """The classes of visitors; "" of days that were not looked at yet."""
+    """The classes of visitors; "" of those that were not looked at yet."""
+    if within.conditions:
+        return _sum_kinds(session.execute(_kinds_of_hits(within, *within.where)))
+    # of days that are told apart, each visitor has their hits beside their class
+    told = select(ClassifiedDay.day).where(ClassifiedDay.day == BookDay.day).exists()
+    open_days = select(BookDay.day).where(BookDay.day.between(within.first, within.last), BookDay.hits > 0)
+    days = session.scalars(open_days.where(~BookDay.derived | ~told).distinct()).all()
+    known: Any = select(Visitor.kind, func.sum(Visitor.hits), func.count(), func.sum(Visitor.bytes))
+    known = known.where(Visitor.day.between(within.first, within.last), Visitor.day.not_in(days)).group_by(Visitor.kind)
+    rows = session.execute(known).all()
+    if days:
+        rows = [*rows, *session.execute(_kinds_of_hits(within, Hit.day.in_(days)))]
+    return _sum_kinds(rows)
+
+
+def _kinds_of_hits(within: Within, *where: ColumnElement[bool]) -> Any:
     each = select(Hit.day, Hit.visitor, func.count().label("hits"), func.sum(Hit.bytes).label("bytes"))
-    inner = each.where(*within.where).group_by(Hit.day, Hit.visitor).subquery()
+    inner = each.where(*where).group_by(Hit.day, Hit.visitor).subquery()
     kind = func.coalesce(Visitor.kind, "")
-    query = (
+    same = (Visitor.day == inner.c.day) & (Visitor.visitor == inner.c.visitor)
+    return (
         select(kind, func.sum(inner.c.hits), func.count(), func.sum(inner.c.bytes))
         .select_from(inner)
-        .outerjoin(
-            Visitor,
-            (Visitor.day == inner.c.day)
-            & (Visitor.visitor == inner.c.visitor)
-            & Visitor.day.between(within.first, within.last),
-        )
+        .outerjoin(Visitor, same & Visitor.day.between(within.first, within.last))
         .group_by(kind)
     )
-    groups = [Group(name, int(hits), visitors, int(size)) for name, hits, visitors, size in session.execute(query)]
+
+
+def _sum_kinds(rows: Iterable[Any]) -> list[Group]:
+    sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for name, *figures in rows:
+        sums[name] = [one + int(other) for one, other in zip(sums[name], figures, strict=True)]
+    groups = [Group(name, *figures) for name, figures in sums.items()]
     return sorted(groups, key=lambda group: (-group.hits, group.name))
 
 
 def get_sources(session: Session, within: Within) -> Sources:
     """Sites that are not one's own, by their hits and by the visits that began there."""
-    hits = _counts(
-        session, select(Hit.referrer_id, func.count(), func.sum(Hit.bytes)).where(*within.where), Hit.referrer_id
-    )
+    hits = _by_referrer(session, within)
     begun = _counts(session, select(Visit.referrer_id, func.count()).where(*of_visits(within)), Visit.referrer_id)
     hosts = set(session.scalars(select(func.lower(TrafficText.text)).where(TrafficText.kind == KINDS["host"])))
     site = site_of(TrafficText.text)
@@ -127,6 +158,14 @@ def get_sources(session: Session, within: Within) -> Sources:
         _named(((known[number][2], number) for number in ours if known[number][2]), hits, begun),
         [(number, _group(known[number][0], [number], hits, begun)) for number in top],
     )
+
+
+def _by_referrer(session: Session, within: Within) -> dict[int, tuple[int, int]]:
+    if within.conditions:
+        query = select(Hit.referrer_id, func.count(), func.sum(Hit.bytes)).where(*within.where)
+        return _counts(session, query, Hit.referrer_id)
+    rows = sums_by(session, within.first, within.last, "referrer")
+    return {number: (counts["hits"], counts["bytes"]) for number, counts in rows if number}
 
 
 def list_campaigns(session: Session, within: Within) -> list[Group]:

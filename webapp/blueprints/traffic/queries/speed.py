@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, func, literal, select
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import SQLColumnExpression
 
@@ -59,14 +60,14 @@ def list_slowest(session: Session, within: Within) -> list[tuple[Hit, str | None
 
 
 def _percentiles(within: Within, by: SQLColumnExpression[object]) -> Select[Any]:
-    parts = [func.percentile_cont(part).within_group(Hit.request_time) for part in (0.5, 0.95, 0.99)]
+    parts = func.percentile_cont(array([0.5, 0.95, 0.99])).within_group(Hit.request_time)  # at once: one sort
     spent = func.sum(Hit.upstream_time) / func.nullif(
         func.sum(Hit.request_time).filter(Hit.upstream_time.is_not(None)), 0
     )
-    query = select(by, func.count(), *parts, spent)
+    query = select(by, func.count(), parts, spent)
     return query.where(*within.where, Hit.request_time.is_not(None)).group_by(by)
 
 
 def _speed(row: Any, *, day: dt.date | None = None, path_id: int | None = None, path: str | None = None) -> Speed:
-    _key, hits, p50, p95, p99, upstream = row
+    _key, hits, (p50, p95, p99), upstream = row
     return Speed(hits, p50, p95, p99, upstream, path_id, path, day)

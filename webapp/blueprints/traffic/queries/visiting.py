@@ -35,18 +35,8 @@ class Step:
 
 def get_bounces(session: Session, within: Within) -> Bounces:
     """How many visits saw one page alone."""
-    same = (Hit.day == Visit.day) & (Hit.visitor == Visit.visitor) & Hit.at.between(Visit.started_at, Visit.ended_at)
-    each = (
-        select(func.count().label("pages"))
-        .select_from(Visit)
-        .join(Hit, same)
-        .where(*of_visits(within), Hit.day.between(within.first, within.last), is_page())
-        .group_by(Visit.day, Visit.visitor, Visit.started_at)
-        .subquery()
-    )
-    visits, bounces = session.execute(
-        select(func.count(), func.count().filter(each.c.pages == 1)).select_from(each)
-    ).one()
+    pages = select(func.count(), func.count().filter(Visit.pages == 1)).where(*of_visits(within), Visit.pages > 0)
+    visits, bounces = session.execute(pages).one()
     return Bounces(visits, bounces)
 
 

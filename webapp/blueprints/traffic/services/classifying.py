@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from webapp.blueprints.traffic.models import KINDS, BookDay, ClassifiedDay
 from webapp.blueprints.traffic.services.house_rules import store_house_rules
 from webapp.blueprints.traffic.services.partitions import ensure_parts
+from webapp.blueprints.traffic.services.tallies import tell_planner
 
 LOCK = 0x76697369  # "visi", that of the visits: both are made of a day's hits
 LOOKED_AT = 2000  # letters of a text that are held against a pattern
@@ -86,6 +87,7 @@ def classify_day(session: Session) -> dt.date | None:
     session.execute(text("DELETE FROM traffic_visitors WHERE day = :day"), {"day": day})
     session.execute(text(CLASSIFY), {"day": day})
     session.execute(insert(ClassifiedDay).values(day=day).on_conflict_do_nothing())
+    tell_planner(session, "traffic_visitors", day=day)
     return day
 
 

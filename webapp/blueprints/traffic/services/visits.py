@@ -8,15 +8,18 @@ from collections.abc import Callable
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
-from webapp.blueprints.traffic.models import BookDay, ClassifiedDay
+from webapp.blueprints.traffic.models import KINDS, BookDay, ClassifiedDay
+from webapp.blueprints.traffic.queries.narrowing import FILES
 from webapp.blueprints.traffic.services.classifying import classify_day
 from webapp.blueprints.traffic.services.partitions import ensure_parts
+from webapp.blueprints.traffic.services.tallies import IS_PAGE, PAGES, count_day, tell_planner
 
 LOCK = 0x76697369  # "visi"
-DERIVE = """
-    INSERT INTO traffic_visits (day, visitor, started_at, ended_at, hits, bytes, host_id, entry_id, exit_id, referrer_id,
+DERIVE = f"""
+    WITH pages AS MATERIALIZED ({PAGES})
+    INSERT INTO traffic_visits (day, visitor, started_at, ended_at, hits, pages, bytes, host_id, entry_id, exit_id, referrer_id,
                                 agent_id, network_id)
-    SELECT day, visitor, min(at), max(at), count(*), sum(bytes),
+    SELECT day, visitor, min(at), max(at), count(*), count(*) FILTER (WHERE {IS_PAGE}), sum(bytes),
            (array_agg(host_id ORDER BY at, file_id, place))[1],
            (array_agg(path_id ORDER BY at, file_id, place))[1],
            (array_agg(path_id ORDER BY at DESC, file_id DESC, place DESC))[1],
@@ -27,7 +30,7 @@ DERIVE = """
                                    true) AS began
                 FROM traffic_hits WHERE day = :day) h) h
     GROUP BY day, visitor, visit
-"""
+"""  # noqa: S608 - texts of this house
 
 
 def derive_visits(session: Session) -> dt.date | None:
@@ -44,7 +47,8 @@ def derive_visits(session: Session) -> dt.date | None:
     ensure_parts(session, "traffic_visits", [day])
     session.execute(text("SET LOCAL work_mem = '64MB'"))
     session.execute(text("DELETE FROM traffic_visits WHERE day = :day"), {"day": day})
-    session.execute(text(DERIVE), {"day": day})
+    session.execute(text(DERIVE), {"day": day, "files": FILES, "method": KINDS["method"]})
+    count_day(session, day)
     session.execute(delete(ClassifiedDay).where(ClassifiedDay.day == day))
     session.execute(
         text(
@@ -53,6 +57,7 @@ def derive_visits(session: Session) -> dt.date | None:
         ),
         [{"file": file, "day": day, "hits": hits} for file, hits in seen],
     )
+    tell_planner(session, "traffic_hits", "traffic_visits", "traffic_tallies", day=day)
     return day
 
 
