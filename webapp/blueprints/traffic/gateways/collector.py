@@ -89,6 +89,14 @@ class _Left(BaseException):
     """Told to end while a file was read: the block that was read is stored."""
 
 
+def check_traffic(settings: Settings) -> str:
+    """For `check --deploy`: that nginx's logs are read. Raises NotReady."""
+    from webapp.blueprints.traffic.services.reaching import check_logs
+
+    with transaction() as session:
+        return check_logs(session, settings)
+
+
 @click.command("collector")
 @with_appcontext
 def collector() -> None:
