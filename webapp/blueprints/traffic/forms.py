@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateTimeLocalField, Field, IntegerField, SelectField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, ValidationError
+from wtforms import BooleanField, DateTimeLocalField, Field, IntegerField, SelectField, SelectMultipleField, TimeField
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
 
+from webapp.blueprints.traffic.queries.alerts import ALERT_KINDS
 from webapp.blueprints.traffic.queries.classes import SUBJECTS, TOLD
-from webapp.core.forms import CleanField, RecordForm, choices_of
+from webapp.core.forms import AmountField, Between, CleanField, RecordForm, choices_of
 
 
 class RuleForm(RecordForm):
@@ -47,3 +50,38 @@ class NoteForm(RecordForm):
         if self.at.data is None:
             raise ValueError("no moment was written")
         return self.at.data.replace(tzinfo=zone).astimezone(dt.UTC)
+
+
+class ReceiversField(SelectMultipleField):
+    """Roles and people to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class AlertRuleForm(RecordForm):
+    """A rule of alerts, as people edit it."""
+
+    kind = SelectField(_l("Alert"), choices=choices_of(ALERT_KINDS))
+    name = CleanField(_l("Name"), [Length(max=120)])
+    threshold = AmountField(_l("Threshold"), [InputRequired(), Between(Decimal("0.001"), 1_000_000)], places=3)
+    window_minutes = IntegerField(_l("In so many minutes"), [InputRequired(), NumberRange(1, 1440)], default=15)
+    least = IntegerField(_l("Of at least so many requests"), [InputRequired(), NumberRange(0, 100_000_000)], default=50)
+    receivers = ReceiversField(_l("Told by mail"))
+    quiet_from = TimeField(_l("Quiet from"), [Optional()])
+    quiet_until = TimeField(_l("Quiet until"), [Optional()])
+    pause_minutes = IntegerField(
+        _l("At most one mail in so many minutes"), [InputRequired(), NumberRange(0, 10_080)], default=60
+    )
+    tell_end = BooleanField(_l("Tell when it is over, too"), default=True)
+    active = BooleanField(_l("On"), default=True)
+
+    def values(self) -> dict[str, Any]:
+        """What a service wants to know."""
+        return {field.short_name: field.data for field in self.own_fields()}
+
+
+class ReadersForm(RecordForm):
+    """Who gets the weekly report."""
+
+    receivers = ReceiversField(_l("Told by mail"))

@@ -16,11 +16,14 @@ from flask_babel import lazy_gettext as _l
 
 from webapp.blueprints.traffic.permissions import TrafficPermission as May
 from webapp.core.clock import utc_now
+from webapp.core.company import get_company
 from webapp.core.jobs import Argument, Arguments, HouseSchedule, TaskKind, TaskRun
+from webapp.core.security import SYSTEM
 from webapp.core.settings import Settings
 
 COLLECT = "traffic.collect"
 LET_GO = "traffic.let_go"
+WATCH = "traffic.watch"
 PAUSE = 3.0  # seconds between two looks at the live logs
 
 
@@ -61,6 +64,37 @@ def let_go(run: TaskRun, _args: Arguments) -> dict[str, int]:
     return {"days": gone.days, "vault_days": gone.vault_days, "keys": gone.keys, "texts": gone.texts, "files": removed}
 
 
+def watch(run: TaskRun, _args: Arguments) -> dict[str, int]:
+    """Mark a new version, look at the rules of alerts, and mail what may leave."""
+    from webapp.blueprints.traffic.services.alerts import Look, certificate_due, look_at_rules, no_certificate
+    from webapp.blueprints.traffic.services.certificates import (
+        Certificate,
+        CertificateUnreadable,
+        certificate_place,
+        read_certificate,
+    )
+    from webapp.blueprints.traffic.services.marks import mark_release
+    from webapp.blueprints.traffic.services.telling import tell
+
+    settings: Settings = current_app.extensions["settings"]
+    with run.transaction() as session:
+        mark_release(session, by=SYSTEM, release=settings.release, at=utc_now())
+        due = certificate_due(session, utc_now())
+    certificate: Certificate | str | None = None
+    if due:
+        place = certificate_place(settings)
+        try:
+            certificate = read_certificate(place) if place else no_certificate()
+        except CertificateUnreadable as problem:
+            certificate = str(problem.sentence)
+            run.log(certificate, "warning")
+    with run.transaction() as session:
+        company, now = get_company(session), utc_now()
+        opened, closed = look_at_rules(session, Look(now, company.zone, certificate))
+        mails = tell(session, now, company)
+    return {"opened": opened, "closed": closed, "mails": mails}
+
+
 def remove_own_logs(settings: Settings) -> int:
     """Remove what the application wrote itself, when it is as old as the vault may be: full addresses are in it."""
     limit = time.time() - settings.traffic_vault_days * 86_400
@@ -79,8 +113,15 @@ KINDS = (
         hard_limit=330, alone=lambda _args: "traffic.collect",
     ),
     TaskKind(name=LET_GO, title=_l("Let go of old traffic"), work=let_go, permission=May.READ),
+    TaskKind(
+        name=WATCH, title=_l("Look at the rules of alerts"), work=watch, permission=May.READ, attempts=1, soft_limit=120,
+        hard_limit=150, alone=lambda _args: "traffic.watch",
+    ),
 )  # fmt: skip
 SCHEDULES = (
     HouseSchedule(origin="traffic.collect", name="Follow the logs", kind=COLLECT, cron="* * * * *", missed="skip"),
     HouseSchedule(origin="traffic.let_go", name="Let go of old traffic", kind=LET_GO, cron="20 * * * *"),
+    HouseSchedule(
+        origin="traffic.watch", name="Look at the rules of alerts", kind=WATCH, cron="* * * * *", missed="skip"
+    ),
 )
