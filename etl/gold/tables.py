@@ -16,7 +16,7 @@ WHOSE = (
 
 DIM_DATE = Table(
     name="dim_date",
-    grain="One row a calendar day, whole years from the first to the last order and this year.",
+    grain="One row a calendar day, whole years from the first to the last order or request and this year.",
     owner="calendar",
     key=("date_key",),
     columns=(

@@ -117,6 +117,30 @@ def test_the_same_log_read_again_by_hand_counts_nothing_twice(fresh_app: Flask, 
     assert book()[0] == 100
 
 
+def test_a_file_that_is_met_empty_and_becomes_a_copy_counts_nothing_twice(fresh_app: Flask, tmp_path: Path) -> None:
+    path, old = tmp_path / "access.log", tmp_path / "access.log.1"
+    path.write_bytes(lines(0, 100))
+    old.touch()  # who copies begins with nothing
+    assert follow(str(path)).lines == 100
+    old.write_bytes(path.read_bytes())
+    os.truncate(path, 0)
+    follow(str(path))
+    with path.open("ab") as log:
+        log.write(lines(100, 5))
+    assert follow(str(path)).lines == 5
+    assert book() == (105, 105, 0, 0)
+
+
+def test_a_line_without_end_beyond_64_megabytes_waits_for_it(fresh_app: Flask, tmp_path: Path) -> None:
+    path = Path(write(tmp_path, "access.log", lines(0, 1), b"x" * (73 << 20)))
+    assert follow(str(path)).lines == 1
+    with path.open("ab") as log:
+        log.write(b"x\n" + lines(1, 2))
+    while follow(str(path)).lines:
+        pass
+    assert book() == (4, 3, 1, 0)
+
+
 class Writer(threading.Thread):
     """Writes lines as fast as it can, and rotates its log in every way."""
 

@@ -224,6 +224,29 @@ def test_empty_files_and_a_last_line_without_end(fresh_app: Flask, tmp_path: Pat
     assert (told.lines, told.parsed, told.problems) == (1, 1, [])
 
 
+def test_an_empty_file_has_its_book(fresh_app: Flask, tmp_path: Path) -> None:
+    path = write(tmp_path, "a.log")
+    assert ingest(path, write(tmp_path, "b.log")).files == 2
+    book_of = "SELECT lines, parsed, rejected, ignored, hits FROM traffic_files ORDER BY path"
+    assert ask(book_of) == [(0, 0, 0, 0, 0), (0, 0, 0, 0, 0)]
+    Path(path).write_bytes(combined(at=NOW) + b"\n")
+    ingest(path)
+    assert ask(book_of) == [(2, 1, 0, 1, 1), (0, 0, 0, 0, 0)]
+
+
+@pytest.mark.parametrize("end", [b"", b"\n", b"\n" + combined(at=NOW)])
+def test_a_line_beyond_64_megabytes_stops_no_file(fresh_app: Flask, tmp_path: Path, end: bytes) -> None:
+    long = b"203.0.113.7 " + b"x" * (73 << 20)
+    path = Path(write(tmp_path, "a.log", combined(at=NOW), long, end))
+    more = 1 if len(end) > 1 else 0
+    told = ingest(str(path))
+    assert (told.lines, told.parsed, told.rejected, told.problems) == (2 + more, 1 + more, 1, [])
+    [(place, reason, line)] = ask("SELECT place, reason, line FROM traffic_rejects")
+    assert (place, reason, bytes(line)) == (2, "long", long[: 64 << 10])
+    assert ask("SELECT read_to FROM traffic_files") == [(path.stat().st_size,)]
+    assert ingest(str(path)).lines == 0
+
+
 def test_compressed_files_are_read_whatever_their_name(fresh_app: Flask, tmp_path: Path) -> None:
     paths = []
     for number, pack in enumerate((gzip.compress, lzma.compress, zstd.compress)):

@@ -19,6 +19,7 @@ REASONS = {
     "format": _l("not a line of a known format"),
     "time": _l("no time, or one that cannot be"),
     "status": _l("no status"),
+    "long": _l("longer than 64 MB, of which the beginning is kept"),
 }
 FORMATS = {
     "auto": _l("as it looks"), "combined": "combined", "common": "common", "json": "JSON", "vhost": "vhost combined",

@@ -6,8 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, literal, select
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy import ARRAY, ColumnElement, Float, Select, func, literal, select, text, tuple_, type_coerce
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import SQLColumnExpression
 
@@ -45,26 +44,37 @@ def get_speed(session: Session, within: Within) -> Speed | None:
 def list_path_speeds(session: Session, within: Within) -> list[Speed]:
     """The paths that are slow for many: by p95, of those with some hits."""
     slow = _percentiles(within, Hit.path_id).having(func.count() >= LEAST)
-    p95 = func.percentile_cont(0.95).within_group(Hit.request_time)
-    rows = session.execute(slow.order_by(p95.desc(), Hit.path_id).limit(TOP)).all()
+    each = slow.subquery()
+    p95 = type_coerce(each.c.parts, ARRAY(Float))[2]
+    rows = session.execute(select(each).order_by(p95.desc(), each.c.path_id).limit(TOP)).all()
     said = texts(session, {row[0] for row in rows if row[0] is not None})
     return [_speed(row, path_id=row[0], path=said.get(row[0])) for row in rows]
 
 
 def list_slowest(session: Session, within: Within) -> list[tuple[Hit, str | None]]:
     """The slowest hits with their paths."""
-    query = select(Hit).where(*within.where, Hit.request_time.is_not(None))
-    hits = session.scalars(query.order_by(Hit.request_time.desc(), Hit.day, Hit.file_id, Hit.place).limit(TOP)).all()
+    key = (Hit.day, Hit.file_id, Hit.place)
+    order = (Hit.request_time.desc(), *key)
+    found = select(*key).where(*within.where, Hit.request_time.is_not(None)).order_by(*order).limit(TOP)
+    keys = session.execute(found).all()
+    days = {row[0] for row in keys}
+    hits = session.scalars(
+        select(Hit).where(Hit.day.in_(days), tuple_(*key).in_([tuple(row) for row in keys])).order_by(*order)
+    ).all()
     said = texts(session, {hit.path_id for hit in hits if hit.path_id is not None})
     return [(hit, said.get(hit.path_id)) for hit in hits]
 
 
+def _at_once() -> ColumnElement[Any]:
+    """The three percentiles by one sort."""
+    return func.percentile_cont(text("ARRAY[0.5, 0.95, 0.99]")).within_group(Hit.request_time)
+
+
 def _percentiles(within: Within, by: SQLColumnExpression[object]) -> Select[Any]:
-    parts = func.percentile_cont(array([0.5, 0.95, 0.99])).within_group(Hit.request_time)  # at once: one sort
     spent = func.sum(Hit.upstream_time) / func.nullif(
         func.sum(Hit.request_time).filter(Hit.upstream_time.is_not(None)), 0
     )
-    query = select(by, func.count(), parts, spent)
+    query = select(by, func.count().label("hits"), _at_once().label("parts"), spent.label("spent"))
     return query.where(*within.where, Hit.request_time.is_not(None)).group_by(by)
 
 

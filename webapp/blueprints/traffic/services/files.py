@@ -28,6 +28,7 @@ else:
 
 BLOCK = 8 << 20
 LONGEST_LINE = 64 << 20
+BEGINNING = 64 << 10  # bytes that are kept of a line that is longer than that
 HEAD = 1024
 TAIL = 256
 STDIN = "-"
@@ -49,6 +50,16 @@ class Place:
     inode: int | None
     packed: str
     size: int
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some whole lines of a log, or, where `cut`, the beginning of one that is too long; `size` counts all of its bytes."""
+
+    content: bytes
+    size: int
+    tail: bytes
+    cut: bool = False
 
 
 class Log:
@@ -83,26 +94,40 @@ class Log:
             self.at += len(piece)
         return before
 
-    def blocks(self, *, whole: bool) -> Iterator[bytes]:
-        """The rest in blocks of whole lines. `whole`: what stands behind the last line end is a line as well.
+    def blocks(self, *, whole: bool) -> Iterator[Piece]:
+        """The rest in pieces of whole lines. `whole`: what stands behind the last line end is a line as well.
 
-        Raises LogUnreadable for a line that is longer than 64 MB, or a broken archive.
+        Of a line that is longer than 64 MB there is the beginning alone. Raises LogUnreadable for a broken archive.
         """
         rest = b""
-        while True:
-            piece = self._take(BLOCK)
+        while piece := self._take(BLOCK):
             end = piece.rfind(b"\n") + 1
-            if not piece:
-                break
-            if not end:
-                rest += piece
-                if len(rest) > LONGEST_LINE:
-                    raise LogUnreadable(f"{self.place.path} has a line that is longer than {LONGEST_LINE >> 20} MB")
+            if end:
+                yield _whole(rest + piece[:end])
+                rest = piece[end:]
                 continue
-            block, rest = rest + piece[:end], piece[end:]
-            yield block
+            rest += piece
+            if len(rest) > LONGEST_LINE:
+                cut, rest, ended = self._cut(rest)
+                if not ended and not whole:  # it is being written still
+                    return
+                yield cut
+                if end := rest.rfind(b"\n") + 1:
+                    yield _whole(rest[:end])
+                    rest = rest[end:]
         if rest and whole:
-            yield rest
+            yield _whole(rest)
+
+    def _cut(self, begun: bytes) -> tuple[Piece, bytes, bool]:
+        """Go on to the end of a line without keeping it: its beginning, what was read behind it, and whether it ended."""
+        size, tail = len(begun), begun[-TAIL:]
+        while piece := self._take(BLOCK):
+            end = piece.find(b"\n") + 1
+            part = piece[:end] if end else piece
+            size, tail = size + len(part), (tail + part)[-TAIL:]
+            if end:
+                return Piece(begun[:BEGINNING], size, tail, cut=True), piece[end:], True
+        return Piece(begun[:BEGINNING], size, tail, cut=True), b"", False
 
     def _take(self, count: int) -> bytes:
         held, self._held = self._held[:count], self._held[count:]
@@ -110,6 +135,10 @@ class Log:
             return held + self._stream.read(count - len(held)) if len(held) < count else held
         except (OSError, EOFError, lzma.LZMAError, zstd.ZstdError) as problem:
             raise LogUnreadable(f"{self.place.path} cannot be read: {problem}") from None
+
+
+def _whole(content: bytes) -> Piece:
+    return Piece(content, len(content), content[-TAIL:])
 
 
 @contextmanager

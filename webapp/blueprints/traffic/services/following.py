@@ -10,11 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webapp.blueprints.traffic.models import TrafficFile
 from webapp.blueprints.traffic.services.files import HEAD, Log, LogUnreadable, digest, family, open_log
+
+LOCK = 0x6D657431  # "met1"
 
 
 @dataclass(frozen=True)
@@ -35,18 +37,23 @@ def recognise(session: Session, log: Log, form: str) -> Found | None:
     if place.inode is None:
         return _begin(session, log, head, form)
     known = _by_inode(session, log, head)
-    if known is None:
-        if not head:
-            return None
+    if head and (known is None or not known.head_size):  # met for the first time, or when it was empty
         copied = _copied_from(session, log, head)
         if isinstance(copied, _Unsure):
             return None
-        known = copied
+        if copied is not None and known is not None:
+            session.delete(known)
+            session.flush()
+        known = copied or known
+    if known is None:
+        # of two readers that meet a file for the first time, the second one finds the record of the first
+        session.execute(select(func.pg_advisory_xact_lock(LOCK)))
+        known = _by_inode(session, log, head)
     if known is None:
         return _begin(session, log, head, form)
     if known.head_size < len(head):
         known.head_size, known.head = len(head), digest(head)
-    known.path = place.path
+    known.path, known.family = place.path, known.family if known.read_to else family(place.path)
     known.device, known.inode = place.device, Decimal(place.inode)
     session.flush()
     return Found(known.id, known.read_to)

@@ -16,10 +16,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.blueprints.traffic.models import TrafficFile
-from webapp.blueprints.traffic.services.files import TAIL, Log, LogUnreadable, digest, open_log
+from webapp.blueprints.traffic.services.files import Log, LogUnreadable, Piece, digest, open_log
 from webapp.blueprints.traffic.services.following import Found, recognise
 from webapp.blueprints.traffic.services.lines import Format, guess_format
-from webapp.blueprints.traffic.services.parsing import Parsed, parse, sample
+from webapp.blueprints.traffic.services.parsing import Parsed, parse, parse_cut, sample
 from webapp.blueprints.traffic.services.storing import Kept, Store, Terms
 
 Begin = Callable[[], AbstractContextManager[Session]]
@@ -88,15 +88,15 @@ def _read(log: Log, reading: Reading, store: Store, told: Told, parser: ThreadPo
     if log.at < found.read_to:  # a copy that lacks what was read of the log before it was copied
         return
     at = found.read_to
-    for block, form, parsed in _parsed(log, reading, parser):
+    for piece, form, parsed in _parsed(log, reading, parser):
         with reading.begin() as session:
             file = _lock(session, found, at)
             if file.format in ("auto", ""):
                 file.format = form
             kept = store.keep(session, file, parsed)
-            at += len(block)
+            at += piece.size
             file.read_to, file.read_at = at, dt.datetime.now(dt.UTC)
-            file.tail_size, file.tail = min(len(block), TAIL), digest(block[-TAIL:])
+            file.tail_size, file.tail = len(piece.tail), digest(piece.tail)
             session.flush()
         store.committed()
         told.add(kept)
@@ -112,19 +112,20 @@ def _lock(session: Session, found: Found, at: int) -> TrafficFile:
     return file
 
 
-def _parsed(log: Log, reading: Reading, parser: ThreadPoolExecutor) -> Iterator[tuple[bytes, Format, Parsed]]:
-    """Each block with what it says; the next one is parsed while the caller is busy with this one."""
+def _parsed(log: Log, reading: Reading, parser: ThreadPoolExecutor) -> Iterator[tuple[Piece, Format, Parsed]]:
+    """Each piece with what it says; the next one is parsed while the caller is busy with this one."""
     now = dt.datetime.now(dt.UTC)
-    blocks = log.blocks(whole=reading.whole or bool(log.place.packed) or log.place.inode is None)
+    pieces = log.blocks(whole=reading.whole or bool(log.place.packed) or log.place.inode is None)
     form: Format | None = None
     waiting = None
-    for block in blocks:
+    for piece in pieces:
         if form is None:
-            form = guess_format(sample(block)) if reading.form == "auto" else _named(reading.form)
-        coming = parser.submit(parse, block, form, reading.terms.zone, now, auto=reading.form == "auto")
+            form = guess_format(sample(piece.content)) if reading.form == "auto" else _named(reading.form)
+        read = parse_cut if piece.cut else parse
+        coming = parser.submit(read, piece.content, form, reading.terms.zone, now, auto=reading.form == "auto")
         if waiting:
             yield waiting[0], form, waiting[1].result()
-        waiting = block, coming
+        waiting = piece, coming
     if waiting and form:
         yield waiting[0], form, waiting[1].result()
 

@@ -21,7 +21,8 @@ AHEAD = dt.timedelta(days=1)
 NOT_A_LINE = "format"
 NO_TIME = "time"
 NO_STATUS = "status"
-REASONS = (NOT_A_LINE, NO_TIME, NO_STATUS)
+TOO_LONG = "long"
+REASONS = (NOT_A_LINE, NO_TIME, NO_STATUS, TOO_LONG)
 LARGEST = 2**63 - 1
 LONGEST_LOOSE = 65_536
 

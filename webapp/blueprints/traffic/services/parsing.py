@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -22,6 +22,7 @@ from webapp.blueprints.traffic.services.lines import (
     FIRST,
     FORMATS,
     NO_TIME,
+    TOO_LONG,
     Access,
     Format,
     NotUnderstood,
@@ -180,6 +181,12 @@ def parse(block: bytes, form: Format, zone: dt.tzinfo, now: dt.datetime, *, auto
         texts={name: list(texts.known) for name, texts in columns.texts.items()},
         problems=rest.problems, rejected=rest.rejected, blank=rest.blank,
     )  # fmt: skip
+
+
+def parse_cut(beginning: bytes, form: Format, zone: dt.tzinfo, now: dt.datetime, *, auto: bool = False) -> Parsed:
+    """One line that is too long to be read, of which the beginning is there: it is rejected. Arguments as of `parse`."""
+    nothing = parse(b"", form, zone, now, auto=auto)
+    return replace(nothing, lines=1, rejected=[Rejected(0, TOO_LONG, beginning)])
 
 
 class _Rest:
