@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
+from zoneinfo import available_timezones
 
 from flask import current_app
 from sqlalchemy.engine import make_url
@@ -75,6 +76,7 @@ class Settings:
     traffic_anonymize: int = 1
     traffic_countries: Path | None = None
     traffic_secret_names: tuple[str, ...] = ()
+    traffic_log_zone: str = ""
     traffic_certificate: str = ""
     release: str = ""
     in_files: frozenset[str] = frozenset()
@@ -158,6 +160,7 @@ class Settings:
             traffic_anonymize=reader.number("TRAFFIC_ANONYMIZE", 1, 1, 3),
             traffic_countries=Path(environ["TRAFFIC_COUNTRIES"]) if environ.get("TRAFFIC_COUNTRIES") else None,
             traffic_secret_names=_parts(environ.get("TRAFFIC_SECRET_NAMES")),
+            traffic_log_zone=reader.zone("TRAFFIC_LOG_ZONE"),
             traffic_certificate=environ.get("TRAFFIC_CERTIFICATE") or "",
             release=environ.get("BOTTEGA_VERSION") or _own_version(),
             in_files=reader.in_files,
@@ -231,6 +234,14 @@ class _Reader:
             right = False
         if not right:
             self.problem(f"{name} is {text!r}; write an address like https://suite.example.com")
+            return ""
+        return text
+
+    def zone(self, name: str) -> str:
+        """A time zone, "" for none."""
+        text = self.environ.get(name) or ""
+        if text and text not in available_timezones():
+            self.problem(f"{name} is {text!r}; write a time zone like Europe/Rome or UTC")
             return ""
         return text
 

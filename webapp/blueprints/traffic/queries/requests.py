@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, Integer, Numeric, cast, func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import SQLColumnExpression
 
-from webapp.blueprints.traffic.models import HIT_TEXTS, BookDay, Hit, TrafficFile, TrafficText, Trouble
+from webapp.blueprints.traffic.models import HIT_TEXTS, BookDay, Hit, TrafficFile, TrafficText
 from webapp.blueprints.traffic.queries.figures import texts
 from webapp.blueprints.traffic.queries.narrowing import FILTERS
 from webapp.core.errors import NotFound
@@ -79,13 +79,10 @@ def get_line(session: Session, number: int) -> Line:
     return _read(session, [hit])[0]
 
 
-def list_trail(session: Session, request_id: str) -> tuple[list[Line], Sequence[Trouble]]:
-    """The lines of a request, and the problems that nginx wrote of it."""
+def list_trail(session: Session, request_id: str) -> list[Line]:
+    """The lines of a request."""
     hits = session.scalars(select(Hit).where(Hit.request_id == request_id).order_by(Hit.at).limit(MOST)).all()
-    problems = session.scalars(
-        select(Trouble).where(Trouble.request_id == request_id).order_by(Trouble.at, Trouble.place).limit(MOST)
-    ).all()
-    return _read(session, hits), problems
+    return _read(session, hits)
 
 
 def list_before_and_after(session: Session, line: Line) -> list[Line]:

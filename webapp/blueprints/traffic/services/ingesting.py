@@ -122,7 +122,8 @@ def _parsed(log: Log, reading: Reading, parser: ThreadPoolExecutor) -> Iterator[
         if form is None:
             form = guess_format(sample(piece.content)) if reading.form == "auto" else _named(reading.form)
         read = parse_cut if piece.cut else parse
-        coming = parser.submit(read, piece.content, form, reading.terms.zone, now, auto=reading.form == "auto")
+        zone = reading.terms.log_zone or reading.terms.zone
+        coming = parser.submit(read, piece.content, form, zone, now, auto=reading.form == "auto")
         if waiting:
             yield waiting[0], form, waiting[1].result()
         waiting = piece, coming

@@ -32,7 +32,8 @@ def check_logs(session: Session, settings: Settings) -> str:
     if not is_followed(session):
         raise NotReady("nobody follows the logs: start `bottega collector` (in compose.prod.yml the service collector)")
     known = session.execute(select(TrafficFile.path, TrafficFile.last_at).order_by(TrafficFile.last_at.desc())).all()
-    read = [at for path, at in known if at and any(fnmatch.fnmatch(path, pattern) for pattern in settings.traffic_logs)]
+    patterns = [form for pattern in settings.traffic_logs for form in (pattern, f"{pattern}[.-]*")]  # rotated ones too
+    read = [at for path, at in known if at and any(fnmatch.fnmatch(path, pattern) for pattern in patterns)]
     named = ", ".join(settings.traffic_logs)
     if not read:
         raise NotReady(

@@ -51,7 +51,10 @@ INTO_VAULT = text(
 
 @dataclass(frozen=True)
 class Terms:
-    """What holds for all lines of a run: the company's zone, its today, and for how many days what is kept."""
+    """What holds for all lines of a run: the company's zone, its today, and for how many days what is kept.
+
+    `log_zone` is that of times which tell none, as in nginx's log of problems; None: the company's.
+    """
 
     zone: ZoneInfo
     today: dt.date
@@ -59,6 +62,7 @@ class Terms:
     vault_days: int
     level: int
     secret_names: tuple[str, ...] = ()
+    log_zone: ZoneInfo | None = None
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -22,6 +23,7 @@ def get_terms(session: Session, settings: Settings, now: dt.datetime) -> Terms:
         settings.traffic_vault_days,
         settings.traffic_anonymize,
         settings.traffic_secret_names,
+        ZoneInfo(settings.traffic_log_zone) if settings.traffic_log_zone else None,
     )
 
 

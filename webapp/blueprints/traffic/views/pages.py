@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, current_app, g, request
+from flask import Blueprint, abort, current_app, g, render_template, request
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -26,6 +26,7 @@ from webapp.blueprints.traffic.queries.requests import (
     list_of_requests,
     list_trail,
 )
+from webapp.blueprints.traffic.queries.trails import JOINS, list_logged, list_problems
 from webapp.blueprints.traffic.services.vault import SHOWN, read_rejected
 from webapp.blueprints.traffic.views.asking import COMPARES, FIGURES, GRAINS, ask
 from webapp.blueprints.traffic.views.panels import SECTIONS, find_panel, make_panels
@@ -130,20 +131,29 @@ def line(number: int) -> Response:
 @requires(May.READ)
 def trail(request_id: str) -> Response:
     """The trail of a request: its lines, the problems of nginx, and what the other rooms know of it."""
-    lines, problems = list_trail(db.session(), request_id)
-    if not lines and not problems and not panels("traffic.request", request_id=request_id):
+    session = db.session()
+    lines = list_trail(session, request_id)
+    known = lines or list_problems(session, request_id, []) or list_logged(session, request_id)
+    if not known and not panels("traffic.request", request_id=request_id):
         raise NotFound(_("Nothing is known of this request, or not any more."))
     return _show_trail(lines[0] if lines else None, request_id)
 
 
+def render_link(request_id: str = "", **_context: str) -> str:
+    """For the pages of other rooms: the number of a request, and the way to its trail."""
+    return render_template("traffic/_request_link.html", request_id=request_id) if request_id else ""
+
+
 def _show_trail(found: Line | None, request_id: str) -> Response:
     session = db.session()
-    lines, problems = list_trail(session, request_id) if request_id else ([], [])
+    lines = list_trail(session, request_id) if request_id else []
     return show(
         "traffic/line.html",
         line=found,
         others=[each for each in lines if found is None or each.number != found.number],
-        problems=problems,
+        problems=list_problems(session, request_id, lines or [found] if found else lines),
+        joins=JOINS,
+        logged=list_logged(session, request_id),
         around=list_before_and_after(session, found) if found else [],
         request_id=request_id,
         more=panels("traffic.request", request_id=request_id) if request_id else [],
