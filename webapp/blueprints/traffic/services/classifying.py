@@ -87,6 +87,10 @@ def classify_day(session: Session) -> dt.date | None:
     session.execute(text("DELETE FROM traffic_visitors WHERE day = :day"), {"day": day})
     session.execute(text(CLASSIFY), {"day": day})
     session.execute(insert(ClassifiedDay).values(day=day).on_conflict_do_nothing())
+    # GOLD has the classes too, and asks the book what changed
+    session.execute(
+        text("UPDATE traffic_book SET changed_xid = pg_current_xact_id()::text::bigint WHERE day = :day"), {"day": day}
+    )
     tell_planner(session, "traffic_visitors", day=day)
     return day
 
