@@ -13,6 +13,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from webapp.blueprints.traffic.queries.report import get_report
+from webapp.blueprints.traffic.queries.weekly import get_figures
 from webapp.blueprints.traffic.services.marks import add_note, mark_release
 from webapp.core.clock import local_day, utc_now
 from webapp.core.company import get_company
@@ -113,10 +114,10 @@ def report(start: str, end: str, as_json: bool) -> None:  # noqa: FBT001 - click
         sys.exit(2)
     session = db.session()
     session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-    found = get_report(session, first, last)
     if as_json:
-        click.echo(json.dumps(found.as_json(str(get_company(session).zone)), ensure_ascii=False))
+        click.echo(json.dumps(get_figures(session, first, last, get_company(session).zone), ensure_ascii=False))
         return
+    found = get_report(session, first, last)
     click.echo(f"{found.hits:,} hits, {found.visitors:,} visitors, {found.visits:,} visits, {found.bytes:,} bytes")
     for status, count in found.by_status.items():
         click.echo(f"{status}  {count:>12,}")

@@ -9,7 +9,16 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateTimeLocalField, Field, IntegerField, SelectField, SelectMultipleField, TimeField
+from wtforms import (
+    BooleanField,
+    DateField,
+    DateTimeLocalField,
+    Field,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    TimeField,
+)
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -85,3 +94,21 @@ class ReadersForm(RecordForm):
     """Who gets the weekly report."""
 
     receivers = ReceiversField(_l("Told by mail"))
+
+
+class WeekForm(RecordForm):
+    """A day of the week whose report is wanted."""
+
+    day = DateField(_l("A day of the week"), [InputRequired()])
+
+    def chosen(self) -> dt.date:
+        """The day that was written. Raises ValueError where there is none."""
+        day: dt.date | None = self.day.data
+        if day is None:
+            raise ValueError("no day was written")
+        return day
+
+    def validate_day(self, field: Field) -> None:
+        """A year that people write."""
+        if field.data and not 1900 <= field.data.year < 2900:
+            raise ValidationError(_("This is not a date."))

@@ -5,6 +5,7 @@ What reads lines is imported where it is used: it brings numpy, which the web pr
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from webapp.core.settings import Settings
 COLLECT = "traffic.collect"
 LET_GO = "traffic.let_go"
 WATCH = "traffic.watch"
+REPORT = "traffic.report"
 PAUSE = 3.0  # seconds between two looks at the live logs
 
 
@@ -95,6 +97,28 @@ def watch(run: TaskRun, _args: Arguments) -> dict[str, int]:
     return {"opened": opened, "closed": closed, "mails": mails}
 
 
+def report_week(run: TaskRun, args: Arguments) -> dict[str, Any]:
+    """Make the report of the last week, or of the week of a day, and mail it: each week once to each reader."""
+    from webapp.blueprints.traffic.services.terms import get_terms
+    from webapp.blueprints.traffic.services.weekly import (
+        last_week,
+        let_go_of_reports,
+        mail_week_report,
+        make_week_report,
+    )
+
+    settings: Settings = current_app.extensions["settings"]
+    with run.transaction() as session:
+        company, now = get_company(session), utc_now()
+        asked = args.get("day")
+        day = dt.date.fromisoformat(asked) if asked else last_week(now, company)
+        report = make_week_report(session, day, now, company)
+        terms = get_terms(session, settings, now)
+        let_go_of_reports(session, terms.today, terms.keep_days)
+        mails = mail_week_report(session, report, company)
+        return {"week": report.figures["week"], "mails": mails}
+
+
 def remove_own_logs(settings: Settings) -> int:
     """Remove what the application wrote itself, when it is as old as the vault may be: full addresses are in it."""
     limit = time.time() - settings.traffic_vault_days * 86_400
@@ -117,6 +141,10 @@ KINDS = (
         name=WATCH, title=_l("Look at the rules of alerts"), work=watch, permission=May.READ, attempts=1, soft_limit=120,
         hard_limit=150, alone=lambda _args: "traffic.watch",
     ),
+    TaskKind(
+        name=REPORT, title=_l("Report of the week"), work=report_week, permission=May.ALERTS,
+        arguments=(Argument("day", _l("A day of the week"), dt.date),), alone=lambda _args: "traffic.report",
+    ),
 )  # fmt: skip
 SCHEDULES = (
     HouseSchedule(origin="traffic.collect", name="Follow the logs", kind=COLLECT, cron="* * * * *", missed="skip"),
@@ -124,4 +152,5 @@ SCHEDULES = (
     HouseSchedule(
         origin="traffic.watch", name="Look at the rules of alerts", kind=WATCH, cron="* * * * *", missed="skip"
     ),
+    HouseSchedule(origin="traffic.report", name="Report of the week", kind=REPORT, cron="0 7 * * 1"),
 )

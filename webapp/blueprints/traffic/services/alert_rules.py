@@ -65,7 +65,7 @@ def get_report_readers(session: Session, *, lock: bool = False) -> ReportReaders
     return session.scalars(query.with_for_update() if lock else query).one()
 
 
-def choose_report_readers(session: Session, *, by: Actor, version: int, receivers: Sequence[str]) -> None:
+def choose_report_readers(session: Session, *, by: Actor, version: int, receivers: Sequence[str]) -> ReportReaders:
     """Let the weekly report go to these. Raises EditConflict."""
     readers = get_report_readers(session, lock=True)
     if readers.version != version:
@@ -73,6 +73,7 @@ def choose_report_readers(session: Session, *, by: Actor, version: int, receiver
     readers.receivers = list(receivers)
     store(session)
     log.info("readers of the weekly report changed by %s", by.name)
+    return readers
 
 
 def _checked(values: Mapping[str, Any]) -> Mapping[str, Any]:
