@@ -90,6 +90,8 @@ def list_periods(session: Session, within: Within, grain: str) -> list[Period]:
     """The figures by `minute`, `hour`, `day` or `month`; periods without hits are not there."""
     if grain in ("day", "month") and not within.conditions:
         return _tallied(session, within, grain)
+    if grain == "hour" and not within.conditions and _whole_hours(within):
+        return _tallied_hours(session, within)
     if grain == "day":
         return _counted(session, within, Hit.day, Visit.day)
     if grain == "month":
@@ -111,6 +113,24 @@ def _tallied(session: Session, within: Within, grain: str) -> list[Period]:
             told.pages + counts["pages"], told.bytes + counts["bytes"], told.errors + counts["errors"], start,
         )  # fmt: skip
     return list(found.values())
+
+
+def _whole_hours(within: Within) -> bool:
+    """Whether the local hours of these days are those of UTC, by another name."""
+    days = (dt.datetime.combine(day, dt.time(12), within.zone) for day in (within.first, within.last))
+    return all((day.utcoffset() or dt.timedelta()) % dt.timedelta(hours=1) == dt.timedelta() for day in days)
+
+
+def _tallied_hours(session: Session, within: Within) -> list[Period]:
+    hour = func.date_trunc("hour", Visit.started_at)
+    begun = select(hour, func.count()).where(*of_visits(within)).group_by(hour)
+    visits: dict[Any, int] = {row[0]: row[1] for row in session.execute(begun)}
+    found = []
+    for number, counts in sorted(sums_by(session, within.first, within.last, "hour"), key=lambda row: row[0]):
+        start = dt.datetime.fromtimestamp(number * 3600, dt.UTC)
+        figures = (counts["pages"], counts["bytes"], counts["errors"])
+        found.append(Period(counts["hits"], counts["visitors"], visits.get(start, 0), *figures, start))
+    return found
 
 
 def _counted(
