@@ -96,7 +96,7 @@ def list_of_alerts() -> ListSpec:
         columns=(
             Column("opened_at", _l("Since"), Alert.opened_at, kind="date", sort_by=Alert.opened_at),
             Column("rule", _l("Alert"), case((AlertRule.name != "", AlertRule.name), else_=named)),
-            Column("subject", _l("About"), Alert.subject),
+            Column("subject", _l("Concerns"), Alert.subject),
             Column("state", _l("State"), state, kind="choice", choices=STATES),
             Column("worst", _l("Worst"), Alert.worst, kind="number", sort_by=Alert.worst),
             Column("closed_at", _l("Until"), Alert.closed_at, kind="date"),
