@@ -13,10 +13,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask import Flask, g
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from tests.conftest import signed_in_cookie
 from tests.rooms.traffic.makers import as_json, ask, combined, follow, ingest, write
 from webapp.blueprints.accounts.services.users import create_user
+from webapp.blueprints.crm.models import Customer
 from webapp.blueprints.tasks.gateways.runner import execute
 from webapp.blueprints.tasks.public import ask as ask_for
 from webapp.blueprints.traffic.queries.requests import Line, get_line, list_trail
@@ -178,3 +180,33 @@ def owner(app: Flask) -> FlaskClient:
     with client.session_transaction() as cookie:
         cookie.update(cookie_of)
     return client
+
+
+def test_the_records_that_a_request_changes_are_told_without_their_values(fresh_app: Flask) -> None:
+    client = owner(fresh_app)
+    token = client.get("/backoffice/").text.split('name="csrf-token" content="')[1].split('"')[0]
+    form = {"csrf_token": token, "number": "T-1", "name": "Rossi of Faenza", "kind": "organisation"}
+    made = client.post("/backoffice/customers/new", data=form, headers={"X-Request-ID": NUMBER})
+    assert made.status_code in (302, 303), made.text
+    [(record, number, action, fields)] = ask(
+        "SELECT record, record_id, action, fields FROM traffic_changes WHERE request_id = :n", n=NUMBER
+    )
+    assert (record, action) == ("crm_customers", "made")
+    assert "name" in fields
+    with fresh_app.test_request_context("/"):
+        g.request_id = "d" * 32
+        with transaction() as session:
+            session.execute(text("SELECT 1"))
+            customer = session.get(Customer, number)
+            assert customer is not None
+            customer.name = "Bianchi"
+    page = client.get(f"/backoffice/traffic/requests/{'d' * 32}/", headers=ENGLISH).text
+    assert f"crm_customers {number}" in page
+    assert "changed: name" in page
+    assert "Rossi" not in page
+    assert ask("SELECT count(*) FROM traffic_changes WHERE traffic_changes::text ~ 'Rossi|Bianchi'") == [(0,)]
+    with transaction() as session:  # outside of requests nothing is written down
+        customer = session.get(Customer, number)
+        assert customer is not None
+        customer.name = "Verdi"
+    assert ask("SELECT count(*) FROM traffic_changes WHERE record = 'crm_customers'") == [(2,)]

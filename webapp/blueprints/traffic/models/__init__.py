@@ -1,5 +1,6 @@
 """What the traffic room keeps."""
 
+from webapp.blueprints.traffic.models.changes import RecordChange
 from webapp.blueprints.traffic.models.lines import (
     BY_DAY,
     HIT_TEXTS,
@@ -51,6 +52,7 @@ __all__ = [
     "Mark",
     "Network",
     "Part",
+    "RecordChange",
     "RejectedLine",
     "ReportReaders",
     "Rule",

@@ -12,7 +12,7 @@ from flask_babel.speaklater import LazyString
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from webapp.blueprints.traffic.models import Hit, Trouble
+from webapp.blueprints.traffic.models import Hit, RecordChange, Trouble
 from webapp.blueprints.traffic.queries.requests import MOST, Line
 
 SECOND = dt.timedelta(seconds=1)
@@ -45,6 +45,15 @@ def list_problems(session: Session, request_id: str, lines: Sequence[Line]) -> l
         for each in _of_line(session, line):
             found.setdefault(each.place, each)
     return sorted(found.values(), key=lambda each: (each.trouble.at, each.place))
+
+
+ACTIONS: dict[str, LazyString] = {"made": _l("made"), "changed": _l("changed"), "deleted": _l("deleted")}
+
+
+def list_changes(session: Session, request_id: str) -> Sequence[RecordChange]:
+    """The records that a request made, changed and deleted."""
+    query = select(RecordChange).where(RecordChange.request_id == request_id).order_by(RecordChange.id)
+    return session.scalars(query.limit(MOST)).all()
 
 
 def list_logged(session: Session, request_id: str) -> Sequence[Trouble]:

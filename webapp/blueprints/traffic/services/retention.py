@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, text
 from sqlalchemy.orm import Session
 
-from webapp.blueprints.traffic.models import ClassifiedDay, Tally, Visit, Visitor
+from webapp.blueprints.traffic.models import ClassifiedDay, RecordChange, Tally, Visit, Visitor
 from webapp.blueprints.traffic.services.partitions import drop_parts
 from webapp.blueprints.traffic.services.privacy import destroy_keys
 from webapp.blueprints.traffic.services.storing import Terms
@@ -51,6 +51,7 @@ def let_go(session: Session, terms: Terms, now: dt.datetime) -> Gone:
     secret = terms.today - dt.timedelta(days=terms.vault_days - 1)
     vault = drop_parts(session, "traffic_vault", before=secret)
     vault += drop_parts(session, "traffic_rejects", before=secret)
+    session.execute(delete(RecordChange).where(RecordChange.at < read_before))
     keys = destroy_keys(session, terms.today, now)
     return Gone(len(days), len(set(vault)), keys, let_texts_go(session, terms))
 

@@ -26,7 +26,7 @@ from webapp.blueprints.traffic.queries.requests import (
     list_of_requests,
     list_trail,
 )
-from webapp.blueprints.traffic.queries.trails import JOINS, list_logged, list_problems
+from webapp.blueprints.traffic.queries.trails import ACTIONS, JOINS, list_changes, list_logged, list_problems
 from webapp.blueprints.traffic.services.vault import SHOWN, read_rejected
 from webapp.blueprints.traffic.views.asking import COMPARES, FIGURES, GRAINS, ask
 from webapp.blueprints.traffic.views.panels import SECTIONS, find_panel, make_panels
@@ -133,7 +133,8 @@ def trail(request_id: str) -> Response:
     """The trail of a request: its lines, the problems of nginx, and what the other rooms know of it."""
     session = db.session()
     lines = list_trail(session, request_id)
-    known = lines or list_problems(session, request_id, []) or list_logged(session, request_id)
+    logged = list_problems(session, request_id, []) or list_logged(session, request_id)
+    known = bool(lines or logged or list_changes(session, request_id))
     if not known and not panels("traffic.request", request_id=request_id):
         raise NotFound(_("Nothing is known of this request, or not any more."))
     return _show_trail(lines[0] if lines else None, request_id)
@@ -154,6 +155,8 @@ def _show_trail(found: Line | None, request_id: str) -> Response:
         problems=list_problems(session, request_id, lines or [found] if found else lines),
         joins=JOINS,
         logged=list_logged(session, request_id),
+        changes=list_changes(session, request_id) if request_id else [],
+        actions=ACTIONS,
         around=list_before_and_after(session, found) if found else [],
         request_id=request_id,
         more=panels("traffic.request", request_id=request_id) if request_id else [],
