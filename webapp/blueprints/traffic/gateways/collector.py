@@ -65,7 +65,7 @@ class Following:
         from webapp.blueprints.traffic.services.rounds import begin_following
 
         if self._mark is None:
-            self._mark = db.engines[None].connect()
+            self._mark = db.engines[None].connect().execution_options(isolation_level="AUTOCOMMIT")
             begin_following(self._mark)
 
     def _forget_mark(self) -> None:

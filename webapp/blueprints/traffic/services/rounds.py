@@ -24,9 +24,8 @@ COUNTS = ("lines", "parsed", "rejected", "ignored", "hits")
 
 
 def begin_following(connection: Connection) -> None:
-    """Let others know, as long as this connection lasts, that a process follows the logs."""
+    """Let others know, as long as this connection lasts, that a process follows the logs. It must keep no transaction open."""
     connection.execute(select(func.pg_advisory_lock_shared(LOCK)))
-    connection.commit()
 
 
 def is_followed(session: Session) -> bool:
