@@ -39,6 +39,8 @@ KINDS = str.maketrans(
      for at in range(ord(first), ord(last) + 1)}
 )  # fmt: skip
 LOOKED_AT = 2000  # letters of a value
+REMEMBERED = 16_384
+SHORT = 512
 DRAWN = 0.36  # of a text drawn by lot, about six of ten letters are followed by one of another kind; of words, two
 
 
@@ -48,9 +50,13 @@ class Masking:
     def __init__(self, names: Collection[str] = ()) -> None:
         self._names = HOUSE_NAMES | {name.casefold() for name in names}
         self._is_secret = lru_cache(maxsize=4096)(self._told_secret)
+        self._remembered = lru_cache(maxsize=REMEMBERED)(self._masked)
 
     def text(self, said: str) -> str:
-        """A text of any kind, with what stands in addresses in it masked."""
+        """A text of any kind, with what stands in addresses in it masked; the same ones come in block after block."""
+        return self._remembered(said) if len(said) <= SHORT else self._masked(said)
+
+    def _masked(self, said: str) -> str:
         if "=" in said:
             said = PARAMETER.sub(self._parameter, said)
         if "@" in said or "40" in said:
