@@ -151,7 +151,7 @@ def test_what_nginx_writes_is_counted_after_a_rotation_too(dev: Stack, address: 
     for turn in ("turn=1", "turn=2"):
         for _ in range(5):
             assert requests.get(f"{address}/how-visits-are-counted?{turn}", timeout=20).status_code == 200
-        wait_until(lambda turn=turn: counted(turn) == "5")  # type: ignore[misc]  # mypy cannot infer the default
+        wait_until(lambda turn=turn: counted(turn) == "5")
         dev.compose(
             "exec", "-T", "nginx", "sh", "-c", "cd /var/log/bottega && mv access.log access.log.1 && nginx -s reopen"
         )

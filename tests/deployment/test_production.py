@@ -178,7 +178,7 @@ def test_what_nginx_writes_on_the_host_is_counted_after_a_rotation_too(prod: Sta
     for turn in ("turn=1", "turn=2"):
         for _ in range(5):
             assert door.ask(f"/how-visits-are-counted?{turn}").status == 200
-        wait_until(lambda turn=turn: counted(turn) == "5")  # type: ignore[misc]  # mypy cannot infer the default
+        wait_until(lambda turn=turn: counted(turn) == "5")
         run("logrotate", "--force", "--state", door.root / "rotated", door.root / "etc/logrotate.d/bottega")
         assert (logs / "access.log").stat().st_mode & 0o777 == 0o640
     assert json.loads(prod.bottega("traffic", "report", "--json"))["book"]["reconciles"]
