@@ -13,7 +13,7 @@ from pathlib import Path
 from bench.context import prepared
 from bench.rows import Row
 
-PARTS = ("memory", "imports", "etl", "backfill", "lists", "dashboard", "notebooks")
+PARTS = ("memory", "imports", "etl", "backfill", "lists", "dashboard", "notebooks", "traffic")
 RESULTS = Path(__file__).parent / "results" / "latest.json"
 
 

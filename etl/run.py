@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from etl.audits.keys import lost_facts
 from etl.contracts import dictionary, fingerprint
-from etl.flows import calendar, customers, products, sales
+from etl.flows import calendar, customers, products, sales, traffic
 from etl.flows.work import AuditFailed, Flow, Work, audit
 from etl.gold import access
 from etl.gold.parts import Parts, PartsUnfit, close, gather, is_finished
@@ -29,7 +29,9 @@ from etl.gold.writer import Gold, GoldBusy
 from etl.runlog import AnotherRun, Cursor, Run, enter, read_cursor, write_cursor, write_lineage, write_run
 from etl.sources.bottega import Snapshot, snapshot
 
-FLOWS: dict[str, Flow] = {flow.name: flow for flow in (calendar.FLOW, customers.FLOW, products.FLOW, sales.FLOW)}
+FLOWS: dict[str, Flow] = {
+    flow.name: flow for flow in (calendar.FLOW, customers.FLOW, products.FLOW, sales.FLOW, traffic.FLOW)
+}
 
 
 class RunFailed(Exception):

@@ -6,6 +6,7 @@ import os
 
 from flask import Flask
 
+from webapp.core.access_log import set_up_access_log
 from webapp.core.admin import set_up_admin
 from webapp.core.api import set_up_api
 from webapp.core.assets import set_up_assets
@@ -54,5 +55,6 @@ def create_app(settings: Settings | None = None, rooms: tuple[str, ...] = ROOMS)
     set_up_api(app)
     set_up_company_pages(app)
     set_up_admin(app)
+    set_up_access_log(app, settings)
     refuse_unlocked_doors(app)
     return app

@@ -15,4 +15,6 @@ ROOMS = (
     "workspaces",
     "notebooks",
     "documents",
+    "traffic",
+    "faults",
 )

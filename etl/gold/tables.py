@@ -16,7 +16,7 @@ WHOSE = (
 
 DIM_DATE = Table(
     name="dim_date",
-    grain="One row a calendar day, whole years from the first to the last order and this year.",
+    grain="One row a calendar day, whole years from the first to the last order or request and this year.",
     owner="calendar",
     key=("date_key",),
     columns=(
@@ -141,4 +141,61 @@ def _aggregate(grain: str) -> Table:
 
 
 AGGREGATES = tuple(_aggregate(grain) for grain in GRAINS)
-TABLES = (DIM_DATE, DIM_CUSTOMER, DIM_PRODUCT, DIM_COUNTRY, FACT_SALE_LINE, *AGGREGATES)
+
+TRAFFIC_CLASSES = ("person", "search", "ai", "bot", "monitor", "attack", "staff", "waiting")
+
+FACT_TRAFFIC_HOUR = Table(
+    name="fact_traffic_hour",
+    grain="One row an hour, host, status and class of visitors with requests.",
+    owner="traffic",
+    key=("hour_key", "host", "status", "class"),
+    columns=(
+        Column("hour_key", BIGINT, "Hours since the beginning of 1970, UTC"),
+        Column("host", TEXT, "Host that was asked; empty where the log does not tell it"),
+        Column("status", SMALLINT, "Status of the answer (HTTP)"),
+        Column("class", TEXT, "Class of the visitors; waiting until they are told apart", one_of=TRAFFIC_CLASSES),
+        Column("date_key", DATE, "Day of the requests", "company's local day", between=(FIRST_DAY, LAST_DAY)),
+        Column("hour", SMALLINT, "Hour of the requests", "company's local time, 0..23"),
+        Column("hits", BIGINT, "Requests", "requests"),
+        Column("bytes", BIGINT, "Bytes of the answers' bodies", "bytes"),
+    ),
+    indexes=(("date_key",),),
+)
+
+AGG_TRAFFIC_CLASS_DAY = Table(
+    name="agg_traffic_class_day",
+    grain="One row a day and class of visitors with requests.",
+    owner="traffic",
+    key=("date_key", "class"),
+    columns=(
+        Column("date_key", DATE, "The day", "company's local day", between=(FIRST_DAY, LAST_DAY)),
+        Column("class", TEXT, "Class of the visitors; waiting until they are told apart", one_of=TRAFFIC_CLASSES),
+        Column("hits", BIGINT, "Requests", "requests"),
+        Column("visitors", BIGINT, "Different visitors of the day", "visitors"),
+        Column(
+            "visits", BIGINT, "Visits: requests of a visitor without half an hour of silence between them", "visits"
+        ),
+        Column("bytes", BIGINT, "Bytes of the answers' bodies", "bytes"),
+    ),
+)
+
+AGG_TRAFFIC_DAY = Table(
+    name="agg_traffic_day",
+    grain="One row a day with requests.",
+    owner="traffic",
+    key=("date_key",),
+    columns=(
+        Column("date_key", DATE, "The day", "company's local day", between=(FIRST_DAY, LAST_DAY)),
+        Column("hits", BIGINT, "Requests", "requests"),
+        Column("visitors", BIGINT, "Different visitors of the day; nobody is known again on another day", "visitors"),
+        Column(
+            "visits", BIGINT, "Visits: requests of a visitor without half an hour of silence between them", "visits"
+        ),
+        Column("bytes", BIGINT, "Bytes of the answers' bodies", "bytes"),
+    ),
+)
+
+TABLES = (
+    DIM_DATE, DIM_CUSTOMER, DIM_PRODUCT, DIM_COUNTRY, FACT_SALE_LINE, *AGGREGATES, FACT_TRAFFIC_HOUR, AGG_TRAFFIC_CLASS_DAY,
+    AGG_TRAFFIC_DAY,
+)  # fmt: skip

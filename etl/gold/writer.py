@@ -77,10 +77,10 @@ class Gold:
         """Where the loaded rows of a table are until they are settled."""
         return table.name if table.name in self._new else self._stage(table)
 
-    def settle(self, table: Table, scope: Mapping[str, Sequence[int]] | None = None) -> int:
+    def settle(self, table: Table, scope: Mapping[str, Sequence[Any]] | None = None) -> int:
         """Make the loaded rows the table's content; returns how many keys are gone.
 
-        `scope` limits a merge to the rows whose column has one of the numbers; None is the whole table. Rows that did not
+        `scope` limits a merge to the rows whose column has one of the values; None is the whole table. Rows that did not
         change are not touched.
         """
         if table.name in self._new:
@@ -117,7 +117,7 @@ class Gold:
             self._staged.add(table.name)
         return name
 
-    def _merge(self, table: Table, stage: str, scope: Mapping[str, Sequence[int]] | None) -> int:
+    def _merge(self, table: Table, stage: str, scope: Mapping[str, Sequence[Any]] | None) -> int:
         keys = " AND ".join(f"s.{name} = t.{name}" for name in table.key)
         same = same_row(table, "s", "t")
         within = "".join(f"t.{name} = ANY(:{name}) AND " for name in scope or {})

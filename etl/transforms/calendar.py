@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable
+
 import pandas as pd
 
 WEEKDAYS_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -44,8 +47,10 @@ def calendar(first_year: int, last_year: int) -> pd.DataFrame:
     )
 
 
-def years(span: tuple[pd.Timestamp, pd.Timestamp] | None, now: pd.Timestamp, time_zone: str) -> tuple[int, int]:
-    """The first and last year, in the company's zone, of the orders between two moments (UTC) and of this year."""
+def years(
+    span: tuple[pd.Timestamp, pd.Timestamp] | None, days: Iterable[dt.date], now: pd.Timestamp, time_zone: str
+) -> tuple[int, int]:
+    """The first and last year, in the company's zone, of the orders between two moments (UTC), of some days and of this year."""
     this_year = now.tz_convert(time_zone).year
-    seen = [moment.tz_convert(time_zone).year for moment in span or ()]
+    seen = [moment.tz_convert(time_zone).year for moment in span or ()] + [day.year for day in days]
     return max(1900, min([this_year, *seen])), min(2199, max([this_year, *seen]))

@@ -146,7 +146,8 @@ def test_check_says_everything_that_is_wrong_before_going_on_line(make: Make) ->
         "ok    database: PostgreSQL ",
     ):
         assert line in result.output, result.output
-    assert "5 things are wrong" in result.stderr or "6 things are wrong" in result.stderr
+    assert "WRONG traffic: TRAFFIC_LOGS is missing" in result.output
+    assert "6 things are wrong" in result.stderr or "7 things are wrong" in result.stderr
 
 
 def test_check_believes_only_backups_that_are_fresh_and_not_empty(make: Make, tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ class FrontDoor:
         """The lines of the access log, each of which must be a JSON object."""
         return [
             json.loads(line)
-            for line in (self.root / "var/log/nginx/bottega.access.log").read_text("utf-8").splitlines()
+            for line in (self.root / "var/log/nginx/bottega/access.log").read_text("utf-8").splitlines()
         ]
 
     def move(self, text: str) -> str:
@@ -124,7 +124,7 @@ class FrontDoor:
         (self.root / "modules").symlink_to("/usr/lib/nginx/modules")  # Debian's lines name them by the prefix
         self.certificates.mkdir(parents=True)
         (self.certificates.parent / NOTEBOOKS).symlink_to(self.certificates)
-        for folder in ("var/log/nginx", "var/lib/nginx", "tmp"):
+        for folder in ("var/lib/nginx", "tmp"):
             (self.root / folder).mkdir(parents=True)
         subprocess.run(
             [
@@ -134,6 +134,8 @@ class FrontDoor:
             cwd=self.certificates, check=True, capture_output=True,
         )  # fmt: skip
         shutil.copy(self.certificates / "fullchain.pem", self.certificates / "chain.pem")
+        (self.root / "run").mkdir()
+        (self.root / "run/nginx.pid").symlink_to(self.root / "nginx.pid")  # where the rotation of the logs looks for it
         for path in (self.root / "etc/nginx").rglob("*.conf"):
             path.write_text(self.move(path.read_text("utf-8")), "utf-8")
         user = "user root;" if os.geteuid() == 0 else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 import sys
 import threading
@@ -58,7 +59,7 @@ def answers(address: str) -> bool:
 def test_everything_is_healthy_and_checks_itself(dev: Stack) -> None:
     states = dev.states()
     assert states.pop("migrate") == "exited"
-    assert set(states) == {"web", "worker", "scheduler", "db", "db_gold", "rabbitmq", "nginx", "keeper", "door"}
+    assert set(states) == {"web", "worker", "scheduler", "collector", "db", "db_gold", "rabbitmq", "nginx", "keeper", "door"}
     assert set(states.values()) == {"healthy"}
     assert "Nothing is wrong." in dev.bottega("check")
 
@@ -84,7 +85,7 @@ def test_a_sales_file_goes_in_through_the_browser_and_the_dashboard_changes(
         assert net(page, address) != before
 
 
-@pytest.mark.parametrize("service", ["web", "worker", "scheduler", "rabbitmq", "nginx", "db_gold", "db"])
+@pytest.mark.parametrize("service", ["web", "worker", "scheduler", "collector", "rabbitmq", "nginx", "db_gold", "db"])
 def test_each_service_can_be_restarted(dev: Stack, address: str, service: str) -> None:
     dev.compose("restart", service)
     until(lambda: dev.states()[service] == "healthy" and answers(address))
@@ -152,6 +153,23 @@ def test_a_database_that_goes_away_costs_patience_and_nothing_else(dev: Stack, a
         assert caller.get("/backoffice/customers/").status_code == 200
         caller.close()
     until(lambda: set(dev.states().values()) == {"healthy", "exited"})
+
+
+def test_what_nginx_writes_is_counted_after_a_rotation_too(dev: Stack, address: str) -> None:
+    def counted(query: str) -> str:
+        told = f"SELECT count(*) FROM traffic_hits JOIN traffic_texts t ON t.id = query_id WHERE t.text = '{query}'"
+        return dev.ask(told)
+
+    for turn in ("turn=1", "turn=2"):
+        for _ in range(5):
+            assert requests.get(f"{address}/how-visits-are-counted?{turn}", timeout=20).status_code == 200
+        until(lambda turn=turn: counted(turn) == "5")
+        dev.compose(
+            "exec", "-T", "nginx", "sh", "-c", "cd /var/log/bottega && mv access.log access.log.1 && nginx -s reopen"
+        )
+    report = json.loads(dev.bottega("traffic", "report", "--json"))
+    assert report["hits"] >= 10
+    assert report["book"]["reconciles"]
 
 
 def test_the_log_of_nginx_tells_of_every_request(dev: Stack, address: str) -> None:

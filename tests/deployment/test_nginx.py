@@ -30,6 +30,7 @@ pytestmark = pytest.mark.needs("nginx")
 FIELDS = {
     "time", "msec", "request_id", "host", "method", "uri", "query", "status", "bytes", "request_bytes", "request_time",
     "upstream_time", "upstream_status", "cache", "referrer", "user_agent", "address", "protocol", "tls", "cipher",
+    "pid", "connection",
 }  # fmt: skip
 
 

@@ -360,7 +360,7 @@ def test_the_suites_session_and_the_servers_token_stay_where_they_belong(bruno: 
     answer = bruno.visit("/notebooks/sales/lab")
     assert answer.cookies == ()
     assert "connect-src https://suite.client.it/notebooks/sales/" in answer.headers["Content-Security-Policy"]
-    log = (bruno.house.door.root / "var/log/nginx/bottega.access.log").read_text()
+    log = (bruno.house.door.root / "var/log/nginx/bottega/access.log").read_text()
     assert token not in log
     assert "ticket=" not in log
 

@@ -19,12 +19,14 @@ from tests.deployment import stack_notebooks
 from tests.deployment.engine import IMAGE, Stack, run
 from tests.deployment.front_door import HOST, FrontDoor
 from tests.deployment.visitor import import_file, net, sign_in
+from tests.waiting import until
 from webapp.core.settings import PROJECT
 
 pytestmark = [
     pytest.mark.needs("docker"),
     pytest.mark.needs("dockerd"),
     pytest.mark.needs("nginx"),
+    pytest.mark.needs("logrotate"),
     pytest.mark.needs("chromium"),
 ]
 SECRETS = ("secret_key", "password_salt", "database_password", "gold_database_password", "broker_password")
@@ -59,6 +61,8 @@ def prod(images: dict[str, str], door: FrontDoor) -> Iterator[Stack]:
         **{key: value for key, value in images.items() if key in ("POSTGRES_IMAGE", "RABBITMQ_IMAGE")},
         "BOTTEGA_IMAGE": name, "BOTTEGA_VERSION": version, "PUBLIC_URL": f"https://{HOST}:{door.secure}", "ALLOWED_HOSTS": HOST,
         "WEB_ROOT": str(door.root / "opt/web"), "SECRETS": str(keys), "BACKUPS": str(backups),
+        "NGINX_LOGS": str(door.root / "var/log/nginx/bottega"),
+        "LOGS_GID": str((door.root / "var/log/nginx/bottega/access.log").stat().st_gid),
         "HTTP_PORT": str(door.suite), "FIGURES_PORT": str(free_port()), "ROOM_FIGURES_PORT": str(free_port()),
     }  # fmt: skip
     stack = Stack("compose.prod.yml", project, environ)
@@ -173,6 +177,42 @@ def test_assets_come_from_the_host_and_figures_from_private_ports(prod: Stack, d
     assert "bottega_etl_age_seconds" in run(
         "curl", "-fsS", f"http://127.0.0.1:{prod.environ['ROOM_FIGURES_PORT']}/metrics"
     )
+
+
+def test_what_nginx_writes_on_the_host_is_counted_after_a_rotation_too(prod: Stack, door: FrontDoor) -> None:
+    logs = door.root / "var/log/nginx/bottega"
+
+    def counted(query: str) -> str:
+        told = f"SELECT count(*) FROM traffic_hits JOIN traffic_texts t ON t.id = query_id WHERE t.text = '{query}'"
+        return prod.ask(told)
+
+    for turn in ("turn=1", "turn=2"):
+        for _ in range(5):
+            assert door.ask(f"/how-visits-are-counted?{turn}").status == 200
+        until(lambda turn=turn: counted(turn) == "5")
+        run("logrotate", "--force", "--state", door.root / "rotated", door.root / "etc/logrotate.d/bottega")
+        assert (logs / "access.log").stat().st_mode & 0o777 == 0o640
+    assert json.loads(prod.bottega("traffic", "report", "--json"))["book"]["reconciles"]
+    assert "ok    traffic" in in_web(prod, "check", "--deploy").stdout
+
+
+def test_check_names_the_log_that_the_collector_cannot_read_and_what_to_do(prod: Stack, door: FrontDoor) -> None:
+    def said() -> str:
+        done = subprocess.run(
+            ["docker", "compose", "-f", prod.file, "-p", prod.project, "exec", "-T", "collector", "bottega", "check", "--deploy"],
+            cwd=PROJECT, env={**os.environ, **prod.environ}, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        return next(line for line in done.stdout.splitlines() if " traffic:" in line)
+
+    log = door.root / "var/log/nginx/bottega/error.log"
+    log.chmod(0o600)
+    assert "/var/log/nginx/bottega/error.log cannot be read (-rw-------" in said()
+    log.chmod(0o640)
+    owner = log.stat()
+    os.chown(log, owner.st_uid, 0)
+    assert "set LOGS_GID=0 in .env" in said()
+    os.chown(log, owner.st_uid, owner.st_gid)
+    assert said().startswith("ok")
 
 
 def test_the_script_of_the_deployment_brings_a_version_up_and_goes_back_from_one_that_does_not(

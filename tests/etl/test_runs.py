@@ -21,7 +21,7 @@ def test_the_first_run_makes_gold_with_all_lines(shop: Shop) -> None:
     shop.order("C2", "2011-03-02 10:00+01", (pen, "-1", "2.50"), kind="cancellation", country="EIRE", discount="33.33")
     runs = shop.refine()
     assert {name: run.mode for name, run in runs.items()} == dict.fromkeys(
-        ("calendar", "customers", "products", "sales"), "full"
+        ("calendar", "customers", "products", "sales", "traffic"), "full"
     )
     assert shop.ask(
         "SELECT order_key, order_number, order_kind, date_key, hour, customer_key, product_key, country_key, quantity, "
@@ -194,6 +194,7 @@ def test_every_run_is_on_record(shop: Shop) -> None:
         ("customers", "full", "ok", 0, 0, 0, 0),
         ("products", "full", "ok", 1, 1, 0, 0),
         ("sales", "full", "ok", 1, 1, 0, 0),
+        ("traffic", "full", "ok", 0, 0, 0, 0),
     ]
     assert all(row[7] >= 1 and row[8:] == (True, True, True) for row in rows)
 

@@ -39,9 +39,10 @@ def test_the_calendar_speaks_two_languages() -> None:
 def test_the_years_are_the_companys() -> None:
     new_year = pd.Timestamp("2010-12-31 23:30", tz="UTC")
     now = pd.Timestamp("2012-05-01", tz="UTC")
-    assert years((new_year, new_year), now, "Europe/Rome") == (2011, 2012)
-    assert years((new_year, new_year), now, "Europe/London") == (2010, 2012)
-    assert years(None, now, "Europe/Rome") == (2012, 2012)
+    assert years((new_year, new_year), [], now, "Europe/Rome") == (2011, 2012)
+    assert years((new_year, new_year), [], now, "Europe/London") == (2010, 2012)
+    assert years(None, [], now, "Europe/Rome") == (2012, 2012)
+    assert years(None, [dt.date(2009, 12, 31), dt.date(2013, 1, 1)], now, "Europe/Rome") == (2009, 2013)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 FONT = "Inter, system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 FALLBACK = "#206bc4"
 LEAST_CONTRAST = 3.0  # WCAG 2.2, 1.4.11: graphical objects
+BANDS = {"paddingInner": 0.25, "paddingOuter": 0.1}
 PAPER = {"light": "#ffffff", "dark": "#262626"}
 
 NUMBERS = {
@@ -32,6 +33,13 @@ class Point(TypedDict):
     value: float
     text: str
     url: str
+
+
+class Part(Point):
+    """One part of a bar; `rank` is its place in the bar, from below."""
+
+    part: str
+    rank: int
 
 
 class Cell(Point):
@@ -52,7 +60,7 @@ def bars(points: Sequence[Point], *, title: str) -> Spec:
                 "field": "label",
                 "type": "ordinal",
                 "sort": None,
-                "scale": {"paddingInner": 0.25, "paddingOuter": 0.1},
+                "scale": BANDS,
                 "axis": {"title": None, "labelAngle": 0, "labelOverlap": True, "labelSeparation": 10, "grid": False},
             },
             "y": {
@@ -64,6 +72,65 @@ def bars(points: Sequence[Point], *, title: str) -> Spec:
             **_focus(),
         },
     }
+
+
+def stacked_bars(points: Sequence[Part], *, parts: Sequence[str], title: str) -> Spec:
+    """Upright bars in the order of the points, each made of `parts`; the drawing says them by depth of the colour as well."""
+    spec = bars(points, title=title)
+    depths = [0.25 + 0.75 * place / max(len(parts) - 1, 1) for place in range(len(parts))]
+    spec["encoding"]["opacity"] = {
+        "field": "part",
+        "type": "ordinal",
+        "scale": {"domain": list(parts), "range": depths},
+        "legend": {"title": None, "orient": "bottom"},
+    }
+    spec["encoding"]["order"] = {"field": "rank", "type": "quantitative"}
+    spec["encoding"]["tooltip"] = [*_tooltip(title), {"field": "part", "type": "nominal", "title": " "}]
+    return spec
+
+
+class Mark(TypedDict):
+    """Something that happened in the period of a point with that `label`. `kind` is its word, `shape` how it is drawn."""
+
+    label: str
+    kind: str
+    shape: str
+    text: str
+    url: str
+
+
+def with_marks(spec: Spec, marks: Sequence[Mark]) -> Spec:
+    """Upright bars with a rule, a sign on top of it and a tooltip for each mark whose period they show."""
+    periods = list(dict.fromkeys(point["label"] for point in spec["data"]["values"]))
+    shown = [mark for mark in marks if mark["label"] in set(periods)]
+    if not shown:
+        return spec
+    drawn = {name: value for name, value in spec.items() if name not in ("mark", "encoding")}
+    encoding = {**spec["encoding"], "x": {**spec["encoding"]["x"], "scale": {**BANDS, "domain": periods}}}
+    kinds = {mark["kind"]: mark["shape"] for mark in shown}
+    place = {"field": "label", "type": "ordinal"}
+    said = [{"field": name, "type": "nominal", "title": " "} for name in ("label", "kind", "text")]
+    shape = {
+        "field": "kind",
+        "type": "nominal",
+        "scale": {"domain": list(kinds), "range": list(kinds.values())},
+        "legend": {"title": None, "orient": "bottom"},
+    }
+    drawn["layer"] = [
+        {"mark": spec["mark"], "encoding": encoding},
+        {
+            "data": {"values": shown},
+            "encoding": {"x": place, "tooltip": said},
+            "layer": [
+                {"mark": {"type": "rule", "strokeWidth": 1.5, "strokeDash": [4, 3], "cursor": "pointer"}},
+                {
+                    "mark": {"type": "point", "filled": True, "size": 90, "opacity": 1, "cursor": "pointer"},
+                    "encoding": {"y": {"value": 0}, "shape": shape},
+                },
+            ],
+        },
+    ]
+    return drawn
 
 
 def ranking(points: Sequence[Point], *, title: str) -> Spec:
@@ -176,6 +243,8 @@ def _look(mode: str, colour: str) -> Spec:
         "bar": {"color": shade, "stroke": ink},
         "rect": {"color": shade, "stroke": ink},
         "text": {"color": ink, "font": FONT},
+        "rule": {"color": ink},
+        "point": {"color": ink},
         "range": {"heatmap": [_mix(shade, paper, 0.9), _mix(shade, paper, 0.45), shade]},
         "axis": {
             "labelColor": soft,

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Protocol
 
 from flask import current_app
 
 DIRECTORY = "bottega_directory"
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Somebody who gets mails from the house; `language` "" is the company's first."""
+
+    user_id: int
+    address: str
+    name: str
+    language: str
 
 
 class Directory(Protocol):
@@ -23,6 +35,12 @@ class Directory(Protocol):
 
     def groups(self) -> list[tuple[int, str]]:
         """All groups, each after the one above it; a name begins with those above."""
+
+    def roles(self) -> list[str]:
+        """The names of all roles, the highest first."""
+
+    def readers(self, people: Collection[int], roles: Collection[str]) -> list[Reader]:
+        """These people, and those who have one of the roles or belong to a group that does, as far as they can sign in."""
 
 
 class NobodyKnown:
@@ -44,6 +62,15 @@ class NobodyKnown:
 
     def groups(self) -> list[tuple[int, str]]:
         """None."""
+        return []
+
+    def roles(self) -> list[str]:
+        """None."""
+        return []
+
+    def readers(self, people: Collection[int], roles: Collection[str]) -> list[Reader]:
+        """Nobody."""
+        del people, roles
         return []
 
 

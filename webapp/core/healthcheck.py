@@ -1,4 +1,4 @@
-"""Asks, from inside its container, whether a process lives: `healthcheck.py web | worker | scheduler | keeper | door`; exit 1 when not.
+"""Asks, from inside its container, whether a process lives: `healthcheck.py web | worker | …`; exit 1 when not.
 
 It imports nothing of the application: a container is asked every few seconds.
 """

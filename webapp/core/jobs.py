@@ -13,6 +13,7 @@ from flask_babel.speaklater import LazyString
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from webapp.core.logs import circumstances
 from webapp.core.security import Actor
 
 Arguments = Mapping[str, Any]
@@ -135,6 +136,13 @@ def task_carrier() -> Any:
     return current_app.extensions["task_carrier"]
 
 
+def request_under_way(room: str) -> str:
+    """The id of the request under way in an application in which that room is open, "" otherwise: for what listens to all."""
+    if not has_request_context() or all(each.name != room for each in current_app.extensions["rooms"]):
+        return ""
+    return str(g.get("request_id", ""))
+
+
 def request_id() -> str:
-    """The id of the request under way, "" outside of one."""
-    return str(g.get("request_id", "")) if has_request_context() else ""
+    """The id of the request under way, or of the one that asked for the task under way; "" where there is none."""
+    return str(g.get("request_id", "")) if has_request_context() else str(circumstances().get("request_id", ""))

@@ -55,12 +55,19 @@ def set_up_logging(settings: Settings) -> None:
 def log_config(settings: Settings) -> dict[str, Any]:
     """How everything logs, as `logging.config` takes it; gunicorn is given the same."""
     formatter = JsonLines if settings.log_format == "json" else Lines
+    handlers: dict[str, Any] = {"stderr": {"class": "logging.StreamHandler", "formatter": "house"}}
+    if settings.request_log:
+        folder = str(settings.instance / "logs")
+        handlers["requests"] = {"()": "webapp.core.request_log.RequestLog", "formatter": "json", "folder": folder}
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"house": {"()": formatter, "secrets": settings.secrets}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "house"}},
-        "root": {"level": settings.log_level, "handlers": ["stderr"]},
+        "formatters": {
+            "house": {"()": formatter, "secrets": settings.secrets},
+            "json": {"()": JsonLines, "secrets": settings.secrets},
+        },
+        "handlers": handlers,
+        "root": {"level": settings.log_level, "handlers": list(handlers)},
         "loggers": {
             "alembic": {"level": "WARNING"},
             "gunicorn.error": {"level": "WARNING", "propagate": True, "handlers": []},
@@ -115,7 +122,7 @@ class JsonLines(Masked):
             "level": record.levelname,
             "logger": record.name,
             "message": self.masked(record.getMessage()),
-            **_circumstances(),
+            **circumstances(),
             "process": record.process,
         }
         if record.exc_info and record.exc_info[1] is not None:
@@ -124,10 +131,11 @@ class JsonLines(Masked):
         return json.dumps(facts, ensure_ascii=False, default=str)
 
 
-def _circumstances() -> dict[str, Any]:
+def circumstances() -> dict[str, Any]:
+    """Of what a line speaks that is logged now: its request or task, who is signed in, its trace."""
     facts = dict(_told.get() or {})
     if has_request_context():
-        facts |= {"request_id": g.get("request_id"), "actor_id": _actor_id(), "method": request.method}
+        facts |= {"request_id": g.get("request_id"), "actor_id": actor_id(), "method": request.method}
         facts |= {"path": request.path}
     if trace := trace_id():
         facts["trace_id"] = trace
@@ -148,7 +156,7 @@ def trace_id() -> str | None:
     return number if TRACE.fullmatch(number) else None
 
 
-def _actor_id() -> int | None:
+def actor_id() -> int | None:
     """The number of who is signed in, as far as this request knows it already: a line of the log asks no database."""
     user = g.get("_login_user")
     try:

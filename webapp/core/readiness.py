@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from flask import current_app
+from flask import Flask, current_app
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -29,6 +29,7 @@ MOST_APART = 2.0  # seconds between two clocks
 LEAST_PASSWORD = 16
 HALF_A_YEAR = 15_552_000
 TIME_ERROR = 5
+ROOMS = "bottega_deployment_checks"
 GUESSED = ("postgres", "bottega", "guest", "password", "changeme", "secret")
 
 
@@ -43,8 +44,14 @@ def check_deployment() -> Iterator[Verdict]:
         "backups": check_backups,
         "clock": check_clock,
     }
+    checks |= current_app.extensions.get(ROOMS, {})
     for name, check in checks.items():
         yield verdict_of(name, _on(check, settings))
+
+
+def add_deployment_check(app: Flask, name: str, check: Callable[[Settings], str]) -> None:
+    """Have a room's check run with those of an installation that goes on line; a room does so in its `setup`."""
+    app.extensions.setdefault(ROOMS, {})[name] = check
 
 
 def _on(check: Callable[[Settings], str], settings: Settings) -> Check:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import secrets
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
+from zoneinfo import available_timezones
 
 from flask import current_app
 from sqlalchemy.engine import make_url
@@ -66,6 +68,17 @@ class Settings:
     heart_folder: Path | None = None
     reload: bool = False
     public_projects: bool = False
+    access_log: bool = False
+    request_log: bool = False
+    traffic_logs: tuple[str, ...] = ()
+    traffic_days: int = 760
+    traffic_vault_days: int = 7
+    traffic_anonymize: int = 1
+    traffic_countries: Path | None = None
+    traffic_secret_names: tuple[str, ...] = ()
+    traffic_log_zone: str = ""
+    traffic_certificate: str = ""
+    release: str = ""
     in_files: frozenset[str] = frozenset()
 
     @property
@@ -139,10 +152,32 @@ class Settings:
             heart_folder=Path(environ["BOTTEGA_HEARTS"]) if environ.get("BOTTEGA_HEARTS") else None,
             reload=bool(reader.number("WEB_RELOAD", 0, 0, 1)),
             public_projects=bool(reader.number("WORKSPACES_PUBLIC", 0, 0, 1)),
+            access_log=reader.access_log("ACCESS_LOG", environment),
+            request_log=reader.choice("REQUEST_LOG", "off" if environment == "test" else "on", ("on", "off")) == "on",
+            traffic_logs=_parts(environ.get("TRAFFIC_LOGS")),
+            traffic_days=reader.number("TRAFFIC_DAYS", 760, 1, 36_500),
+            traffic_vault_days=reader.number("TRAFFIC_VAULT_DAYS", 7, 1, 90),
+            traffic_anonymize=reader.number("TRAFFIC_ANONYMIZE", 1, 1, 3),
+            traffic_countries=Path(environ["TRAFFIC_COUNTRIES"]) if environ.get("TRAFFIC_COUNTRIES") else None,
+            traffic_secret_names=_parts(environ.get("TRAFFIC_SECRET_NAMES")),
+            traffic_log_zone=reader.zone("TRAFFIC_LOG_ZONE"),
+            traffic_certificate=environ.get("TRAFFIC_CERTIFICATE") or "",
+            release=environ.get("BOTTEGA_VERSION") or _own_version(),
             in_files=reader.in_files,
         )
         reader.refuse()
         return settings
+
+
+def _parts(text: str | None) -> tuple[str, ...]:
+    """What stands between the commas."""
+    return tuple(part.strip() for part in (text or "").split(",") if part.strip())
+
+
+def _own_version() -> str:
+    """The version that the project gives itself, where no image says one."""
+    file = PROJECT / "pyproject.toml"
+    return str(tomllib.loads(file.read_text())["project"]["version"]) if file.is_file() else ""
 
 
 def house_settings() -> Settings:
@@ -202,6 +237,14 @@ class _Reader:
             return ""
         return text
 
+    def zone(self, name: str) -> str:
+        """A time zone, "" for none."""
+        text = self.environ.get(name) or ""
+        if text and text not in available_timezones():
+            self.problem(f"{name} is {text!r}; write a time zone like Europe/Rome or UTC")
+            return ""
+        return text
+
     def hosts(self, name: str, public_url: str) -> tuple[str, ...]:
         """The host names that are answered to; that of the public address where none is named."""
         named = tuple(host.strip() for host in (self.environ.get(name) or "").split(",") if host.strip())
@@ -226,6 +269,13 @@ class _Reader:
             self.problem(f"{name} is {text!r}; it must be a whole number from {least} to {most}")
             return default
         return int(text)
+
+    def access_log(self, name: str, environment: str) -> bool:
+        """Whether the application writes a line for each request itself: where no proxy stands before it to do that."""
+        value = self.choice(name, "auto", ("auto", "on", "off"))
+        if value != "auto":
+            return value == "on"
+        return environment != "test" and (self.environ.get("TRUSTED_PROXIES") or "0") == "0"
 
     def database(self, name: str) -> str | None:
         text = self.environ.get(name)

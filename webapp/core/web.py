@@ -38,6 +38,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from webapp.core.api.bearer import by_key, is_api, recognise_key
 from webapp.core.api.problems import errors_of, problem
 from webapp.core.company import get_company
+from webapp.core.crashes import report_crash
 from webapp.core.db import db
 from webapp.core.errors import DomainError, EditConflict
 from webapp.core.policy import allowed
@@ -238,6 +239,7 @@ def _tell_database_down(error: OperationalError) -> Response:
 def _tell_crash(error: Exception) -> Response:
     log.error("unexpected error", exc_info=error)
     db.session.rollback()
+    report_crash(error)
     return _tell(
         500, gettext("Something went wrong on our side"), gettext("The error was recorded. Nothing was stored.")
     )

@@ -53,7 +53,7 @@ def test_a_run_refreshes_gold_and_says_what_it_did(shop: Shop, work: Work) -> No
     assert work() == [(RUN, "done")]
     done = task(number)
     assert done.result["Sales"] == "everything: 6 rows read, 0 put aside, 0 deleted"
-    assert done.progress_done == done.progress_total == 4
+    assert done.progress_done == done.progress_total == 5
     assert shop.ask("SELECT count(*) FROM fact_sale_line") == [(6,)]
     assert task(start(RUN, flow="customers", full=True)).args == {"flow": "customers", "full": True}
     assert work()[-1] == (RUN, "done")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, func
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, func
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -26,7 +26,8 @@ class OutgoingMail(Numbered, Base):
 
     `recipient` is whom it is for as it was written, `address` the bare address in lower case. `text` and `html` show no
     secret; a mail that has any (`secret`) is in `sealed` as it leaves, until it is sent. `sendings` counts how often it was
-    meant to leave: the first time, and each time that a person sent it again.
+    meant to leave: the first time, and each time that a person sent it again. `request_id`: in which request it was written,
+    or in a task that the request asked for.
     """
 
     __tablename__ = "mail_messages"
@@ -38,6 +39,7 @@ class OutgoingMail(Numbered, Base):
         Index("ix_mail_messages_address_id", "address", "id"),
         Index("ix_mail_messages_sealed", "created_at", postgresql_where=sql("sealed IS NOT NULL")),
         Index("ix_mail_messages_created_at", "created_at"),
+        Index("ix_mail_messages_request_id", "request_id", postgresql_where=sql("request_id <> ''")),
     )
 
     recipient: Mapped[str] = mapped_column(String(500))
@@ -57,6 +59,7 @@ class OutgoingMail(Numbered, Base):
     task_id: Mapped[int | None]  # no foreign key: old tasks are cleared out, mails stay
     actor: Mapped[str] = mapped_column(String(200))
     user_id: Mapped[int | None]
+    request_id: Mapped[str] = mapped_column(String(64), server_default=sql("''"))
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     sent_at: Mapped[dt.datetime | None]
 
@@ -65,9 +68,27 @@ class OutgoingMail(Numbered, Base):
         order_by=lambda: Delivery.id,
         viewonly=True,  # a room of the client may have a Delivery too
     )
+    attachments: Mapped[list[MailAttachment]] = relationship(
+        lambda: MailAttachment, order_by=lambda: MailAttachment.id, viewonly=True
+    )
 
     def __str__(self) -> str:
         return f"{self.subject} ({self.address})"
+
+
+class MailAttachment(Numbered, Base):
+    """A file that goes with a mail, kept as long as what the mail says."""
+
+    __tablename__ = "mail_attachments"
+
+    mail_id: Mapped[int] = mapped_column(ForeignKey("mail_messages.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    type: Mapped[str] = mapped_column(String(100))
+    size: Mapped[int]
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Delivery(Numbered, Base):

@@ -30,6 +30,7 @@ OUTCOMES: dict[str, Label] = {
     "again": _l("Sent again"),
 }
 LARGEST_ID = 2**63 - 1
+MOST_OF_REQUEST = 50
 
 
 class MailNotThere(NotFound):
@@ -99,6 +100,12 @@ def list_newest(session: Session, *, state: str | None, most: int) -> Sequence[O
     if state is not None:
         statement = statement.outerjoin(Task, OutgoingMail.task_id == Task.id).where(state_now() == state)
     return session.scalars(statement).all()
+
+
+def list_of_request(session: Session, request_id: str) -> Sequence[OutgoingMail]:
+    """The mails that were written in a request, or in a task that it asked for."""
+    query = select(OutgoingMail).where(OutgoingMail.request_id == request_id).order_by(OutgoingMail.id)
+    return session.scalars(query.limit(MOST_OF_REQUEST)).all()
 
 
 def list_to(session: Session, address: str) -> Sequence[OutgoingMail]:

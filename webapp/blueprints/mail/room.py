@@ -10,8 +10,8 @@ from webapp.blueprints.mail.permissions import MailPermission as May
 from webapp.blueprints.mail.services import RoomOutbox
 from webapp.blueprints.mail.tasks import MAIL
 from webapp.blueprints.mail.views.development import open_development_page
-from webapp.blueprints.mail.views.outbox import blueprint
-from webapp.core.room import MenuEntry, Room
+from webapp.blueprints.mail.views.outbox import blueprint, render_of_request
+from webapp.core.room import MenuEntry, Panel, Room
 
 
 def set_up(app: Flask) -> None:
@@ -29,6 +29,7 @@ room = Room(
     permissions=May,
     titles=TITLES,
     menu=(MenuEntry(_l("Mail"), "mail.mails", May.OUTBOX_READ, "mail", 72),),
+    panels=(Panel("traffic.request", May.OUTBOX_READ, render_of_request),),
     setup=set_up,
     commands=(mail_commands,),
     tasks=(MAIL,),

@@ -8,16 +8,17 @@ import logging
 from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from webapp.blueprints.mail.models import Delivery, MailState, OutgoingMail
+from webapp.blueprints.mail.models import Delivery, MailAttachment, MailState, OutgoingMail
 from webapp.blueprints.mail.permissions import MailPermission as May
 from webapp.blueprints.mail.queries import find_state, get_mail, list_to
 from webapp.blueprints.tasks.public import ask
 from webapp.core.clock import utc_now
 from webapp.core.errors import DomainError, NotAllowed
+from webapp.core.jobs import request_id
 from webapp.core.mail import Letter, plain_address
 from webapp.core.sealing import SealBroken, seal, unseal
 from webapp.core.security import SYSTEM, Actor
@@ -64,12 +65,18 @@ class RoomOutbox:
             "sealed": seal(json.dumps([letter.text, letter.html]), purpose=PURPOSE) if letter.secret else None,
             "actor": by.name[:200],
             "user_id": by.user_id,
+            "request_id": request_id(),
         }
         statement = insert(OutgoingMail).values(values).on_conflict_do_nothing(constraint="uq_mail_messages_cause")
         mail = session.scalars(statement.returning(OutgoingMail)).one_or_none()
         if mail is None:
             log.info("mail: %s was told of %s before", plain_address(letter.to), letter.cause)
             return
+        for each in letter.attachments:
+            kept = MailAttachment(
+                mail_id=mail.id, name=each.name, type=each.type, size=len(each.content), content=each.content
+            )
+            session.add(kept)
         _ask_to_send(session, mail)
 
     def tell(self, session: Session, address: str) -> list[dict[str, Any]]:
@@ -156,6 +163,8 @@ def forget_old(session: Session, now: dt.datetime) -> None:
         .where(OutgoingMail.text.is_not(None), old < now - SHOWN_FOR, old > now - SHOWN_FOR * 2)
         .values(text=None, html=None)
     )
+    forgotten = select(OutgoingMail.id).where(OutgoingMail.text.is_(None), old < now - SHOWN_FOR)
+    session.execute(delete(MailAttachment).where(MailAttachment.mail_id.in_(forgotten)))
     session.execute(delete(OutgoingMail).where(old < now - KEPT_FOR))
 
 

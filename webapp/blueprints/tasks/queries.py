@@ -75,6 +75,12 @@ def visible_to(by: Actor) -> ColumnElement[bool]:
     return Task.user_id == (by.user_id if by.user_id is not None else -1)
 
 
+def list_of_request(session: Session, request_id: str, *, by: Actor) -> Sequence[Task]:
+    """The tasks that a request asked for, as far as `by` may see them."""
+    query = select(Task).where(Task.request_id == request_id, visible_to(by)).order_by(Task.id)
+    return session.scalars(query.limit(SHOWN_PARTS)).all()
+
+
 def get_task(session: Session, task_id: int, *, by: Actor) -> Task:
     """The task of that number. Raises TaskNotThere when there is none that `by` may see."""
     found = None

@@ -12,6 +12,7 @@ from webapp.blueprints.tasks.queries import tell_personal
 from webapp.blueprints.tasks.views.schedules import blueprint as schedules_blueprint
 from webapp.blueprints.tasks.views.schedules import render_alarms
 from webapp.blueprints.tasks.views.tasks import blueprint as tasks_blueprint
+from webapp.blueprints.tasks.views.tasks import render_of_request
 from webapp.core.room import MenuEntry, Panel, Room
 
 room = Room(
@@ -25,6 +26,7 @@ room = Room(
     panels=(
         Panel("tasks.tasks", May.SCHEDULES_READ, render_alarms),
         Panel("dashboard.top", May.SCHEDULES_READ, render_alarms),
+        Panel("traffic.request", May.OWN, render_of_request),
     ),
     personal=tell_personal,
     setup=set_up,

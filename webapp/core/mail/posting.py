@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from flask import current_app, g
@@ -17,7 +17,7 @@ from webapp.core.addresses import absolute_url
 from webapp.core.company import LANGUAGES, CompanyProfile, get_company
 from webapp.core.i18n import REGIONS
 from webapp.core.mail.look import style_sheet
-from webapp.core.mail.messages import MailNotSetUp, Message, check
+from webapp.core.mail.messages import Attachment, MailNotSetUp, Message, check
 from webapp.core.security import Actor
 
 SECRET = frozenset({"link", "code", "codes", "password", "token"})
@@ -41,6 +41,7 @@ class Letter:
     html: str
     shown_text: str
     shown_html: str
+    attachments: tuple[Attachment, ...] = ()
 
     @property
     def secret(self) -> bool:
@@ -62,21 +63,23 @@ class Outbox(Protocol):
 
 
 def post(
-    session: Session, *, to: str, template: str, language: str | None, cause: str | None, by: Actor, **words: Any
-) -> None:
+    session: Session, *, to: str, template: str, language: str | None, cause: str | None, by: Actor,
+    attachments: tuple[Attachment, ...] = (), **words: Any,
+) -> None:  # fmt: skip
     """Send a mail to one person when the caller's transaction commits; the same `cause` to the same address once.
 
     `template` "accounts/reset" is `accounts/mail/reset.txt`, whose first line is the subject, and `….html`. They are given
     `words`, `company`, `language` and `absolute_url(endpoint, **values)`. Words named `link`, `code`, `codes`, `password`,
     `token`, or ending so (`reset_link`), are secrets: the outbox shows them to nobody and forgets them once they are sent.
-    `language` None is the company's first. Raises FieldProblems for a wrong address, MailNotSetUp without the mail room.
+    `attachments` are kept as long as what the mail says. `language` None is the company's first. Raises FieldProblems for a wrong address, MailNotSetUp without the mail room.
     """
     outbox: Outbox | None = current_app.extensions.get("mail_outbox")
     if outbox is None:
         raise MailNotSetUp(gettext("Mail cannot leave: the room “mail” is not open in this installation."))
     company = get_company(session)
     letter = write_letter(company, to=to, template=template, language=language, cause=cause, words=words)
-    check(Message(to=letter.to, subject=letter.subject, text=letter.text, html=letter.html))
+    letter = replace(letter, attachments=attachments)
+    check(Message(letter.to, letter.subject, letter.text, letter.html, attachments=attachments))
     outbox.put(session, letter, by=by)
 
 

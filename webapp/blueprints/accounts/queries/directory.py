@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.blueprints.accounts.models import Group, User
+from webapp.blueprints.accounts.models import Group, GroupRole, Membership, Role, User
 from webapp.core.db import db
+from webapp.core.directory import Reader
 
 
 class AccountsDirectory:
@@ -32,6 +33,21 @@ class AccountsDirectory:
     def groups(self) -> list[tuple[int, str]]:
         """All groups as paths, each after the one above it."""
         return [(group.id, path) for group, path in list_groups(db.session())]
+
+    def roles(self) -> list[str]:
+        """The names of all roles, the highest first."""
+        return list(db.session().scalars(select(Role.name).order_by(Role.rank.desc(), Role.name)))
+
+    def readers(self, people: Collection[int], roles: Collection[str]) -> list[Reader]:
+        """These people, and those who have one of the roles or belong to a group that does, as far as they can sign in."""
+        session = db.session()
+        groups = list(session.scalars(select(Group)))
+        given = select(GroupRole.group_id).join(Role, Role.id == GroupRole.role_id).where(Role.name.in_(roles))
+        inside = {number for group_id in session.scalars(given) for number in with_those_below(groups, group_id)}
+        named = User.roles.any(Role.name.in_(roles))
+        member = User.id.in_(select(Membership.user_id).where(Membership.group_id.in_(inside)))
+        query = select(User).where(User.active.is_(True), User.id.in_(people) | named | member).order_by(User.id)
+        return [Reader(user.id, user.email, user.name, user.language) for user in session.scalars(query)]
 
 
 def list_groups(session: Session) -> list[tuple[Group, str]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
-from flask import url_for
+from flask import g, url_for
 from flask_babel import gettext as _
 
 from webapp.blueprints.dashboard.services.figures import (
@@ -23,8 +24,10 @@ from webapp.blueprints.dashboard.services.figures import (
 from webapp.blueprints.dashboard.services.ranges import Days
 from webapp.blueprints.dashboard.views import sentences, words
 from webapp.blueprints.gold.public import GoldState, Row
-from webapp.core.charts import Cell, Point, Spec, bars, heat_map, ranking
+from webapp.core.charts import Cell, Mark, Point, Spec, bars, heat_map, ranking, with_marks
+from webapp.core.clock import day_start, local_day
 from webapp.core.exports import Cell as ExportCell
+from webapp.core.happenings import happenings
 from webapp.core.security import Actor
 from webapp.core.wording import money, number
 
@@ -149,9 +152,20 @@ def _over_time(subject: Subject) -> ChartCard:
         (_("Period"), _("Net revenue"), _("Orders")),
         ("from", "to", "net_revenue", "orders"),
         tuple(lines),
-        bars(points, title=_("Net revenue")),
+        with_marks(bars(points, title=_("Net revenue")), _marks(subject)),
         wide=True,
     )
+
+
+def _marks(subject: Subject) -> list[Mark]:
+    """What happened in the periods of the chart over time."""
+    periods = [(days, words.period(days, subject.selection.grain)) for days, _net, _orders in subject.figures.over_time]
+    if not periods:
+        return []
+    zone: ZoneInfo = g.company.zone
+    begin, end = day_start(periods[0][0].start, zone), day_start(periods[-1][0].end + dt.timedelta(days=1), zone)
+    found = [(each, local_day(each.at, zone)) for each in happenings(begin, end)]
+    return [each.on(label) for each, day in found for days, label in periods if days.start <= day <= days.end]
 
 
 def _products(subject: Subject) -> ChartCard:

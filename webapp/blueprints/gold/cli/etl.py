@@ -29,7 +29,7 @@ def etl() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @with_appcontext
 def run(flows: tuple[str, ...], full: bool, wait: float, as_json: bool) -> None:  # noqa: FBT001 - click passes by keyword
-    """Run the FLOWs (calendar, customers, products, sales; all when none is named) and those that they need.
+    """Run the FLOWs (calendar, customers, products, sales, traffic; all when none is named) and those that they need.
 
     Exit code 1 when a flow or an audit fails; then GOLD is as it was.
     """

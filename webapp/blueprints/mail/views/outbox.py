@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, g, make_response, request, url_for
+from flask import Blueprint, current_app, g, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from webapp.blueprints.mail.permissions import MailPermission as May
-from webapp.blueprints.mail.queries import OUTCOMES, STATES, find_state, get_mail, list_of_mails
+from webapp.blueprints.mail.queries import OUTCOMES, STATES, find_state, get_mail, list_of_mails, list_of_request
 from webapp.blueprints.mail.services import may_send_again, send_again
 from webapp.core.db import db, transaction
 from webapp.core.lists.pages import show_list
@@ -81,3 +81,9 @@ def _way_out() -> dict[str, object]:
         "development_page": folder and "development_mail.mails" in current_app.view_functions,
         "no_way_out": not (folder or settings.mail_url),
     }
+
+
+def render_of_request(request_id: str = "", **_context: str) -> str:
+    """For the trail of a request: the mails that were written in it, "" when there are none."""
+    found = list_of_request(db.session(), request_id) if request_id else []
+    return render_template("mail/_of_request.html", mails=found) if found else ""

@@ -22,6 +22,7 @@ TITLES: Mapping[str, LazyString] = {
     "customers": _l("Customers"),
     "products": _l("Products"),
     "sales": _l("Sales"),
+    "traffic": _l("Traffic"),
 }
 MODES = {"incremental": _l("what changed"), "full": _l("everything"), "backfill": _l("backfill")}
 OUTCOMES = {"ok": _l("went well"), "failed": _l("failed")}

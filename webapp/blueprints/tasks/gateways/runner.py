@@ -24,6 +24,7 @@ from webapp.blueprints.tasks.models import State, Task
 from webapp.blueprints.tasks.services.holding import claim, finish, give_back, unsend
 from webapp.core.clock import utc_now
 from webapp.core.company import get_company
+from webapp.core.crashes import Crashed, report
 from webapp.core.db import db, transaction
 from webapp.core.errors import DomainError
 from webapp.core.i18n import speak
@@ -148,6 +149,7 @@ class _Execution:
         if not isinstance(problem, DomainError):
             log.error("task %s (%s) failed", run.id, run.kind.name, exc_info=problem)
             run.log("".join(traceback.format_exception_only(problem)).strip()[:2000], "error")
+            report(_crash_of(self.task, problem))
         return self._finish(run, State.FAILED, error=_sentence(problem, self.app))
 
     def _settle_stopped(self, run: Running) -> State | None:
@@ -263,6 +265,10 @@ def _hopeless(problem: BaseException) -> bool:
 
 def _disk_full(problem: BaseException) -> bool:
     return _sqlstate(problem) in OUT_OF_DISK or getattr(problem, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
+
+
+def _crash_of(task: Task, problem: BaseException) -> Crashed:
+    return Crashed(problem, task.request_id or "", task.user_id, task=task.kind, task_id=task.id)
 
 
 def _sentence(problem: BaseException, app: Flask) -> str:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -22,6 +22,7 @@ from webapp.blueprints.tasks.queries import (
     list_durations,
     list_newest_lines,
     list_of_lines,
+    list_of_request,
     list_of_tasks,
     list_parts,
     list_processes,
@@ -135,6 +136,12 @@ def task_title(task: Task) -> str:
 def task_state(state: str) -> str:
     """The state of a task in a word."""
     return str(STATES[state])
+
+
+def render_of_request(request_id: str = "", **_context: Any) -> str:
+    """The tasks that a request asked for, for the page of its trail: a panel."""
+    found = list_of_request(db.session(), request_id, by=current_actor()) if request_id else []
+    return render_template("tasks/_of_request.html", tasks=found) if found else ""
 
 
 def kind_titles() -> Mapping[str, Label]:

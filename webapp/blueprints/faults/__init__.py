@@ -1,0 +1,1 @@
+"""The faults room: errors of the application that nobody expected."""

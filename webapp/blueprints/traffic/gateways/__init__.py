@@ -1,0 +1,1 @@
+"""The process of the traffic room that runs beside the web server."""

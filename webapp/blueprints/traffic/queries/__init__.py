@@ -1,0 +1,1 @@
+"""What the traffic room asks of its tables."""

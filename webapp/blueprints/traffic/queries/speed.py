@@ -1,0 +1,83 @@
+"""How long answers took, as far as the lines say: percentiles in seconds, and the slowest."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ARRAY, ColumnElement, Float, Select, func, literal, select, text, tuple_, type_coerce
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.expression import SQLColumnExpression
+
+from webapp.blueprints.traffic.models import Hit
+from webapp.blueprints.traffic.queries.figures import TOP, Within, texts
+
+LEAST = 10  # hits of a path whose percentiles say something
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Percentiles of the seconds of so many hits; `upstream` is the part of the time that the application took, 0 to 1."""
+
+    hits: int
+    p50: float
+    p95: float
+    p99: float
+    upstream: float | None
+    path_id: int | None = None
+    path: str | None = None
+    day: dt.date | None = None
+
+
+def list_speeds(session: Session, within: Within) -> list[Speed]:
+    """By the day; days without times are not there."""
+    return [_speed(row, day=row[0]) for row in session.execute(_percentiles(within, Hit.day).order_by(Hit.day))]
+
+
+def get_speed(session: Session, within: Within) -> Speed | None:
+    """Of all of them; None where no line tells a time."""
+    row = session.execute(_percentiles(within, literal(1))).one_or_none()
+    return _speed(row) if row else None
+
+
+def list_path_speeds(session: Session, within: Within) -> list[Speed]:
+    """The paths that are slow for many: by p95, of those with some hits."""
+    slow = _percentiles(within, Hit.path_id).having(func.count() >= LEAST)
+    each = slow.subquery()
+    p95 = type_coerce(each.c.parts, ARRAY(Float))[2]
+    rows = session.execute(select(each).order_by(p95.desc(), each.c.path_id).limit(TOP)).all()
+    said = texts(session, {row[0] for row in rows if row[0] is not None})
+    return [_speed(row, path_id=row[0], path=said.get(row[0])) for row in rows]
+
+
+def list_slowest(session: Session, within: Within) -> list[tuple[Hit, str | None]]:
+    """The slowest hits with their paths."""
+    key = (Hit.day, Hit.file_id, Hit.place)
+    order = (Hit.request_time.desc(), *key)
+    found = select(*key).where(*within.where, Hit.request_time.is_not(None)).order_by(*order).limit(TOP)
+    keys = session.execute(found).all()
+    days = {row[0] for row in keys}
+    hits = session.scalars(
+        select(Hit).where(Hit.day.in_(days), tuple_(*key).in_([tuple(row) for row in keys])).order_by(*order)
+    ).all()
+    said = texts(session, {hit.path_id for hit in hits if hit.path_id is not None})
+    return [(hit, said.get(hit.path_id)) for hit in hits]
+
+
+def _at_once() -> ColumnElement[Any]:
+    """The three percentiles by one sort."""
+    return func.percentile_cont(text("ARRAY[0.5, 0.95, 0.99]")).within_group(Hit.request_time)
+
+
+def _percentiles(within: Within, by: SQLColumnExpression[object]) -> Select[Any]:
+    spent = func.sum(Hit.upstream_time) / func.nullif(
+        func.sum(Hit.request_time).filter(Hit.upstream_time.is_not(None)), 0
+    )
+    query = select(by, func.count().label("hits"), _at_once().label("parts"), spent.label("spent"))
+    return query.where(*within.where, Hit.request_time.is_not(None)).group_by(by)
+
+
+def _speed(row: Any, *, day: dt.date | None = None, path_id: int | None = None, path: str | None = None) -> Speed:
+    _key, hits, (p50, p95, p99), upstream = row
+    return Speed(hits, p50, p95, p99, upstream, path_id, path, day)

@@ -1,0 +1,1 @@
+"""What the traffic room does: it reads logs, keeps them, and derives visits."""
