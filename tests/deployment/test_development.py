@@ -59,7 +59,18 @@ def answers(address: str) -> bool:
 def test_everything_is_healthy_and_checks_itself(dev: Stack) -> None:
     states = dev.states()
     assert states.pop("migrate") == "exited"
-    assert set(states) == {"web", "worker", "scheduler", "collector", "db", "db_gold", "rabbitmq", "nginx", "keeper", "door"}
+    assert set(states) == {
+        "web",
+        "worker",
+        "scheduler",
+        "collector",
+        "db",
+        "db_gold",
+        "rabbitmq",
+        "nginx",
+        "keeper",
+        "door",
+    }
     assert set(states.values()) == {"healthy"}
     assert "Nothing is wrong." in dev.bottega("check")
 

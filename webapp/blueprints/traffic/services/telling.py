@@ -42,7 +42,9 @@ class News:
 def tell(session: Session, now: dt.datetime, company: CompanyProfile) -> int:
     """Mail what waits and may leave now, one mail to each person. How many mails."""
     waiting: dict[int, list[AlertNotice]] = defaultdict(list)
-    query = select(AlertNotice).where(AlertNotice.mailed_at.is_(None)).order_by(AlertNotice.user_id, AlertNotice.alert_id)
+    query = (
+        select(AlertNotice).where(AlertNotice.mailed_at.is_(None)).order_by(AlertNotice.user_id, AlertNotice.alert_id)
+    )
     for notice in session.scalars(query):
         waiting[notice.user_id].append(notice)
     sent = 0
