@@ -61,6 +61,5 @@ def _work(run: Run) -> float:
 
 
 def _sales(run: Run) -> dict[str, Any]:
-    """The record of the sales flow, which comes last."""
-    record: dict[str, Any] = run.printed["flows"][-1]
+    record: dict[str, Any] = next(flow for flow in run.printed["flows"] if flow["flow"] == "sales")
     return record
