@@ -13,6 +13,7 @@ from webapp.core.assets import set_up_assets
 from webapp.core.branding import set_up_company_pages
 from webapp.core.branding_css import set_up_branding
 from webapp.core.commands import set_up_commands
+from webapp.core.database_time import set_up_database_time
 from webapp.core.db import connect_databases
 from webapp.core.going_live import set_up_going_live
 from webapp.core.health import set_up_health
@@ -38,6 +39,7 @@ def create_app(settings: Settings | None = None, rooms: tuple[str, ...] = ROOMS)
     app.extensions["settings"] = settings
     set_up_logging(settings)
     connect_databases(app, settings)
+    set_up_database_time(app, settings)
     set_up_migrations(app)
     set_up_languages(app)
     set_up_metrics(app, settings)

@@ -29,7 +29,7 @@ from webapp.core.settings import PROJECT, Settings
 pytestmark = pytest.mark.needs("nginx")
 FIELDS = {
     "time", "msec", "request_id", "host", "method", "uri", "query", "status", "bytes", "request_bytes", "request_time",
-    "upstream_time", "upstream_status", "cache", "referrer", "user_agent", "address", "protocol", "tls", "cipher",
+    "upstream_time", "database_time", "upstream_status", "cache", "referrer", "user_agent", "address", "protocol", "tls", "cipher",
     "pid", "connection",
 }  # fmt: skip
 
@@ -143,6 +143,19 @@ def test_a_request_has_one_number_in_the_answer_and_in_the_log(door: FrontDoor, 
     assert line["upstream_status"] == "200"
     assert line["tls"].startswith("TLSv1.")
     assert float(line["upstream_time"]) <= float(line["request_time"]) + 0.01
+    assert re.fullmatch(r"\d+\.\d{3}", line["database_time"])
+    assert float(line["database_time"]) <= float(line["upstream_time"]) + 0.01
+    assert "X-Database-Seconds" not in answer.headers
+
+
+def test_an_answer_from_the_cache_tells_no_seconds_of_the_databases(door: FrontDoor, suite: WebServer) -> None:
+    for _ in range(2):
+        door.ask("/?kept")
+    door.line_of(door.ask("/login"))  # what came before is written then
+    lines = [line for line in door.log if line["query"] == "kept"]
+    assert [line["cache"] for line in lines] == ["MISS", "HIT"]
+    assert lines[0]["database_time"]
+    assert not lines[1]["database_time"]
 
 
 def test_assets_are_sent_as_they_were_compressed_and_kept_for_good_by_their_hash(

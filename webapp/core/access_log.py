@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask
 
 from webapp.core.clock import utc_now
+from webapp.core.database_time import HEADER
 from webapp.core.settings import Settings
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class AccessLog:
     def __init__(self, inner: WSGIApplication, settings: Settings) -> None:
         self._inner = inner
         self._folder = settings.instance / FOLDER
+        self._last = not settings.trusted_proxies
         self._day: dt.date | None = None
         self._file = -1
         self._broken = False
@@ -49,7 +51,10 @@ class AccessLog:
 
         def started(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
             answered.status = status[:3]
-            answered.request_id = next((value for name, value in headers if name.lower() == "x-request-id"), "")
+            answered.request_id = _said(headers, "X-Request-ID")
+            answered.database_seconds = _said(headers, HEADER)
+            if self._last:  # nobody behind this takes it out
+                headers = [each for each in headers if each[0] != HEADER]
             return start_response(status, headers, *rest)
 
         def ended() -> None:
@@ -80,6 +85,7 @@ class AccessLog:
 class _Answer:
     status = "000"
     request_id = ""
+    database_seconds = ""
     size = 0
 
 
@@ -105,6 +111,10 @@ class _Counted:
             ended()
 
 
+def _said(headers: list[tuple[str, str]], wanted: str) -> str:
+    return next((value for name, value in headers if name.lower() == wanted.lower()), "")
+
+
 def _address(environ: WSGIEnvironment) -> str:
     path = (environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")).encode("latin-1").decode("utf-8", "replace")
     query = environ.get("QUERY_STRING", "")
@@ -128,6 +138,7 @@ def _line(environ: WSGIEnvironment, asked: str, answer: _Answer, seconds: float)
         "request_bytes": str(environ.get("CONTENT_LENGTH") or 0),
         "request_time": f"{seconds:.3f}",
         "upstream_time": "",
+        "database_time": answer.database_seconds,
         "upstream_status": "",
         "cache": "",
         "referrer": str(environ.get("HTTP_REFERER", "")),

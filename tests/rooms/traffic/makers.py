@@ -11,8 +11,10 @@ from typing import Any
 
 from flask import current_app
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from webapp.blueprints.traffic.models import TrafficFile
+from webapp.blueprints.traffic.services.agents import read_agents
 from webapp.blueprints.traffic.services.files import with_rotated
 from webapp.blueprints.traffic.services.ingesting import Reading, Told, read_files
 from webapp.blueprints.traffic.services.terms import get_terms
@@ -23,7 +25,7 @@ from webapp.core.db import db, transaction
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 NGINX = (
     "time", "msec", "request_id", "host", "method", "uri", "query", "status", "bytes", "request_bytes", "request_time",
-    "upstream_time", "upstream_status", "cache", "referrer", "user_agent", "address", "protocol", "tls", "cipher",
+    "upstream_time", "database_time", "upstream_status", "cache", "referrer", "user_agent", "address", "protocol", "tls", "cipher",
     "pid", "connection",
 )  # fmt: skip
 
@@ -47,7 +49,8 @@ def as_json(at: dt.datetime | None = None, **changes: str) -> bytes:
     told = {
         "time": moment.isoformat(timespec="seconds"), "msec": f"{moment.timestamp():.3f}", "request_id": "0" * 31 + "7",
         "host": "suite.example.it", "method": "GET", "uri": "/shop", "query": "page=2", "status": "200", "bytes": "1234",
-        "request_bytes": "512", "request_time": "0.125", "upstream_time": "0.100", "upstream_status": "200", "cache": "MISS",
+        "request_bytes": "512", "request_time": "0.125", "upstream_time": "0.100", "database_time": "0.040",
+        "upstream_status": "200", "cache": "MISS",
         "referrer": "", "user_agent": AGENT, "address": "203.0.113.7", "protocol": "HTTP/2.0", "tls": "TLSv1.3",
         "cipher": "TLS_AES_256_GCM_SHA384", "pid": "4242", "connection": "17",
     } | changes  # fmt: skip
@@ -59,6 +62,15 @@ def write(folder: Path, name: str, *lines: bytes) -> str:
     path = folder / name
     path.write_bytes(b"".join(lines))
     return str(path)
+
+
+def store(session: Session, folder: Path, lines: Sequence[bytes], name: str = "access.jsonl") -> None:
+    """Read lines in the test's own transaction, with all that is derived from them."""
+    path = write(folder, name, *lines)
+    read_files([path], Reading(transaction, get_terms(session, current_app.extensions["settings"], utc_now())))
+    derive_all(transaction)
+    while read_agents(session):
+        pass
 
 
 def ingest(*paths: str, form: str = "auto") -> Told:

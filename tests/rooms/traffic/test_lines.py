@@ -54,8 +54,27 @@ def test_a_line_of_this_house_s_nginx() -> None:
     parsed = read(as_json(NOW), form="json")
     assert row(parsed)["request_id"] == "0" * 31 + "7"
     assert (row(parsed)["host"], row(parsed)["cache"], row(parsed)["tls"]) == ("suite.example.it", "MISS", "TLSv1.3")
-    assert [parsed.request_time[0], parsed.upstream_time[0]] == pytest.approx([0.125, 0.1])
+    assert [parsed.request_time[0], parsed.upstream_time[0], parsed.database_time[0]] == pytest.approx(
+        [0.125, 0.1, 0.04]
+    )
     assert (parsed.request_size[0], parsed.upstream_status[0]) == (512, 200)
+
+
+def test_a_line_from_before_the_application_told_the_seconds_of_the_databases_is_read_as_well() -> None:
+    old = as_json(NOW, uri="/old").replace(b'"database_time":"0.040",', b"")
+    parsed = read(old + as_json(NOW, uri="/new"), form="json")
+    assert parsed.texts["path"][1:] == ["/new", "/old"]
+    found = dict(zip((parsed.texts["path"][code] for code in parsed.codes["path"]), parsed.database_time, strict=True))
+    assert found["/new"] == pytest.approx(0.04)
+    assert found["/old"] != found["/old"]  # not told
+    assert not parsed.rejected
+
+
+@pytest.mark.parametrize("said", ["", "soon", "9" * 400, "-"])
+def test_seconds_of_the_databases_that_make_no_sense_harm_nothing(said: str) -> None:
+    parsed = read(as_json(NOW, database_time=said), form="json")
+    assert row(parsed)["path"] == "/shop"
+    assert not parsed.database_time[0] > 1e9
 
 
 def test_the_log_format_of_our_nginx_names_what_is_read() -> None:

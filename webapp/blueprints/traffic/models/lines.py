@@ -150,6 +150,7 @@ class Hit(_OfALine, Base):
     network_id: Mapped[int | None] = mapped_column(Integer)
     request_time: Mapped[float | None] = mapped_column(REAL)
     upstream_time: Mapped[float | None] = mapped_column(REAL)
+    database_time: Mapped[float | None] = mapped_column(REAL)
     request_bytes: Mapped[int | None]
     request_id: Mapped[str | None] = mapped_column(Text)
     pid: Mapped[int | None]

@@ -56,6 +56,10 @@ def list_of_requests() -> ListSpec:
                 "seconds", _l("Seconds"), func.round(cast(Hit.request_time, Numeric), 3), kind="number",
                 sort_by=func.coalesce(cast(Hit.request_time, Numeric), -1),
             ),
+            Column(
+                "database", _l("In the database"), func.round(cast(Hit.database_time, Numeric), 3), kind="number",
+                sort_by=func.coalesce(cast(Hit.database_time, Numeric), -1), shown=False,
+            ),
             Column("referrer", _l("Referrer"), func.left(_said(Hit.referrer_id), 300), shown=False),
             Column("agent", _l("User agent"), func.left(_said(Hit.agent_id), 300), shown=False),
             Column("network", _l("Network"), _said(Hit.network_id)),

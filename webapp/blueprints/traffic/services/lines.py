@@ -24,6 +24,7 @@ NO_STATUS = "status"
 TOO_LONG = "long"
 REASONS = (NOT_A_LINE, NO_TIME, NO_STATUS, TOO_LONG)
 LARGEST = 2**63 - 1
+LONGEST = 1e9  # seconds
 LONGEST_LOOSE = 65_536
 
 QUOTED = rb'"((?:[^"\\]++|\\.)*+)"'
@@ -71,6 +72,7 @@ class Access:
     request_size: int | None = None
     request_time: float | None = None
     upstream_time: float | None = None
+    database_time: float | None = None
     upstream_status: int | None = None
     cache: str = ""
     tls: str = ""
@@ -223,6 +225,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "request_size": ("request_bytes", "request_length", "RequestContentSize"),
     "request_time": ("request_time",),
     "upstream_time": ("upstream_time", "upstream_response_time"),
+    "database_time": ("database_time", "upstream_http_x_database_seconds"),
     "upstream_status": ("upstream_status", "OriginStatus"),
     "cache": ("cache", "upstream_cache_status"),
     "referrer": ("referrer", "http_referer", "http_referrer", "referer", "request_Referer"),
@@ -260,6 +263,7 @@ def _read_json(line: bytes, zone: dt.tzinfo) -> Access | Problem:
         referrer=_known(found["referrer"]), agent=_known(found["agent"]), request_id=found["request_id"][:64],
         request_size=_whole(found["request_size"].encode()) if found["request_size"] else None,
         request_time=_seconds(found["request_time"]), upstream_time=_seconds(found["upstream_time"]),
+        database_time=_seconds(found["database_time"]),
         upstream_status=_last_status(found["upstream_status"]), cache=_known(found["cache"]), tls=_known(found["tls"]),
         pid=_number(found["pid"]), connection=_number(found["connection"]),
     )  # fmt: skip
@@ -327,7 +331,7 @@ def _moment(value: Any, zone: dt.tzinfo) -> int:
 def _seconds(text: str) -> float | None:
     """The sum of the times, in seconds: nginx tells one for each server that it asked ("0.010, 0.020 : 0.001")."""
     found = re.findall(r"\d+(?:\.\d+)?", text)
-    return sum(map(float, found)) if found else None
+    return min(sum(map(float, found)), LONGEST) if found else None
 
 
 def _last_status(text: str) -> int | None:

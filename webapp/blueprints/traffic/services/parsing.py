@@ -51,9 +51,11 @@ NONE = -1
 NAN = float("nan")
 JSON_NAMES = (
     b"time", b"msec", b"request_id", b"host", b"method", b"uri", b"query", b"status", b"bytes", b"request_bytes",
-    b"request_time", b"upstream_time", b"upstream_status", b"cache", b"referrer", b"user_agent", b"address", b"protocol",
-    b"tls", b"cipher", b"pid", b"connection",
+    b"request_time", b"upstream_time", b"database_time", b"upstream_status", b"cache", b"referrer", b"user_agent", b"address",
+    b"protocol", b"tls", b"cipher", b"pid", b"connection",
 )  # fmt: skip
+OLD_JSON_NAMES = tuple(name for name in JSON_NAMES if name != b"database_time")  # before the application told it
+TIMES = ("request_time", "upstream_time", "database_time")
 REMEMBERED = 16_384
 SHORT = 512
 
@@ -84,6 +86,7 @@ class Parsed:
     upstream_status: Places
     request_time: npt.NDArray[np.float64]
     upstream_time: npt.NDArray[np.float64]
+    database_time: npt.NDArray[np.float64]
     pid: Places
     connection: Places
     codes: dict[str, Places]
@@ -112,7 +115,7 @@ class _Columns:
             name: np.full(lines, NONE, np.int64)
             for name in ("at", "status", "size", "request_size", "upstream_status", "pid", "connection")
         }
-        self.parts = {name: np.full(lines, NAN) for name in ("request_time", "upstream_time")}
+        self.parts = {name: np.full(lines, NAN) for name in TIMES}
         self.codes = {name: np.zeros(lines, np.int64) for name in TEXTS}
         self.texts = {name: _Texts() for name in TEXTS}
 
@@ -127,7 +130,8 @@ class _Columns:
         for name in ("request_size", "upstream_status", "pid", "connection"):
             figure = getattr(access, name)
             self.whole[name][row] = NONE if figure is None else figure
-        for name, seconds in (("request_time", access.request_time), ("upstream_time", access.upstream_time)):
+        for name in TIMES:
+            seconds = getattr(access, name)
             self.parts[name][row] = NAN if seconds is None else seconds
         for name in TEXTS:
             self.codes[name][row] = self.texts[name].number(getattr(access, name))
@@ -161,7 +165,8 @@ def parse(block: bytes, form: Format, zone: dt.tzinfo, now: dt.datetime, *, auto
     starts, ends = lines_of(view)
     columns = _Columns(len(starts))
     if form == "json":
-        _read_json_block(block, view, starts, ends, columns)
+        for names in (JSON_NAMES, OLD_JSON_NAMES):
+            _read_json_block(block, view, starts, ends, columns, names=names)
     elif form != "error":
         _read_quoted_block(block, view, starts, ends, columns, vhost=form == "vhost")
     earliest, latest = (int(moment.timestamp()) * 1_000_000 for moment in (FIRST, now + AHEAD))
@@ -176,7 +181,7 @@ def parse(block: bytes, form: Format, zone: dt.tzinfo, now: dt.datetime, *, auto
     parts = {name: values[kept] for name, values in columns.parts.items()}
     return Parsed(
         len(starts), kept, whole["at"], whole["status"], whole["size"], whole["request_size"], whole["upstream_status"],
-        parts["request_time"], parts["upstream_time"], whole["pid"], whole["connection"],
+        parts["request_time"], parts["upstream_time"], parts["database_time"], whole["pid"], whole["connection"],
         codes={name: values[kept] for name, values in columns.codes.items()},
         texts={name: list(texts.known) for name, texts in columns.texts.items()},
         problems=rest.problems, rejected=rest.rejected, blank=rest.blank,
@@ -274,11 +279,13 @@ def _read_quoted_block(
             columns.put_texts("agent", taken, block, (quotes[keep, 4] + 1, quotes[keep, 5]), _told)
 
 
-def _read_json_block(block: bytes, view: Block, starts: Places, ends: Places, columns: _Columns) -> None:
-    """The lines of this house's nginx: the names of `JSON_NAMES` in their order, each value in quotes, nothing escaped."""
-    rows, quotes = quotes_of(view, starts, ends, 4 * len(JSON_NAMES))
+def _read_json_block(
+    block: bytes, view: Block, starts: Places, ends: Places, columns: _Columns, *, names: Sequence[bytes]
+) -> None:
+    """The lines of this house's nginx: these names in their order, each value in quotes, nothing escaped."""
+    rows, quotes = quotes_of(view, starts, ends, 4 * len(names))
     good = np.ones(len(rows), bool)
-    for number, said in enumerate(JSON_NAMES):
+    for number, said in enumerate(names):
         opened = quotes[:, 4 * number]
         good &= quotes[:, 4 * number + 1] - opened == len(said) + 1
         good &= quotes[:, 4 * number + 2] - opened == len(said) + 3
@@ -286,7 +293,7 @@ def _read_json_block(block: bytes, view: Block, starts: Places, ends: Places, co
             good &= view[np.minimum(opened + at, len(view) - 1)] == letter
     slashes = np.flatnonzero(view == BACKSLASH)
     good &= np.searchsorted(slashes, starts[rows]) == np.searchsorted(slashes, ends[rows])
-    place = {said: number for number, said in enumerate(JSON_NAMES)}
+    place = {said: number for number, said in enumerate(names)}
 
     def piece(name: bytes) -> tuple[Places, Places]:
         return quotes[:, 4 * place[name] + 2] + 1, quotes[:, 4 * place[name] + 3]
@@ -306,8 +313,8 @@ def _read_json_block(block: bytes, view: Block, starts: Places, ends: Places, co
         wholes[name][~known] = NONE
         good &= known | is_nothing(view, *piece(name.encode()))
     parts = {}
-    for name, said in (("request_time", b"request_time"), ("upstream_time", b"upstream_time")):
-        start, end = piece(said)
+    for name in (each for each in TIMES if each.encode() in place):
+        start, end = piece(name.encode())
         whole, right = figures(view, start, end - 4)
         thousandths, exact = figures(view, end - 3, end)
         exact &= right & (end - start >= 5) & (view[np.maximum(end - 4, 0)] == POINT)

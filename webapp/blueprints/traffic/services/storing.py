@@ -147,6 +147,7 @@ class Store:
             "upstream_status": _optional(parsed.upstream_status, ">i2"),
             "request_time": _seconds(parsed.request_time),
             "upstream_time": _seconds(parsed.upstream_time),
+            "database_time": _seconds(parsed.database_time),
             "request_bytes": _optional(parsed.request_size, ">i8"),
             "request_id": texts(codes["request_id"], parsed.texts["request_id"]),
             "pid": _optional(parsed.pid, ">i8"),
