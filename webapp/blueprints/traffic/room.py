@@ -7,6 +7,7 @@ from webapp.blueprints.traffic.cli import traffic
 from webapp.blueprints.traffic.gateways.collector import check_traffic, collector
 from webapp.blueprints.traffic.permissions import TITLES
 from webapp.blueprints.traffic.permissions import TrafficPermission as May
+from webapp.blueprints.traffic.queries.privacy import tell_personal
 from webapp.blueprints.traffic.services.changes import follow_changes
 from webapp.blueprints.traffic.tasks import KINDS, SCHEDULES
 from webapp.blueprints.traffic.views import alerts, classes, marks, notice, rules, visitors, weeks
@@ -53,4 +54,5 @@ room = Room(
     beside=lambda: ("collector",),
     tasks=KINDS,
     schedules=SCHEDULES,
+    personal=tell_personal,
 )

@@ -67,7 +67,7 @@ class Line:
 class ChartCard:
     """A chart: its drawing, the sentence that says what it shows, and the table that says the same.
 
-    The table begins with `texts` columns of words; the others are figures.
+    The table begins with `texts` columns of words; the others are figures. Below it stand the `marks` of the drawing.
     """
 
     key: str
@@ -79,6 +79,7 @@ class ChartCard:
     spec: Spec
     texts: int = 1
     wide: bool = False
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -145,6 +146,7 @@ def _over_time(subject: Subject) -> ChartCard:
         label, url = words.period(days, grain), subject.orders(days)
         points.append(Point(key=days.start.isoformat(), label=label, value=float(net), text=money(net), url=url))
         lines.append(Line(url, (label, money(net), number(whole(orders))), (days.start, days.end, net, orders)))
+    marks = _marks(subject)
     return ChartCard(
         Chart.TIME.value,
         _("Net revenue over time"),
@@ -152,8 +154,9 @@ def _over_time(subject: Subject) -> ChartCard:
         (_("Period"), _("Net revenue"), _("Orders")),
         ("from", "to", "net_revenue", "orders"),
         tuple(lines),
-        with_marks(bars(points, title=_("Net revenue")), _marks(subject)),
+        with_marks(bars(points, title=_("Net revenue")), marks),
         wide=True,
+        marks=tuple(marks),
     )
 
 
