@@ -99,14 +99,68 @@ class Mark(TypedDict):
     url: str
 
 
+def with_former(spec: Spec, points: Sequence[Point], *, title: str) -> Spec:
+    """Upright bars with a dashed line of another time, each point of it over the bar with its label; `title` names it.
+
+    Labels without a bar come where their order in `points` puts them.
+    """
+    if not points:
+        return spec
+    series = [{**point, "series": title} for point in points]
+    labels = _merged([point["label"] for point in points], _labels(spec))
+    axis = {"title": None}
+    line = {
+        "data": {"values": series},
+        "mark": {"type": "line", "strokeWidth": 1.5, "point": {"filled": True, "size": 20}, "cursor": "pointer"},
+        "encoding": {
+            "x": {"field": "label", "type": "ordinal"},
+            "y": {"field": "value", "type": "quantitative", "axis": axis},
+            "strokeDash": {
+                "field": "series",
+                "type": "nominal",
+                "scale": {"domain": [title], "range": [[5, 3]]},
+                "legend": {"title": None, "orient": "bottom"},
+            },
+            "tooltip": [{"field": name, "type": "nominal", "title": " "} for name in ("series", "text")],
+        },
+    }
+    drawn = {name: value for name, value in spec.items() if name not in ("mark", "encoding")}
+    return {**drawn, "layer": [_of_labels(spec, labels), line]}
+
+
+def _labels(spec: Spec) -> list[str]:
+    """The labels of upright bars, in their order."""
+    first: Spec = (spec.get("layer") or [spec])[0]
+    told = first["encoding"]["x"].get("scale", {}).get("domain")
+    return list(told or dict.fromkeys(point["label"] for point in spec["data"]["values"]))
+
+
+def _merged(some: Sequence[str], others: Sequence[str]) -> list[str]:
+    """The labels of both, each list in its own order."""
+    found: list[str] = []
+    rest = list(dict.fromkeys(some))
+    for label in others:
+        if label in rest:
+            found += rest[: rest.index(label)]
+            rest = rest[rest.index(label) + 1 :]
+        found.append(label)
+    return list(dict.fromkeys([*found, *rest]))
+
+
+def _of_labels(spec: Spec, labels: Sequence[str]) -> Spec:
+    """The bars as a layer, over the labels."""
+    first: Spec = (spec.get("layer") or [spec])[0]
+    encoding = {**first["encoding"], "x": {**first["encoding"]["x"], "scale": {**BANDS, "domain": list(labels)}}}
+    return {"mark": first["mark"], "encoding": encoding}
+
+
 def with_marks(spec: Spec, marks: Sequence[Mark]) -> Spec:
     """Upright bars with a rule, a sign on top of it and a tooltip for each mark whose period they show."""
-    periods = list(dict.fromkeys(point["label"] for point in spec["data"]["values"]))
+    periods = _labels(spec)
     shown = [mark for mark in marks if mark["label"] in set(periods)]
     if not shown:
         return spec
     drawn = {name: value for name, value in spec.items() if name not in ("mark", "encoding")}
-    encoding = {**spec["encoding"], "x": {**spec["encoding"]["x"], "scale": {**BANDS, "domain": periods}}}
     kinds = {mark["kind"]: mark["shape"] for mark in shown}
     place = {"field": "label", "type": "ordinal"}
     said = [{"field": name, "type": "nominal", "title": " "} for name in ("label", "kind", "text")]
@@ -117,7 +171,8 @@ def with_marks(spec: Spec, marks: Sequence[Mark]) -> Spec:
         "legend": {"title": None, "orient": "bottom"},
     }
     drawn["layer"] = [
-        {"mark": spec["mark"], "encoding": encoding},
+        _of_labels(spec, periods),
+        *spec.get("layer", [])[1:],
         {
             "data": {"values": shown},
             "encoding": {"x": place, "tooltip": said},
@@ -244,6 +299,7 @@ def _look(mode: str, colour: str) -> Spec:
         "rect": {"color": shade, "stroke": ink},
         "text": {"color": ink, "font": FONT},
         "rule": {"color": ink},
+        "line": {"color": ink},
         "point": {"color": ink},
         "range": {"heatmap": [_mix(shade, paper, 0.9), _mix(shade, paper, 0.45), shade]},
         "axis": {

@@ -9,18 +9,11 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from flask import current_app
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from tests.rooms.traffic.makers import as_json
+from tests.rooms.traffic.makers import as_json, store
 from webapp.blueprints.tasks.models import Task
-from webapp.blueprints.traffic.services.agents import read_agents
-from webapp.blueprints.traffic.services.ingesting import Reading, read_files
-from webapp.blueprints.traffic.services.terms import get_terms
-from webapp.blueprints.traffic.services.visits import derive_all
-from webapp.core.clock import utc_now
-from webapp.core.db import transaction
 
 SignIn = Callable[[str], FlaskClient]
 PAGE = "/backoffice/traffic/"
@@ -46,17 +39,12 @@ def lines(session: Session, tmp_path: Path) -> None:
         at(1, uri="/site.css", referrer="https://suite.example.it/", query="", cache="HIT"),
         at(2, uri="/shop", query=""),
         at(3, uri="/cart", query="", status="302"),
-        at(4, uri="/done", query="", request_time="2.500", upstream_time="2.400"),
+        at(4, uri="/done", query="", request_time="2.500", upstream_time="2.400", database_time="1.900"),
         at(5, uri="/gone", query="", status="404", address="198.51.100.9", user_agent=PHONE, referrer="https://other.example/a*b"),
         at(6, uri="/broken", query="", status="500", address="198.51.100.9", user_agent=PHONE, request_id=REQUEST),
         at(7, uri="/" + "x" * 300, query="", host="shop.example.it", method="POST"),
     ]  # fmt: skip
-    path = tmp_path / "access.jsonl"
-    path.write_bytes(b"".join(content))
-    read_files([str(path)], Reading(transaction, get_terms(session, current_app.extensions["settings"], utc_now())))
-    derive_all(transaction)
-    while read_agents(session):
-        pass
+    store(session, tmp_path, content)
 
 
 def figures(client: FlaskClient, narrow: str = "") -> list[int]:
@@ -91,7 +79,8 @@ def test_a_filter_narrows_figures_and_lines_alike(sign_in: SignIn, narrow: str, 
 
 
 @pytest.mark.parametrize("section", SECTIONS)
-def test_every_row_of_a_section_leads_to_lines(sign_in: SignIn, section: str) -> None:
+def test_every_row_of_a_section_leads_to_lines(session: Session, sign_in: SignIn, tmp_path: Path, section: str) -> None:
+    store(session, tmp_path, [as_json(NOON, uri="/shop", address="192.0.2.77")], "alone.jsonl")
     client = sign_in("staff")
     page = client.get(f"{PAGE}figures/{section}/?{DAYS}", headers=ENGLISH)
     assert page.status_code == 200
@@ -120,6 +109,19 @@ def test_a_row_leads_to_as_many_lines_as_it_tells(sign_in: SignIn) -> None:
         hits = dict(zip(told[0].split(","), told[1].split(","), strict=True))["hits"]
         rows = client.get(f"{link}&format=csv").data.decode("utf-8-sig").splitlines()
         assert len(rows) - 1 == int(hits), panel
+
+
+def test_the_slowest_tell_the_parts_of_the_application_and_of_the_databases(sign_in: SignIn) -> None:
+    client = sign_in("staff")
+    told = client.get(f"{PAGE}figures/speed/slowest.csv?{DAYS}").data.decode("utf-8-sig").splitlines()
+    first = dict(zip(told[0].split(","), told[1].split(","), strict=True))
+    assert (first["seconds"], first["application"], first["database"]) == ("2.5", "2.4", "1.9")
+    assert (first["application_share"], first["database_share"]) == ("0.96", "0.76")
+    told = client.get(f"{PAGE}figures/speed/speeds.csv?{DAYS}").data.decode("utf-8-sig").splitlines()
+    day = dict(zip(told[0].split(","), told[1].split(","), strict=True))
+    assert float(day["database"]) == pytest.approx((7 * 0.04 + 1.9) / (7 * 0.125 + 2.5), rel=1e-3)
+    page = client.get(f"{PAGE}requests/{4:032x}/", headers=ENGLISH).text
+    assert re.search(r"In the database</dt>\s*<dd[^>]*>\s*1\.9\s*<", page)
 
 
 def test_filters_that_were_not_understood_are_told(sign_in: SignIn) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Date, Integer, cast, false, func, literal, or_, select, text
+from sqlalchemy import ColumnElement, Integer, cast, false, func, literal, or_, select, text
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import SQLColumnExpression
 
@@ -17,7 +17,6 @@ from webapp.blueprints.traffic.queries.narrowing import FILES, ids_of, is_file, 
 from webapp.blueprints.traffic.queries.tallies import sums_by, sums_by_day
 
 TOP = 20
-DEAR = ("enable_nestloop", "enable_mergejoin", "enable_bitmapscan")
 SLACK = (
     5  # so many times more are counted than told, so that those with as many hits are told in the order of their names
 )
@@ -25,12 +24,16 @@ SLACK = (
 
 @dataclass(frozen=True)
 class Within:
-    """The hits that are asked for. `conditions` narrow hits by more than their days; all without them is the report."""
+    """The hits that are asked for, and how many rows of a table are told.
+
+    `conditions` narrow hits by more than their days; all without them is the report.
+    """
 
     first: dt.date
     last: dt.date
     zone: ZoneInfo
     conditions: tuple[ColumnElement[bool], ...] = ()
+    top: int = TOP
 
     @property
     def where(self) -> tuple[ColumnElement[bool], ...]:
@@ -72,47 +75,55 @@ class Share:
 
 
 def make_room(session: Session) -> None:
-    """Let the database count in memory for the rest of the transaction, and read days whole.
+    """Let the database count in memory for the rest of the transaction, and compile nothing for it.
 
-    The parts of fresh days have no statistics yet: without them the planner takes a day for a handful of hits.
+    How it reads is left to the planner, who is told of each day when its visits are derived (`tell_planner`).
     """
-    for setting in ("work_mem = '96MB'", *(f"{way} = off" for way in ("jit", *DEAR))):
+    for setting in ("work_mem = '96MB'", "jit = off"):
         session.execute(text(f"SET LOCAL {setting}"))
 
 
 def get_totals(session: Session, within: Within) -> Totals:
     """The figures of all of them. A visitor is one of a day: who comes on two days counts twice."""
-    found = list_periods(session, within, "day")
+    return sum_up(list_periods(session, within, "day"))
+
+
+def sum_up(periods: Iterable[Totals]) -> Totals:
+    """The figures of days together."""
+    found = list(periods)
     return Totals(*(sum(getattr(each, name.name) for each in found) for name in fields(Totals)))
+
+
+def by_month(days: Iterable[Period]) -> list[Period]:
+    """The figures of days by their month: a visitor and a visit are of one day."""
+    months: dict[dt.date, list[Period]] = {}
+    for each in days:
+        local = each.start.date() if isinstance(each.start, dt.datetime) else each.start
+        months.setdefault(local.replace(day=1), []).append(each)
+    return [Period(**vars(sum_up(of)), start=month) for month, of in sorted(months.items())]
 
 
 def list_periods(session: Session, within: Within, grain: str) -> list[Period]:
     """The figures by `minute`, `hour`, `day` or `month`; periods without hits are not there."""
-    if grain in ("day", "month") and not within.conditions:
-        return _tallied(session, within, grain)
+    if grain == "month":
+        return by_month(list_periods(session, within, "day"))
+    if grain == "day":
+        return _counted(session, within, Hit.day, Visit.day) if within.conditions else _tallied(session, within)
     if grain == "hour" and not within.conditions and _whole_hours(within):
         return _tallied_hours(session, within)
-    if grain == "day":
-        return _counted(session, within, Hit.day, Visit.day)
-    if grain == "month":
-        months = (cast(func.date_trunc("month", column), Date) for column in (Hit.day, Visit.day))
-        return _counted(session, within, *months)
     moments = (func.date_trunc(grain, column, within.zone.key) for column in (Hit.at, Visit.started_at))
     return _counted(session, within, *moments)
 
 
-def _tallied(session: Session, within: Within, grain: str) -> list[Period]:
+def _tallied(session: Session, within: Within) -> list[Period]:
     begun = select(Visit.day, func.count()).where(*of_visits(within)).group_by(Visit.day)
     visits: dict[Any, int] = {row[0]: row[1] for row in session.execute(begun)}
-    found: dict[dt.date, Period] = {}
-    for day, _key, counts in sums_by_day(session, within.first, within.last, "all"):
-        start = day.replace(day=1) if grain == "month" else day
-        told = found.get(start, Period())
-        found[start] = Period(
-            told.hits + counts["hits"], told.visitors + counts["visitors"], told.visits + visits.get(day, 0),
-            told.pages + counts["pages"], told.bytes + counts["bytes"], told.errors + counts["errors"], start,
-        )  # fmt: skip
-    return list(found.values())
+    return [
+        Period(
+            counts["hits"], counts["visitors"], visits.get(day, 0), counts["pages"], counts["bytes"], counts["errors"], day
+        )
+        for day, _key, counts in sums_by_day(session, within.first, within.last, "all")
+    ]  # fmt: skip
 
 
 def _whole_hours(within: Within) -> bool:
@@ -168,9 +179,9 @@ def list_paths(session: Session, within: Within, content: str = "") -> list[Shar
         return list_shares(session, within, Hit.path_id, *also)
     among = ids_of("path", TrafficText.text.op("~*")(FILES)) if content == "file" else None
     kind = "page" if content == "page" else "path"
-    rows = sums_by(session, within.first, within.last, kind, among=among, top=TOP * SLACK)
+    rows = sums_by(session, within.first, within.last, kind, among=among, top=within.top * SLACK)
     said = texts(session, {number for number, _counts in rows if number})
-    rows = sorted(rows, key=lambda row: (-row[1]["hits"], said.get(row[0]) or ""))[:TOP]
+    rows = sorted(rows, key=lambda row: (-row[1]["hits"], said.get(row[0]) or ""))[: within.top]
     return [
         Share(number or None, said.get(number), counts["hits"], counts["visitors"], counts["bytes"])
         for number, counts in rows
@@ -179,16 +190,20 @@ def list_paths(session: Session, within: Within, content: str = "") -> list[Shar
 
 def list_shares(
     session: Session, within: Within, by: SQLColumnExpression[int | None], *also: ColumnElement[bool],
-    other: SQLColumnExpression[int | None] | None = None, status: bool = False, top: int = TOP,
+    other: SQLColumnExpression[int | None] | None = None, status: bool = False, top: int | None = None,
 ) -> list[Share]:  # fmt: skip
-    """The hits by what they have in common, most first: one text, or a pair of them, or with the status too."""
+    """The hits by what they have in common, most first: one text, or a pair of them, or with the status too.
+
+    Beyond the first `TOP`, which a page shows, visitors are not counted.
+    """
+    top = top or within.top
     keys = [by, *([other] if other is not None else []), *([Hit.status] if status else [])]
     counted = select(*keys, func.count(), func.sum(Hit.bytes)).where(*within.where, *also).group_by(*keys)
     rows: Sequence[Any] = session.execute(counted.order_by(func.count().desc(), *keys).limit(top * SLACK)).all()
     width = len(keys)
     said = texts(session, {number for row in rows for number in row[: 1 + (other is not None)] if number is not None})
     rows = sorted(rows, key=lambda row: (-row[width], said.get(row[0]) or ""))[:top]
-    visitors = _visitors(session, within, keys, rows, also)
+    visitors = _visitors(session, within, keys, rows[:TOP], also)
     return [
         Share(
             row[0], said.get(row[0]), row[width], visitors.get(tuple(row[:width]), 0), int(row[width + 1]),
@@ -270,12 +285,12 @@ def list_ways(session: Session, within: Within) -> dict[str, list[Share]]:
             hits, size = sums.get(row[place], (0, 0))
             sums[row[place]] = (hits + row[4], size + int(row[5]))
         shares = [Share(number, said.get(number), hits, 0, size) for number, (hits, size) in sums.items()]
-        found[name] = sorted(shares, key=lambda share: (-share.hits, share.text or ""))[:TOP]
+        found[name] = sorted(shares, key=lambda share: (-share.hits, share.text or ""))[: within.top]
     return found
 
 
 def _list_way(session: Session, within: Within, kind: str) -> list[Share]:
-    rows = sums_by(session, within.first, within.last, kind, top=TOP)
+    rows = sums_by(session, within.first, within.last, kind, top=within.top)
     said = texts(session, {number for number, _counts in rows if number})
     found = [Share(number or None, said.get(number), counts["hits"], 0, counts["bytes"]) for number, counts in rows]
     return sorted(found, key=lambda share: (-share.hits, share.text or ""))
@@ -284,7 +299,7 @@ def _list_way(session: Session, within: Within, kind: str) -> list[Share]:
 def list_path_classes(session: Session, within: Within) -> list[tuple[int | None, str | None, tuple[int, ...]]]:
     """Of the paths with the most hits: how many there are, and how many were answered with 2xx, 3xx, 4xx, 5xx."""
     if not within.conditions:
-        sums = sums_by(session, within.first, within.last, "path", top=TOP)
+        sums = sums_by(session, within.first, within.last, "path", top=within.top)
         named = texts(session, {number for number, _counts in sums if number})
         return [
             (number or None, named.get(number), tuple(counts[name] for name in ("hits", "s2", "s3", "s4", "s5")))
@@ -292,7 +307,7 @@ def list_path_classes(session: Session, within: Within) -> list[tuple[int | None
         ]
     counts = [func.count().filter(Hit.status.between(n * 100, n * 100 + 99)) for n in (2, 3, 4, 5)]
     query = select(Hit.path_id, func.count(), *counts).where(*within.where).group_by(Hit.path_id)
-    rows = session.execute(query.order_by(func.count().desc(), Hit.path_id).limit(TOP)).all()
+    rows = session.execute(query.order_by(func.count().desc(), Hit.path_id).limit(within.top)).all()
     said = texts(session, {row[0] for row in rows if row[0] is not None})
     return [(row[0], said.get(row[0]), tuple(row[1:])) for row in rows]
 

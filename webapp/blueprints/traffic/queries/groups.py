@@ -22,7 +22,7 @@ from webapp.blueprints.traffic.models import (
     Visit,
     Visitor,
 )
-from webapp.blueprints.traffic.queries.figures import TOP, Within, of_visits, texts
+from webapp.blueprints.traffic.queries.figures import Within, of_visits, texts
 from webapp.blueprints.traffic.queries.narrowing import campaign_of, device_of, engine_of, site_of
 from webapp.blueprints.traffic.queries.tallies import sums_by
 
@@ -72,7 +72,7 @@ def _by(session: Session, within: Within, column: SQLColumnExpression[int | None
     return {number: (int(hits), visitors, int(size)) for number, hits, visitors, size in session.execute(query)}
 
 
-def _sum(counts: Counts, named: Callable[[int | None], str], top: int = TOP) -> list[Group]:
+def _sum(counts: Counts, named: Callable[[int | None], str], top: int) -> list[Group]:
     sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
     for number, figures in counts.items():
         for place, figure in enumerate(figures):
@@ -89,7 +89,7 @@ def get_agents(session: Session, within: Within) -> Agents:
     unknown = ["", "", "other"]
 
     def part(place: int) -> list[Group]:
-        return _sum(counts, lambda number: known.get(number or 0, unknown)[place])
+        return _sum(counts, lambda number: known.get(number or 0, unknown)[place], within.top)
 
     return Agents(part(0), part(1), part(2))
 
@@ -97,11 +97,13 @@ def get_agents(session: Session, within: Within) -> Agents:
 def get_networks(session: Session, within: Within) -> tuple[list[Group], list[Group]]:
     """Networks and countries with the most hits; no countries where no file of them was given."""
     counts = _by(session, within, Hit.network_id, "network")
-    top = sorted(counts, key=lambda number: -counts[number][0])[:TOP]
+    top = sorted(counts, key=lambda number: -counts[number][0])[: within.top]
     said = texts(session, {number for number in top if number is not None})
     networks = [Group(said.get(number, ""), *counts[number]) for number in top]
     countries = {row[0]: row[1] for row in session.execute(select(Network.id, Network.country))}
-    return networks, _sum(counts, lambda number: countries.get(number or 0, ""), 300) if countries else []
+    return networks, _sum(
+        counts, lambda number: countries.get(number or 0, ""), max(within.top, 300)
+    ) if countries else []
 
 
 def list_kinds(session: Session, within: Within) -> list[Group]:
@@ -152,10 +154,10 @@ def get_sources(session: Session, within: Within) -> Sources:
         number: (said, of, engine) for number, said, of, engine in session.execute(query) if of and of not in hosts
     }
     ours = [number for number in known if number in hits]
-    top = sorted(ours, key=lambda number: -hits[number][0])[:TOP]
+    top = sorted(ours, key=lambda number: -hits[number][0])[: within.top]
     return Sources(
-        _named(((known[number][1], number) for number in ours), hits, begun),
-        _named(((known[number][2], number) for number in ours if known[number][2]), hits, begun),
+        _named(((known[number][1], number) for number in ours), hits, begun, within.top),
+        _named(((known[number][2], number) for number in ours if known[number][2]), hits, begun, within.top),
         [(number, _group(known[number][0], [number], hits, begun)) for number in top],
     )
 
@@ -181,7 +183,7 @@ def list_campaigns(session: Session, within: Within) -> list[Group]:
         .subquery()
     )
     query = select(inner.c.name, func.sum(inner.c.hits), func.count(), func.sum(inner.c.bytes)).group_by(inner.c.name)
-    rows = session.execute(query.order_by(func.sum(inner.c.hits).desc(), inner.c.name).limit(TOP))
+    rows = session.execute(query.order_by(func.sum(inner.c.hits).desc(), inner.c.name).limit(within.top))
     return [Group(name, int(hits), visitors, int(size)) for name, hits, visitors, size in rows]
 
 
@@ -194,13 +196,13 @@ def _counts(session: Session, query: Any, by: SQLColumnExpression[int | None]) -
 
 
 def _named(
-    names: Iterable[tuple[str, int]], hits: dict[int, tuple[int, int]], begun: dict[int, tuple[int, int]]
+    names: Iterable[tuple[str, int]], hits: dict[int, tuple[int, int]], begun: dict[int, tuple[int, int]], top: int
 ) -> list[Group]:
     of: dict[str, list[int]] = defaultdict(list)
     for name, number in names:
         of[name].append(number)
     groups = [_group(name, numbers, hits, begun) for name, numbers in of.items()]
-    return sorted(groups, key=lambda group: (-group.hits, group.name))[:TOP]
+    return sorted(groups, key=lambda group: (-group.hits, group.name))[:top]
 
 
 def _group(

@@ -33,6 +33,7 @@ ENGINES = {
 DEVICES = {
     "desktop": _l("Desktop"), "phone": _l("Phone"), "tablet": _l("Tablet"), "robot": _l("Robot"), "other": _l("Other"),
 }  # fmt: skip
+SEEN = {"one": _l("One page alone"), "more": _l("Several pages")}
 CONTENTS = {"page": _l("Pages"), "file": _l("Files")}
 WEEKDAYS = {
     1: _l("Monday"), 2: _l("Tuesday"), 3: _l("Wednesday"), 4: _l("Thursday"), 5: _l("Friday"), 6: _l("Saturday"),
@@ -294,6 +295,11 @@ def hour_in(zone: ZoneInfo) -> SQLColumnExpression[int]:
     return extract("hour", func.timezone(zone.key, Hit.at))
 
 
+def _seen(value: str, _scope: Scope) -> ColumnElement[bool]:
+    same = (Visit.day == Hit.day) & (Visit.visitor == Hit.visitor) & Hit.at.between(Visit.started_at, Visit.ended_at)
+    return exists().where(same, Visit.pages == 1 if value == "one" else Visit.pages > 1)
+
+
 DAYS = DateRange(_l("First day"), _l("Last day"), Hit.day)
 MAIN: tuple[Filter, ...] = (
     Told("host", _l("Host"), Hit.host_id, "host", offered=True),
@@ -314,6 +320,7 @@ MORE: tuple[Filter, ...] = (
     By("campaign", _l("Campaign"), _campaign),
     OfVisit("entry", _l("Visits that began with"), Visit.entry_id),
     OfVisit("exit", _l("Visits that ended with"), Visit.exit_id),
+    By("seen", _l("Visits that saw"), _seen, SEEN),
     Told("agent", _l("User agent"), Hit.agent_id, "agent", pattern=True),
     Told("network", _l("Network"), Hit.network_id, "network"),
     By("visitor", _l("Visitor of a day"), _number, problem=_l("Write the number of a visitor.")),

@@ -18,13 +18,17 @@ LEAST = 10  # hits of a path whose percentiles say something
 
 @dataclass(frozen=True)
 class Speed:
-    """Percentiles of the seconds of so many hits; `upstream` is the part of the time that the application took, 0 to 1."""
+    """Percentiles of the seconds of so many hits; of the time, 0 to 1, `upstream` is the part that the application took.
+
+    `database` is the part of the databases, which is within it.
+    """
 
     hits: int
     p50: float
     p95: float
     p99: float
     upstream: float | None
+    database: float | None
     path_id: int | None = None
     path: str | None = None
     day: dt.date | None = None
@@ -46,7 +50,7 @@ def list_path_speeds(session: Session, within: Within) -> list[Speed]:
     slow = _percentiles(within, Hit.path_id).having(func.count() >= LEAST)
     each = slow.subquery()
     p95 = type_coerce(each.c.parts, ARRAY(Float))[2]
-    rows = session.execute(select(each).order_by(p95.desc(), each.c.path_id).limit(TOP)).all()
+    rows = session.execute(select(each).order_by(p95.desc(), each.c.path_id).limit(within.top)).all()
     said = texts(session, {row[0] for row in rows if row[0] is not None})
     return [_speed(row, path_id=row[0], path=said.get(row[0])) for row in rows]
 
@@ -71,13 +75,15 @@ def _at_once() -> ColumnElement[Any]:
 
 
 def _percentiles(within: Within, by: SQLColumnExpression[object]) -> Select[Any]:
-    spent = func.sum(Hit.upstream_time) / func.nullif(
-        func.sum(Hit.request_time).filter(Hit.upstream_time.is_not(None)), 0
-    )
-    query = select(by, func.count().label("hits"), _at_once().label("parts"), spent.label("spent"))
+    spent = [
+        func.sum(column) / func.nullif(func.sum(Hit.request_time).filter(column.is_not(None)), 0)
+        for column in (Hit.upstream_time, Hit.database_time)
+    ]
+    names = (each.label(name) for each, name in zip(spent, ("upstream", "database"), strict=True))
+    query = select(by, func.count().label("hits"), _at_once().label("parts"), *names)
     return query.where(*within.where, Hit.request_time.is_not(None)).group_by(by)
 
 
 def _speed(row: Any, *, day: dt.date | None = None, path_id: int | None = None, path: str | None = None) -> Speed:
-    _key, hits, (p50, p95, p99), upstream = row
-    return Speed(hits, p50, p95, p99, upstream, path_id, path, day)
+    _key, hits, (p50, p95, p99), upstream, database = row
+    return Speed(hits, p50, p95, p99, upstream, database, path_id, path, day)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import SQLColumnExpression
 
 from webapp.blueprints.traffic.models import Hit, Visit
-from webapp.blueprints.traffic.queries.figures import TOP, Within, of_visits, texts
+from webapp.blueprints.traffic.queries.figures import Within, of_visits, texts
 from webapp.blueprints.traffic.queries.narrowing import is_page
 
 
@@ -45,7 +45,7 @@ def list_ends(
 ) -> list[tuple[int | None, str | None, int]]:
     """The paths with which visits begin, or end, and how many of them."""
     query = select(end, func.count()).where(*of_visits(within)).group_by(end)
-    rows = session.execute(query.order_by(func.count().desc(), end).limit(TOP)).all()
+    rows = session.execute(query.order_by(func.count().desc(), end).limit(within.top)).all()
     said = texts(session, {number for number, _count in rows if number is not None})
     return [(number, said.get(number), count) for number, count in rows]
 
@@ -63,6 +63,6 @@ def list_steps(session: Session, within: Within) -> list[Step]:
         each.c.pause <= cast("30 minutes", Interval), each.c.from_id != each.c.to_id
     )
     query = query.group_by(each.c.from_id, each.c.to_id)
-    rows = session.execute(query.order_by(func.count().desc(), each.c.from_id, each.c.to_id).limit(TOP)).all()
+    rows = session.execute(query.order_by(func.count().desc(), each.c.from_id, each.c.to_id).limit(within.top)).all()
     said = texts(session, {number for row in rows for number in row[:2]})
     return [Step(one, other, said.get(one), said.get(other), count) for one, other, count in rows]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from flask import g, request, url_for
@@ -11,13 +13,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 
-from webapp.blueprints.traffic.queries.figures import Within
+from webapp.blueprints.traffic.queries.figures import TOP, Period, Within
 from webapp.blueprints.traffic.queries.narrowing import MAIN, MORE
 from webapp.blueprints.traffic.queries.requests import list_of_requests
 from webapp.core.clock import local_day, utc_now
 from webapp.core.db import db
 from webapp.core.lists import Question, Reading, read_arguments
 
+DEEP = 1000  # rows of a table that are read, so that each of the shown ones can be found in the other time
 SPAN = 30  # days that are shown when none are asked for
 NARROWING = (*MAIN, *MORE)
 COMPARES = {"previous": _l("the period before"), "year": _l("a year before"), "none": _l("nothing")}
@@ -31,7 +34,10 @@ MOST_DAYS = {"minute": 2, "hour": 62, "day": 800}
 
 @dataclass(frozen=True)
 class Asked:
-    """The hits that are asked for, and how; `problem` is told when the days make no sense."""
+    """The hits that are asked for, and how; `problem` is told when the days make no sense.
+
+    `told` remembers figures by the period, which several parts of a page tell.
+    """
 
     within: Within
     reading: Reading
@@ -39,6 +45,7 @@ class Asked:
     grain: str
     figure: str
     problem: str = ""
+    told: dict[tuple[dt.date, dt.date, str], list[Period]] = field(default_factory=dict, compare=False)
 
     @property
     def days(self) -> dict[str, str]:
@@ -70,6 +77,10 @@ class Asked:
         """The address of the lines behind a figure."""
         wanted: dict[str, Any] = {**self.days, **self.narrows, **narrows}
         return url_for("traffic.requests", **wanted)
+
+    def way(self, **narrows: str) -> Callable[[], str]:
+        """The way to the lines behind a figure, for rows of which not all are shown."""
+        return partial(self.lines, **narrows)
 
     @property
     def main(self) -> list[Question]:
@@ -103,6 +114,18 @@ class Asked:
         except OverflowError:
             return None
 
+    @property
+    def back(self) -> dt.timedelta:
+        """How long ago the time is that this is compared with."""
+        other = self.compared
+        return self.within.first - other.first if other else dt.timedelta()
+
+    @property
+    def former(self) -> Asked | None:
+        """The same asked for the time that this is compared with."""
+        other = self.compared
+        return replace(self, within=other, compare="none") if other else None
+
 
 def ask() -> Asked:
     """Read the address of this request."""
@@ -111,12 +134,11 @@ def ask() -> Asked:
     reading = read_arguments(db.session(), spec, MultiDict(request.args), zone=g.company.zone)
     length = (last - first).days + 1
     usual = "hour" if length <= 2 else "day" if length <= 120 else "month"
-    grain = _one_of("grain", GRAINS, usual)
+    grain, compare = _one_of("grain", GRAINS, usual), _one_of("compare", COMPARES, "previous")
     if length > MOST_DAYS.get(grain, 10**6):
         grain = usual
     return Asked(
-        Within(first, last, g.company.zone, reading.conditions), reading, _one_of("compare", COMPARES, "previous"),
-        grain, _one_of("figure", FIGURES, "hits"), problem,
+        Within(first, last, g.company.zone, reading.conditions, TOP if compare == "none" else DEEP), reading, compare, grain, _one_of("figure", FIGURES, "hits"), problem,
     )  # fmt: skip
 
 
