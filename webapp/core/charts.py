@@ -119,7 +119,7 @@ def with_former(spec: Spec, points: Sequence[Point], *, title: str) -> Spec:
                 "field": "series",
                 "type": "nominal",
                 "scale": {"domain": [title], "range": [[5, 3]]},
-                "legend": {"title": None, "orient": "bottom"},
+                "legend": {"title": None, "orient": "bottom", "symbolType": "stroke", "symbolSize": 400},
             },
             "tooltip": [{"field": name, "type": "nominal", "title": " "} for name in ("series", "text")],
         },

@@ -22,6 +22,7 @@ from tests.rooms.gold.makers import Sale, make_gold, make_run, make_tables
 from webapp.blueprints.accounts.services.users import create_user
 from webapp.blueprints.dashboard.services.figures import Chart
 from webapp.core.db import gold_engine, transaction
+from webapp.core.happenings import Happening, offer_happenings
 from webapp.core.security import SYSTEM
 
 SALES = [
@@ -128,6 +129,21 @@ def test_each_chart_says_what_it_shows(reader: Callable[..., FlaskClient]) -> No
     assert "Sales without a customer, -€10.00, are not ranked." in words(card(page, Chart.CUSTOMERS))
     assert "Italy brings in the most: €90.00, 60.0% of net revenue. 2 countries" in words(card(page, Chart.COUNTRIES))
     assert "The strongest hour is 10:00–10:59 on Monday" in words(card(page, Chart.HOURS))  # noqa: RUF001
+
+
+@pytest.mark.usefixtures("sales")
+def test_what_happened_is_listed_below_the_table_of_the_chart_that_draws_it(
+    reader: Callable[..., FlaskClient], fresh_app: Flask
+) -> None:
+    fair = Happening(dt.datetime(2025, 3, 12, 9, tzinfo=dt.UTC), "note", "note", "Fair of <Faenza>", "/marks/7/")
+    offer_happenings(fresh_app, lambda begin, end: [fair] if begin <= fair.at < end else [])
+    client = reader("viewer")
+    page = client.get(MARCH).text
+    below = card(page, Chart.TIME).split("</table>")[1]
+    assert '<a href="/marks/7/">' in below
+    assert "note : Fair of <Faenza>" in words(below)
+    assert "/marks/7/" not in card(page, Chart.HOURS)
+    assert "Marks on the charts" not in client.get("/backoffice/?from=2025-02-01&to=2025-02-28").text
 
 
 @pytest.mark.usefixtures("sales")
