@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,13 +11,16 @@ import pytest
 from flask import Flask
 
 from webapp.app import create_app
+from webapp.core.db import db
 from webapp.core.settings import Settings
 
 
 @pytest.fixture
-def written(settings: Settings, tmp_path: Path) -> tuple[Flask, Path]:
+def written(settings: Settings, tmp_path: Path) -> Iterator[tuple[Flask, Path]]:
     app = create_app(replace(settings, access_log=True, instance=tmp_path))
-    return app, tmp_path / "logs"
+    yield app, tmp_path / "logs"
+    with app.app_context():
+        db.engines[None].dispose()  # its database is the template of others, which is copied only while nobody uses it
 
 
 def lines(folder: Path) -> list[dict[str, str]]:
