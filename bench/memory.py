@@ -23,6 +23,7 @@ from bench.rows import Row
 
 LIMIT = 700.0
 PATIENCE = 300.0
+PROGRAMS = {"gunicorn": "web", "worker": "worker", "scheduler": "scheduler", "collector": "collector"}
 REQUESTS = 20  # so that each web process has served
 QUIET = 0.1  # seconds of CPU in two seconds, of all together
 
@@ -65,7 +66,7 @@ def _free_port() -> int:
 
 def _wait_for_start(suite: subprocess.Popen[bytes], output: Path) -> None:
     deadline = time.monotonic() + PATIENCE
-    while not {"gunicorn", "worker", "scheduler"} <= set(_programs(suite.pid)) or "is ready" not in output.read_text():
+    while set(PROGRAMS) != set(_programs(suite.pid)) or "is ready" not in output.read_text():
         if suite.poll() is not None or time.monotonic() > deadline:
             raise SystemExit(f"`bottega run` did not come up:\n{output.read_text()}")
         time.sleep(0.5)
@@ -77,7 +78,7 @@ def _programs(supervisor: int) -> dict[str, psutil.Process]:
     for child in psutil.Process(supervisor).children():
         with suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
             words = child.cmdline()
-            found |= {word: child for word in ("gunicorn", "worker", "scheduler") if word in words}
+            found |= {word: child for word in PROGRAMS if word in words}
     return found
 
 
@@ -105,7 +106,7 @@ def _seconds(suite: subprocess.Popen[bytes], folder: Path) -> float:
 def _parts(suite: subprocess.Popen[bytes], folder: Path) -> dict[str, list[psutil.Process]]:
     programs = _programs(suite.pid)
     parts = {"supervisor": [psutil.Process(suite.pid)]}
-    for word, name in (("gunicorn", "web"), ("worker", "worker"), ("scheduler", "scheduler")):
+    for word, name in PROGRAMS.items():
         parts[name] = [programs[word], *programs[word].children(recursive=True)]
     parts["keepers"] = [
         child for child in parts["supervisor"][0].children() if any("keeper.py" in word for word in child.cmdline())

@@ -154,7 +154,7 @@ def _prepare(flow: Flow, gold: Gold, after: Cursor, order: _Order) -> tuple[int 
     """From which transaction on a flow reads, or None and why it reads everything; makes its tables anew where needed."""
     before = read_cursor(gold.connection, flow.name)
     reason = "asked for" if order.full else _everything(before, after)
-    if not gold.has(flow.tables):
+    if not gold.has(flow.tables, filled=not flow.finds_gaps):
         reason = reason or "its tables are absent or empty"
         gold.begin_anew(flow.tables)
     elif before is None or before.contract != after.contract:

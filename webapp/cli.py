@@ -14,8 +14,7 @@ from webapp.app import create_app
 from webapp.core.commands import rooms_commands
 from webapp.core.embedded import EmbeddedPostgresError
 from webapp.core.room import RoomError, load_rooms
-from webapp.core.serve import ServeError, serve, serve_web
-from webapp.core.settings import Settings, SettingsError
+from webapp.core.settings import SettingsError
 from webapp.rooms import ROOMS
 
 UNDEFINED_TABLE = "42P01"
@@ -39,13 +38,19 @@ def run() -> None:
     commands = {command.name for room in rooms for command in room.commands}
     beside = [name for name in BESIDE if name in commands]
     beside += [name for room in rooms if room.beside for name in room.beside()]
-    serve(Settings.from_environment(os.environ), with_etl="etl" in commands, beside=beside)
+    _become("run", *(["--etl"] if "etl" in commands else []), *beside)
 
 
 @bottega.command("web")
 def web() -> None:
     """Serve only, until SIGTERM: no migration, no demo, no worker. What a container does."""
-    serve_web(Settings.from_environment(os.environ))
+    _become("web")
+
+
+def _become(*words: str) -> None:
+    """Go on as the program that watches over the others: for as long as it runs, the rooms would lie in its memory unused."""
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", "webapp.core.serve", *words])  # noqa: S606
 
 
 def main() -> None:
@@ -55,7 +60,7 @@ def main() -> None:
     )  # leave in order: what was started is stopped
     try:
         bottega(prog_name="bottega")
-    except (SettingsError, RoomError, EmbeddedPostgresError, ServeError) as refusal:
+    except (SettingsError, RoomError, EmbeddedPostgresError) as refusal:
         click.echo(str(refusal), err=True)
         sys.exit(2)
     except OperationalError as error:

@@ -56,4 +56,5 @@ FLOW = Flow(
     (FACT_TRAFFIC_HOUR, AGG_TRAFFIC_CLASS_DAY, AGG_TRAFFIC_DAY),
     run,
     sources=("core_company", "traffic_book", "traffic_hits", "traffic_texts", "traffic_visitors", "traffic_visits"),
+    finds_gaps=True,
 )

@@ -92,7 +92,8 @@ class Flow:
     """A flow: its name, the flows that must run before it, the tables it owns and what it does.
 
     `sources` are the tables of the rooms that it reads beside the records of deletions: they are shown, and tested to be
-    the truth. Raise `version` when its transforms change the figures: then the next run reads everything.
+    the truth. Raise `version` when its transforms change the figures: then the next run reads everything. With tables that
+    are empty it reads everything too, unless it finds by itself what lacks (`finds_gaps`).
     """
 
     name: str
@@ -101,6 +102,7 @@ class Flow:
     sources: tuple[str, ...]
     needs: tuple[str, ...] = ()
     version: int = 1
+    finds_gaps: bool = False
 
 
 def audit(run: Run, **offenders: pd.DataFrame) -> None:

@@ -43,11 +43,11 @@ class Gold:
         connection.execute(text("SET LOCAL enable_memoize = off"))
         connection.execute(text("SET LOCAL client_encoding = 'UTF8'"))
 
-    def has(self, tables: Sequence[Table]) -> bool:
-        """Whether all of these tables are there and the last one is not empty."""
+    def has(self, tables: Sequence[Table], *, filled: bool = True) -> bool:
+        """Whether all of these tables are there and, if they must be `filled`, the last one is not empty."""
         if any(self._value(f"SELECT to_regclass('{table.name}') IS NULL") for table in tables):
             return False
-        return bool(self._value(f"SELECT EXISTS (SELECT FROM {tables[-1].name})"))
+        return not filled or bool(self._value(f"SELECT EXISTS (SELECT FROM {tables[-1].name})"))
 
     def extremes(self, table: Table, column: str) -> tuple[Any, Any]:
         """The least and the greatest value of a column."""

@@ -226,6 +226,8 @@ def test_check_names_the_drift_and_exits_with_1(fresh_app: Flask) -> None:
 
 def test_upgrade_starts_from_nothing_and_goes_back_to_nothing(fresh_app: Flask) -> None:
     rooms = (
+        "faults",
+        "traffic",
         "documents",
         "notebooks",
         "workspaces",

@@ -135,8 +135,8 @@ class Kernel:
                 told += content["text"]
             elif message["msg_type"] == "error":
                 told = f"{content['ename']}: {content['evalue']}"
-            elif message["msg_type"] == "execute_reply":
-                return str(told)
+            elif message["msg_type"] == "status" and content["execution_state"] == "idle":
+                return str(told)  # the reply comes by another channel, and may be faster than what was printed
 
     def greet(self) -> None:
         """Ask the kernel who it is: the shortest way there and back."""

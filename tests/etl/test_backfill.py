@@ -110,7 +110,7 @@ def test_only_the_days_of_the_period_are_touched(shop: Shop) -> None:
         assert now == (then if then[0] in within else bad)
     assert runs["sales"].mode == "backfill"
     assert runs["sales"].rows_in == len(within)
-    assert shop.ask("SELECT mode FROM etl_runs ORDER BY id DESC LIMIT 1") == [("backfill",)]
+    assert shop.ask("SELECT mode FROM etl_runs WHERE flow = 'sales' ORDER BY id DESC LIMIT 1") == [("backfill",)]
 
 
 def test_the_day_of_an_order_is_the_company_s(shop: Shop) -> None:

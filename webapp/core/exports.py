@@ -10,10 +10,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import IO, Any, TypeAlias
 
-from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, WriteOnlyCell
-from openpyxl.styles import Font
-
 CSV_TYPE = "text/csv; charset=utf-8"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # noqa: RUF001 - the wide ones count too
@@ -72,6 +68,8 @@ def write_xlsx(header: Sequence[str], rows: Iterable[Cells], title: str) -> IO[b
 
     What one sheet cannot hold goes on in the next. Moments must be in the zone in which they are to be read.
     """
+    from openpyxl import Workbook  # 17 MB, which no process holds that writes no such file
+
     book = Workbook(write_only=True)
     waiting = iter(rows)
     row = next(waiting, None)
@@ -98,12 +96,17 @@ def _sheet_title(title: str, number: int) -> str:
 
 
 def _bold(sheet: Any, name: str) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+
     cell = WriteOnlyCell(sheet, value=str(_xlsx_value(name)))
     cell.font = Font(bold=True)
     return cell
 
 
 def _xlsx_value(cell: Cell) -> Cell:
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
     match cell:
         case str():
             return harmless(ILLEGAL_CHARACTERS_RE.sub("", cell))[:LONGEST_CELL]

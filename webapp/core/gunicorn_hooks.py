@@ -1,7 +1,8 @@
-"""What gunicorn is told beside its command line: log as the house does, and forget the figures of processes that ended."""
+"""What gunicorn is told beside its command line: log as the house does, share what is loaded, forget the figures of processes that ended."""
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import Any
 
@@ -9,6 +10,12 @@ from webapp.core.logs import log_config
 from webapp.core.settings import Settings
 
 logconfig_dict = log_config(Settings.from_environment(os.environ))
+
+
+def when_ready(_server: Any) -> None:
+    """What was loaded before the processes fork stays shared: their collector does not write to it."""
+    gc.collect()
+    gc.freeze()
 
 
 def child_exit(_server: Any, worker: Any) -> None:

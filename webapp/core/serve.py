@@ -1,4 +1,7 @@
-"""`bottega run`: prepare, start the web server and what else is wanted, tell the address, keep all of it alive, end it."""
+"""`bottega run`: prepare, start the web server and what else is wanted, tell the address, keep all of it alive, end it.
+
+A program of its own, `python -m webapp.core.serve run|web`, which knows no room and stays small.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,8 @@ from collections.abc import Sequence
 
 import click
 
-from webapp.core.embedded import EmbeddedPostgres
-from webapp.core.settings import Settings
+from webapp.core.embedded import EmbeddedPostgres, EmbeddedPostgresError
+from webapp.core.settings import Settings, SettingsError
 from webapp.core.supervisor import GRACE, Child, Endings, GaveUp, Supervisor, start_tied
 
 _BOTTEGA = (sys.executable, "-m", "webapp.cli")
@@ -182,3 +185,28 @@ def _demo_sign_in(settings: Settings) -> str:
 def _address(settings: Settings) -> str:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     return f"http://{host}:{settings.port}/"
+
+
+@click.group()
+def _program() -> None:
+    pass
+
+
+@_program.command("run")
+@click.option("--etl", is_flag=True)
+@click.argument("beside", nargs=-1)
+def _run(*, etl: bool, beside: tuple[str, ...]) -> None:
+    serve(Settings.from_environment(os.environ), with_etl=etl, beside=beside)
+
+
+@_program.command("web")
+def _web() -> None:
+    serve_web(Settings.from_environment(os.environ))
+
+
+if __name__ == "__main__":
+    try:
+        _program(prog_name="bottega")
+    except (SettingsError, EmbeddedPostgresError, ServeError) as refusal:
+        click.echo(str(refusal), err=True)
+        sys.exit(2)

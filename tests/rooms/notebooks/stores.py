@@ -72,7 +72,7 @@ class MemoryVolumes:
         self._refuse_used(name)
         self.kept.pop(name, None)
 
-    def sweep(self) -> int:
+    def sweep(self, *, older: float) -> int:  # noqa: ARG002 - as the port says
         swept, self.left = self.left, 0
         return swept
 

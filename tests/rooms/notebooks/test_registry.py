@@ -30,9 +30,9 @@ from webapp.core.company import get_company
 from webapp.core.db import db, transaction
 from webapp.core.security import SYSTEM
 
-pytestmark = pytest.mark.needs("dockerd")
 LAYERS, SIZE = 4, 3_000_000
 SUBNETS = "10.219.0.0/16"
+pytestmark = [pytest.mark.needs("dockerd"), pytest.mark.allow_hosts(["127.0.0.1", "localhost", SUBNETS])]
 
 
 @dataclass(frozen=True)

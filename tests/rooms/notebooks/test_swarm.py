@@ -196,3 +196,6 @@ class _Outside:
 
     def info(self) -> dict[str, object]:
         return {**self.api.info(), "Swarm": {"LocalNodeState": "inactive"}}
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.api, name)

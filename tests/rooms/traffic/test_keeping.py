@@ -239,7 +239,7 @@ def test_the_key_of_a_day_is_destroyed_and_nobody_is_known_again(fresh_app: Flas
     ingest(write(tmp_path, "a.log", combined(at=NOON)))
     ingest(write(tmp_path, "b.log", combined(at=NOON + dt.timedelta(minutes=1))))
     assert ask("SELECT count(DISTINCT visitor) FROM traffic_hits") == [(1,)]
-    _go(fresh_app, NOW + dt.timedelta(hours=25))
+    _go(fresh_app, utc_now() + dt.timedelta(hours=25))
     ingest(write(tmp_path, "c.log", combined(at=NOON + dt.timedelta(minutes=2))))
     assert ask("SELECT count(DISTINCT visitor) FROM traffic_hits") == [(2,)]
 

@@ -333,8 +333,11 @@ class Volumes(Protocol):
     def remove(self, name: str) -> None:
         """Remove it; nothing when it is gone. Raises EngineDown, EngineRefused (in use)."""
 
-    def sweep(self) -> int:
-        """Remove what reading or writing a volume left behind when it was killed; how many there were. Raises EngineDown."""
+    def sweep(self, *, older: float) -> int:
+        """Remove what reading or writing a volume left behind when it was killed; how many there were. Raises EngineDown.
+
+        What is younger than `older` seconds may still be at work.
+        """
 
 
 class Images(Protocol):

@@ -6,13 +6,12 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import cache
 
 from flask_babel import gettext as _
 from flask_security import hash_password, verify_password
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
-from zxcvbn import zxcvbn
-from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from webapp.blueprints.accounts.models import ResetLink, User
 from webapp.blueprints.accounts.queries.sign_in import find_by_identity
@@ -32,7 +31,6 @@ LONGEST_PASSWORD = 128
 GUESSES = 8  # a password that zxcvbn finds within 10^8 guesses is on every list
 OWN_LETTERS = 8  # so many letters and digits must be left without the words that anybody knows of
 ESTIMATED = 72  # characters that zxcvbn looks at
-COMMON = frozenset(FREQUENCY_LISTS["passwords"])
 DISGUISES = str.maketrans("0134578@$!", "oieastbasi")
 HOUSE_WORDS = ("bottega",)
 
@@ -114,6 +112,9 @@ def check_password(password: str, *, own: Iterable[str] = ()) -> None:
     characters around it, and what its estimator finds within 10^8 guesses. Raises PasswordTooShort, PasswordTooLong,
     PasswordCommon, PasswordOfOwnWords.
     """
+    from zxcvbn import zxcvbn  # 13 MB of lists, only for who checks a password
+
+    common = _common_passwords()
     if len(password) < PASSWORD_LENGTH:
         raise PasswordTooShort
     if len(password) > LONGEST_PASSWORD:
@@ -124,10 +125,17 @@ def check_password(password: str, *, own: Iterable[str] = ()) -> None:
         if _letters_without(said, own) < OWN_LETTERS:
             raise PasswordOfOwnWords
         core = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", said)
-        if plain in COMMON or (core in COMMON and len(plain) - len(core) < OWN_LETTERS):
+        if plain in common or (core in common and len(plain) - len(core) < OWN_LETTERS):
             raise PasswordCommon
     if float(zxcvbn(password[:ESTIMATED], user_inputs=sorted(own))["guesses_log10"]) < GUESSES:
         raise PasswordCommon
+
+
+@cache
+def _common_passwords() -> frozenset[str]:
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+    return frozenset(FREQUENCY_LISTS["passwords"])
 
 
 def _letters_without(said: str, own: frozenset[str]) -> int:

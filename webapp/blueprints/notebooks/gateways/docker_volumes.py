@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import logging
 import tarfile
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -112,11 +113,12 @@ class DockerVolumes:
         with speaking(), suppress(NotFound):
             self.client.api.remove_volume(name)
 
-    def sweep(self) -> int:
+    def sweep(self, *, older: float) -> int:
         """Remove what reading or writing left behind when it was killed; how many there were."""
         mine = {"label": [f"{HOUSE_LABEL}={self.house}", STORE_LABEL]}
         with speaking():
-            left = self.client.api.containers(all=True, filters=mine)
+            there = self.client.api.containers(all=True, filters=mine)
+            left = [container for container in there if container["Created"] <= time.time() - older]
             for container in left:
                 with suppress(NotFound):
                     self.client.api.remove_container(container["Id"], v=True, force=True)

@@ -21,6 +21,7 @@ from webapp.core.db import transaction
 
 log = logging.getLogger(__name__)
 MINUTE = 60.0
+ABANDONED = 60 * MINUTE  # nothing reads or writes a volume for so long
 MEASURE_EVERY = dt.timedelta(minutes=10)
 MEASURED_AT_ONCE = 20
 Work = Callable[[Hands], None]
@@ -32,7 +33,7 @@ class Housekeeper:
     def __init__(self) -> None:
         self._due: dict[str, float] = {}
         self._work: tuple[tuple[str, float, Work], ...] = (
-            ("sweep", 24 * 60 * MINUTE, self._sweep),
+            ("sweep", ABANDONED, self._sweep),
             ("volumes", 0.0, self.remove_volumes),
             ("errands", MINUTE, self.sweep_errands),
             ("running", MINUTE / 2, self.look_after_running),
@@ -119,5 +120,5 @@ class Housekeeper:
                 images.note_present(session, image_id, reference, present=present[reference])
 
     def _sweep(self, hands: Hands) -> None:
-        hands.volumes.sweep()
+        hands.volumes.sweep(older=ABANDONED)
         sweep_files()

@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from flask_babel import gettext
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from webapp.blueprints.sales.services.import_mapping import Mapping, nearest
 from webapp.blueprints.sales.services.import_problems import UNREADABLE, ImportRefused, RowProblem
@@ -27,7 +25,7 @@ LONGEST_TEXT = 1 << 20  # bytes between two tags; Excel's own limit is 32,767 ch
 LARGEST_RATIO, RATIO_FROM = 200, 16 << 20
 MOST_ROWS = 1_048_576
 BROKEN = (
-    zipfile.BadZipFile, zlib.error, InvalidFileException, KeyError, ValueError, TypeError, SyntaxError, EOFError,
+    zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, SyntaxError, EOFError,
     OSError, IndexError, AttributeError, NotImplementedError, RuntimeError, OverflowError, LookupError,
 )  # fmt: skip
 
@@ -85,6 +83,8 @@ class WorkbookRows:
     def _open_sheet(self, mapping: Mapping) -> Iterator[tuple[Any, ...]]:
         path = self.path
         try:
+            from openpyxl import load_workbook  # see webapp.core.exports
+
             book = load_workbook(self._file, read_only=True, data_only=True, keep_links=False)
         except BROKEN as error:
             raise ImportRefused(

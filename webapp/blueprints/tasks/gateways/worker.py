@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import datetime as dt
+import gc
 import logging
 import mmap
 import os
@@ -64,6 +65,8 @@ def work(app: Flask, *, processes: int, names: Sequence[str]) -> int:
         optimization="fair",
         quiet=True,
     )
+    gc.collect()
+    gc.freeze()  # what is here before the processes of the pool stays shared: their collector does not write to it
     try:
         worker.start()
     finally:
