@@ -12,8 +12,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from tests.conftest import create_database
 from webapp.app import create_app
 from webapp.core.db import db
+from webapp.core.embedded import EmbeddedPostgres
 from webapp.core.errors import DomainError, EditConflict
 from webapp.core.security import CorePermission, public, requires
 from webapp.core.settings import Settings
@@ -47,9 +49,9 @@ def other_app(shared_app: Flask) -> Iterator[Callable[..., Flask]]:
 
 
 @pytest.fixture(scope="session")
-def broken_pages(other_app: Callable[..., Flask]) -> FlaskClient:
-    """A browser on an application with pages that fail in each way."""
-    app = other_app()
+def broken_pages(other_app: Callable[..., Flask], server: EmbeddedPostgres) -> FlaskClient:
+    """A browser on an application with pages that fail in each way; its database keeps what they fail with."""
+    app = other_app(database_url=create_database(server, "broken_bottega", template="bottega"))
     causes: dict[str, Exception] = {
         "crash": ZeroDivisionError("the secret inside"),
         "domain": HasLines("The order has lines."),

@@ -27,7 +27,7 @@ COMPLETIONS = (
     "CREATE TABLE completions (task_id bigint)",
     """CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN INSERT INTO completions VALUES (NEW.id); RETURN NEW; END $$""",
-    """CREATE TRIGGER note AFTER UPDATE ON tasks_tasks FOR EACH ROW WHEN (NEW.state = 'done' AND OLD.state <> 'done')
+    """CREATE TRIGGER note AFTER UPDATE ON tasks_tasks FOR EACH ROW WHEN (NEW.kind LIKE 'test.%' AND NEW.state = 'done' AND OLD.state <> 'done')
     EXECUTE FUNCTION note()""",
 )
 BROKERS = [

@@ -3,6 +3,7 @@
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
+from webapp.blueprints.faults.admin import admin_views
 from webapp.blueprints.faults.permissions import TITLES
 from webapp.blueprints.faults.permissions import FaultsPermission as May
 from webapp.blueprints.faults.queries import tell_personal
@@ -27,5 +28,6 @@ room = Room(
     menu=(MenuEntry(_l("Errors"), "faults.faults", May.READ, "alert-octagon", 73),),
     panels=(Panel("traffic.request", May.READ, render_of_request),),
     personal=tell_personal,
+    admin_views=admin_views,
     setup=set_up,
 )

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
 
-from webapp.blueprints.mail.models import Delivery, OutgoingMail
+from webapp.blueprints.mail.models import Delivery, MailAttachment, OutgoingMail
 from webapp.core.admin import FromDay, ReadOnlyModelView, ToDay
 
 
@@ -49,6 +49,24 @@ class DeliveryAdmin(ReadOnlyModelView):
     }
 
 
+class AttachmentAdmin(ReadOnlyModelView):
+    """The files that go with mails, without what is in them."""
+
+    column_list = ("id", "mail_id", "name", "type", "size")
+    column_details_exclude_list = ("content",)
+    column_filters = ("mail_id", "name")
+    column_labels: ClassVar[dict[str, Any]] = {
+        "mail_id": _l("Mail"),
+        "name": _l("Name"),
+        "type": _l("Type"),
+        "size": _l("Size"),
+    }
+
+
 def admin_views() -> list[Any]:
     """The views of the room's models."""
-    return [MailAdmin(OutgoingMail, _l("Mails")), DeliveryAdmin(Delivery, _l("Deliveries"))]
+    return [
+        MailAdmin(OutgoingMail, _l("Mails")),
+        DeliveryAdmin(Delivery, _l("Deliveries")),
+        AttachmentAdmin(MailAttachment, _l("Attachments")),
+    ]

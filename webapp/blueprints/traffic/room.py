@@ -3,6 +3,7 @@
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
+from webapp.blueprints.traffic.admin import admin_views
 from webapp.blueprints.traffic.cli import traffic
 from webapp.blueprints.traffic.gateways.collector import check_traffic, collector
 from webapp.blueprints.traffic.permissions import TITLES
@@ -50,6 +51,7 @@ room = Room(
         Panel("dashboard.top", May.READ, alerts.render_open),
     ),
     commands=(traffic, collector),
+    admin_views=admin_views,
     setup=set_up,
     beside=lambda: ("collector",),
     tasks=KINDS,
