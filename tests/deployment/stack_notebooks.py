@@ -40,11 +40,11 @@ def try_notebook(stack: Stack, browser: Browser, address: str, owner: tuple[str,
     with closing(docker.from_env()) as client:
         build_image(client, folder)
     house = stack.ask("SELECT house FROM notebooks_engine")
+    stack.bottega("notebooks", "image", "add", "Small", IMAGE, "--pull", "never")
+    stack.bottega("workspaces", "found", "Tried", "--owner", owner[0], "--slug", "tried")
+    stack.bottega("workspaces", "create-project", "tried", "Figures", "--slug", "figures")
+    stack.bottega("notebooks", "create", "tried/figures", "Entered", "--slug", "entered", "--image", "Small")
     try:
-        stack.bottega("notebooks", "image", "add", "Small", IMAGE, "--pull", "never")
-        stack.bottega("workspaces", "found", "Tried", "--owner", owner[0], "--slug", "tried")
-        stack.bottega("workspaces", "create-project", "tried", "Figures", "--slug", "figures")
-        stack.bottega("notebooks", "create", "tried/figures", "Entered", "--slug", "entered", "--image", "Small")
         steps = stack.bottega("notebooks", "start", "entered", "--wait")
         assert len(steps.splitlines()) > 5, steps
         assert [name.partition("-")[0] for name in left_of(house, "ps")] == ["nb"]
@@ -59,12 +59,11 @@ def try_notebook(stack: Stack, browser: Browser, address: str, owner: tuple[str,
                 page = stranger.new_page()
                 go(page, f"{address}/notebooks/entered/")
                 expect(page.locator("input[name=password]")).to_be_visible()
+    finally:  # by the suite itself: its keeper would bring back what is taken from the engine
         stack.bottega("notebooks", "delete", "entered", "--yes")
         until(lambda: all_left_of(house) == [], 120, lambda: all_left_of(house))
-    finally:
-        for kind, remove in (("ps", ("rm", "--force", "--volumes")), ("network", ("network", "rm")), ("volume", ("volume", "rm"))):  # fmt: skip
-            for name in left_of(house, kind):
-                run("docker", *remove, name)
+        for shared in left_of(house, "volume"):
+            run("docker", "volume", "rm", shared)
 
 
 def all_left_of(house: str) -> list[str]:

@@ -7,18 +7,25 @@ import re
 import requests
 from playwright.sync_api import Error, Page, expect
 
+from tests.waiting import until
+
 PATIENCE = 120_000  # milliseconds; a worker has to do something, on a busy machine
 HEADER = "Documento;Data;Codice;Descrizione;Qta;Prezzo;Cliente;Paese\r\n"
 
 
 def go(page: Page, address: str) -> None:
-    """Open a page; once more where Chromium gave up because a container's network came or went meanwhile."""
+    """Open a page; again while Chromium gives up because a container's network came or went meanwhile."""
+    until(lambda: _arrives(page, address))
+
+
+def _arrives(page: Page, address: str) -> bool:
     try:
         page.goto(address)
     except Error as problem:
         if "ERR_NETWORK_CHANGED" not in problem.message:
             raise
-        page.goto(address)
+        return False
+    return True
 
 
 def sign_in(page: Page, address: str, email: str, password: str) -> None:
