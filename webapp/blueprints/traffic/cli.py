@@ -12,6 +12,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from webapp.blueprints.traffic.queries.book import FORMATS
 from webapp.blueprints.traffic.queries.report import get_report
 from webapp.blueprints.traffic.queries.weekly import get_figures
 from webapp.blueprints.traffic.services.marks import add_note, mark_release
@@ -24,8 +25,6 @@ from webapp.core.security import SYSTEM
 if TYPE_CHECKING:
     from webapp.blueprints.traffic.services.ingesting import Told
 
-FORMATS = ("auto", "combined", "common", "json", "vhost", "error")
-
 
 @click.group("traffic")
 def traffic() -> None:
@@ -34,7 +33,9 @@ def traffic() -> None:
 
 @traffic.command("ingest")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="auto", show_default=True, help="How lines look.")
+@click.option(
+    "--format", "form", type=click.Choice(tuple(FORMATS)), default="auto", show_default=True, help="How lines look."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @with_appcontext
 def ingest(paths: tuple[str, ...], form: str, as_json: bool) -> None:  # noqa: FBT001 - click passes by keyword

@@ -68,6 +68,12 @@ def is_file() -> ColumnElement[bool]:
     return Hit.path_id.in_(ids_of("path", TrafficText.text.op("~*")(FILES)))
 
 
+def in_visit() -> ColumnElement[bool]:
+    """That a hit is one of a visit."""
+    same = (Hit.day == Visit.day) & (Hit.visitor == Visit.visitor)
+    return same & Hit.at.between(Visit.started_at, Visit.ended_at)
+
+
 def site_of(referrer: SQLColumnExpression[str]) -> SQLColumnExpression[str]:
     """The host of a referrer, "" of what is no address."""
     return case(
@@ -159,10 +165,7 @@ class OfVisit:
             return
         found = None if value == NONE else _find(value, "path", scope)
         named = self.column.is_(None) if value == NONE else self.column == found
-        same = (
-            (Visit.day == Hit.day) & (Visit.visitor == Hit.visitor) & Hit.at.between(Visit.started_at, Visit.ended_at)
-        )
-        yield question, exists().where(same, named) if value == NONE or found is not None else false()
+        yield question, exists().where(in_visit(), named) if value == NONE or found is not None else false()
 
 
 def _find(value: str, kind: str, scope: Scope) -> int | None:
@@ -296,8 +299,7 @@ def hour_in(zone: ZoneInfo) -> SQLColumnExpression[int]:
 
 
 def _seen(value: str, _scope: Scope) -> ColumnElement[bool]:
-    same = (Visit.day == Hit.day) & (Visit.visitor == Hit.visitor) & Hit.at.between(Visit.started_at, Visit.ended_at)
-    return exists().where(same, Visit.pages == 1 if value == "one" else Visit.pages > 1)
+    return exists().where(in_visit(), Visit.pages == 1 if value == "one" else Visit.pages > 1)
 
 
 DAYS = DateRange(_l("First day"), _l("Last day"), Hit.day)

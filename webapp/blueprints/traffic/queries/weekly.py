@@ -38,7 +38,8 @@ def get_week(session: Session, monday: dt.date, zone: ZoneInfo) -> dict[str, Any
     """The figures of an ISO week, and under `before` the sums of the week before."""
     year, week, _day = monday.isocalendar()
     told = get_figures(session, monday, monday + dt.timedelta(days=6), zone)
-    before = get_figures(session, monday - dt.timedelta(days=7), monday - dt.timedelta(days=1), zone)
+    earlier = Within(monday - dt.timedelta(days=7), monday - dt.timedelta(days=1), zone)
+    before = {**get_report(session, earlier.first, earlier.last).as_json(zone.key), **_sums(session, earlier)}
     return {"week": f"{year}-W{week:02}", **told, "before": {name: before[name] for name in SUMS}}
 
 
@@ -55,14 +56,18 @@ def list_week_reports(session: Session) -> list[WeekReport]:
     return list(session.scalars(select(WeekReport).order_by(WeekReport.week.desc())))
 
 
+def _sums(session: Session, within: Within) -> dict[str, int]:
+    totals = get_totals(session, within)
+    return {"page_views": totals.pages, "errors": totals.errors}
+
+
 def _more(session: Session, within: Within) -> dict[str, Any]:
-    totals, sources, speed = get_totals(session, within), get_sources(session, within), get_speed(session, within)
+    sources, speed = get_sources(session, within), get_speed(session, within)
     missing = list_shares(session, within, Hit.path_id, Hit.status == 404, other=Hit.referrer_id, top=SHOWN)
     begin = day_start(within.first, within.zone)
     end = day_start(within.last + dt.timedelta(days=1), within.zone)
     return {
-        "page_views": totals.pages,
-        "errors": totals.errors,
+        **_sums(session, within),
         "missing": [{"path": each.text or "", "referrer": each.other or "", "hits": each.hits} for each in missing],
         "referring_sites": [{"site": each.name, "hits": each.hits, "visits": each.visits} for each in sources.sites],
         "seconds": {"p50": speed.p50, "p95": speed.p95, "p99": speed.p99} if speed else None,

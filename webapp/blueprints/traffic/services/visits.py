@@ -10,11 +10,10 @@ from sqlalchemy.orm import Session
 
 from webapp.blueprints.traffic.models import KINDS, BookDay, ClassifiedDay
 from webapp.blueprints.traffic.queries.narrowing import FILES
-from webapp.blueprints.traffic.services.classifying import classify_day
+from webapp.blueprints.traffic.services.classifying import LOCK, classify_day
 from webapp.blueprints.traffic.services.partitions import ensure_parts
 from webapp.blueprints.traffic.services.tallies import IS_PAGE, PAGES, count_day, tell_planner
 
-LOCK = 0x76697369  # "visi"
 DERIVE = f"""
     WITH pages AS MATERIALIZED ({PAGES})
     INSERT INTO traffic_visits (day, visitor, started_at, ended_at, hits, pages, bytes, host_id, entry_id, exit_id, referrer_id,

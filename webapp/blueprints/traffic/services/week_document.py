@@ -14,9 +14,9 @@ from webapp.blueprints.traffic.queries.classes import CLASSES
 from webapp.blueprints.traffic.queries.marks import MARKS
 from webapp.core.company import CompanyProfile
 from webapp.core.pdf import Document
+from webapp.core.wording import size
 
 TOP = 10
-UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 Figures = dict[str, Any]
 Section = tuple[str, Sequence[str], Sequence[Sequence[str]], int]
 """Title, columns, rows, and how many of the columns are words."""
@@ -160,12 +160,7 @@ def _shares(columns: int, texts: int) -> list[float]:
 
 
 def _told(name: str, value: int) -> str:
-    if name != "bytes":
-        return _number(value)
-    size, place = float(value), 0
-    while size >= 999.5 and place < len(UNITS) - 1:
-        size, place = size / 1000, place + 1
-    return f"{format_decimal(round(size, 1 if place and size < 100 else 0))}\xa0{UNITS[place]}"
+    return size(value) if name == "bytes" else _number(value)
 
 
 def _change(name: str, value: int, before: int) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from flask import Blueprint, abort, current_app, g, render_template, request
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -40,6 +43,9 @@ from webapp.core.lists.pages import show_list
 from webapp.core.security import current_actor, requires
 from webapp.core.settings import Settings
 from webapp.core.web import panels, push_address, send_stream, show
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 WITH_TIME = ("overview", "answers", "speed")  # sections with a chart over time
 
@@ -124,7 +130,8 @@ def line(number: int) -> Response:
     """One line, with the trail of its request and what the same visitor asked for around it."""
     session = db.session()
     found = get_line(session, number)
-    return _show_trail(found, found.hit.request_id or "")
+    request_id = found.hit.request_id or ""
+    return _show_trail(session, found, list_trail(session, request_id) if request_id else [], request_id)
 
 
 @blueprint.get("/requests/<request_id>/")
@@ -133,11 +140,7 @@ def trail(request_id: str) -> Response:
     """The trail of a request: its lines, the problems of nginx, and what the other rooms know of it."""
     session = db.session()
     lines = list_trail(session, request_id)
-    logged = list_problems(session, request_id, []) or list_logged(session, request_id)
-    known = bool(lines or logged or list_changes(session, request_id))
-    if not known and not panels("traffic.request", request_id=request_id):
-        raise NotFound(_("Nothing is known of this request, or not any more."))
-    return _show_trail(lines[0] if lines else None, request_id)
+    return _show_trail(session, lines[0] if lines else None, lines, request_id)
 
 
 def render_link(request_id: str = "", **_context: str) -> str:
@@ -145,21 +148,27 @@ def render_link(request_id: str = "", **_context: str) -> str:
     return render_template("traffic/_request_link.html", request_id=request_id) if request_id else ""
 
 
-def _show_trail(found: Line | None, request_id: str) -> Response:
-    session = db.session()
-    lines = list_trail(session, request_id) if request_id else []
+def _show_trail(session: Session, found: Line | None, lines: Sequence[Line], request_id: str) -> Response:
+    """What is known of a request. Raises NotFound where that is nothing."""
+    problems, logged = (
+        list_problems(session, request_id, lines or [found] if found else []),
+        list_logged(session, request_id),
+    )
+    changes = list_changes(session, request_id) if request_id else []
+    more = panels("traffic.request", request_id=request_id) if request_id else []
+    if not (found or problems or logged or changes or more):
+        raise NotFound(_("Nothing is known of this request, or not any more."))
     return show(
         "traffic/line.html",
         line=found,
         others=[each for each in lines if found is None or each.number != found.number],
-        problems=list_problems(session, request_id, lines or [found] if found else lines),
         joins=JOINS,
-        logged=list_logged(session, request_id),
-        changes=list_changes(session, request_id) if request_id else [],
         actions=ACTIONS,
         around=list_before_and_after(session, found) if found else [],
-        request_id=request_id,
-        more=panels("traffic.request", request_id=request_id) if request_id else [],
+        problems=problems,
+        logged=logged,
+        changes=changes,
+        more=more,
     )
 
 
