@@ -61,7 +61,7 @@ def store_lines(folder: Path) -> None:
     content += [at(number, 9, referrer="https://other.example/") for number in range(7)]
     content += [
         at(1, 10, status="404", uri="/gone/caffè", referrer="https://suite.example.it/x"), at(2, 10, status="500"),
-        at(3, 11, status="404", uri="/.env", address="198.51.100.9"), at(4, 12, status="404", uri="/nothing"), at(5, 1),
+        at(3, 11, status="404", uri="/.env", address="198.51.100.9"), at(4, 12, status="404", uri="/nothing", request_time="2.500"), at(5, 1),
     ]  # fmt: skip
     path = write(folder, "access.jsonl", *content)
     with transaction() as session:
@@ -114,6 +114,14 @@ def test_the_report_has_the_figures_of_the_command(fresh_app: Flask, tmp_path: P
     assert {each["path"] for each in told["missing"]} == {"/gone/caffè", "/.env", "/nothing"}
     assert told["attackers"][0]["network"] == "198.51.100.0"
     assert told["marks"][0]["text"] == "Fair of Faenza"
+    slowest = told["slowest"][0]
+    assert (slowest["path"], slowest["seconds"], slowest["application"], slowest["database"]) == (
+        "/nothing",
+        2.5,
+        0.1,
+        0.04,
+    )
+    assert len(told["slowest"]) == 12
     assert told["referring_sites"] == [{"site": "other.example", "hits": 7, "visits": 7}]
 
 
@@ -141,6 +149,7 @@ def test_each_reader_gets_one_mail_a_week_with_the_document_in_their_language(se
     for word in (
         "Traffic, week 46 of 2026",
         "Hits by the day",
+        "Slowest answers",
         "/gone/caffè",
         "Fair of Faenza",
         "198.51.100.0",

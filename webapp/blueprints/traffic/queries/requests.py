@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, Integer, Numeric, cast, func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import SQLColumnExpression
 
-from webapp.blueprints.traffic.models import HIT_TEXTS, BookDay, Hit, TrafficFile, TrafficText
+from webapp.blueprints.traffic.models import HIT_TEXTS, MILLISECONDS, BookDay, Hit, TrafficFile, TrafficText
 from webapp.blueprints.traffic.queries.figures import texts
 from webapp.blueprints.traffic.queries.narrowing import FILTERS
 from webapp.core.errors import NotFound
@@ -35,7 +35,12 @@ class Line:
     @property
     def number(self) -> int:
         """The number of the line in its address."""
-        return self.hit.file_id * PLACES + self.hit.place
+        return line_number(self.hit)
+
+
+def line_number(hit: Hit) -> int:
+    """By which an address names the line of a hit."""
+    return hit.file_id * PLACES + hit.place
 
 
 def list_of_requests() -> ListSpec:
@@ -54,7 +59,7 @@ def list_of_requests() -> ListSpec:
             Column("bytes", _l("Bytes"), Hit.bytes, kind="number", sort_by=Hit.bytes),
             Column(
                 "seconds", _l("Seconds"), func.round(cast(Hit.request_time, Numeric), 3), kind="number",
-                sort_by=func.coalesce(cast(Hit.request_time, Numeric), -1),
+                sort_by=MILLISECONDS,
             ),
             Column(
                 "database", _l("In the database"), func.round(cast(Hit.database_time, Numeric), 3), kind="number",

@@ -16,7 +16,8 @@ from webapp.blueprints.traffic.queries.figures import Within, get_totals, list_s
 from webapp.blueprints.traffic.queries.groups import get_sources
 from webapp.blueprints.traffic.queries.marks import list_marks
 from webapp.blueprints.traffic.queries.report import get_report
-from webapp.blueprints.traffic.queries.speed import get_speed, list_path_speeds
+from webapp.blueprints.traffic.queries.requests import line_number
+from webapp.blueprints.traffic.queries.speed import get_speed, list_path_speeds, list_slowest
 from webapp.blueprints.traffic.queries.visitors import list_attackers
 from webapp.core.clock import day_start
 from webapp.core.errors import NotFound
@@ -75,6 +76,14 @@ def _more(session: Session, within: Within) -> dict[str, Any]:
             {"path": each.path or "", "hits": each.hits, "p50": each.p50, "p95": each.p95}
             for each in list_path_speeds(session, within)
         ],
+        "slowest": [
+            {
+                "at": hit.at.isoformat(), "line": line_number(hit), "path": path or "", "status": hit.status,
+                "seconds": _seconds(hit.request_time), "application": _seconds(hit.upstream_time),
+                "database": _seconds(hit.database_time),
+            }
+            for hit, path in list_slowest(session, within)
+        ],
         "attackers": [
             {
                 "network": each.network, "country": each.country, "visitors": each.visitors, "hits": each.hits,
@@ -94,3 +103,8 @@ def _more(session: Session, within: Within) -> dict[str, Any]:
             for each in list_marks(session, begin, end)
         ],
     }  # fmt: skip
+
+
+def _seconds(value: float | None) -> float | None:
+    """Thousandths, as logs tell them: they are kept with less than the digits of a float."""
+    return None if value is None else round(value, 3)

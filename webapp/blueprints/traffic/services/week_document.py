@@ -86,6 +86,13 @@ def sections(figures: Figures, company: CompanyProfile) -> list[Section]:
             ], 1,
         ),
         (
+            gettext("Slowest answers"), (path, gettext("When"), gettext("Status"), gettext("Seconds"), gettext("In the database")),
+            [
+                (each["path"], _moment(each["at"], company), str(each["status"]), _seconds(each["seconds"]), _seconds(each["database"]))
+                for each in figures.get("slowest", ())[:TOP]  # reports from before have none
+            ], 2,
+        ),
+        (
             gettext("Attackers"), (gettext("Network"), gettext("Country"), hits, gettext("Attacks")),
             [
                 (each["network"], each["country"], _number(each["hits"]), _number(each["attacks"]))
@@ -175,8 +182,8 @@ def _number(value: float) -> str:
     return str(format_decimal(value))
 
 
-def _seconds(value: float) -> str:
-    return f"{format_decimal(round(value, 3))}\xa0s"
+def _seconds(value: float | None) -> str:
+    return "—" if value is None else f"{format_decimal(round(value, 3))}\xa0s"
 
 
 def _moment(told: str | None, company: CompanyProfile) -> str:
