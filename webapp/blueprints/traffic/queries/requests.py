@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import BigInteger, Integer, Numeric, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, Integer, Numeric, cast, func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import SQLColumnExpression
 
@@ -131,10 +131,16 @@ class Now:
     latest: list[Line]
 
 
-def get_now(session: Session, now: dt.datetime, today: dt.date, minutes: int = 30) -> Now:
-    """What happens at this moment, as far as the collector has read."""
+def get_now(
+    session: Session,
+    now: dt.datetime,
+    today: dt.date,
+    conditions: Sequence[ColumnElement[bool]] = (),
+    minutes: int = 30,
+) -> Now:
+    """What happens at this moment, as far as the collector has read; of the lines that meet the conditions."""
     begin = now.replace(second=0, microsecond=0) - dt.timedelta(minutes=minutes - 1)
-    within = (Hit.day.between(today - dt.timedelta(days=1), today), Hit.at >= begin, Hit.at <= now)
+    within = (Hit.day.between(today - dt.timedelta(days=1), today), Hit.at >= begin, Hit.at <= now, *conditions)
     recent = Hit.at >= now - dt.timedelta(minutes=5)
     row = session.execute(
         select(

@@ -73,10 +73,20 @@ class Asked:
             else url_for("traffic.section", name=section, **kept)
         )
 
+    def without_in(self, section: str) -> Callable[[str], str]:
+        """The address of a section without the filter of a name."""
+        return lambda name: self.address(section, **{name: None})
+
     def lines(self, **narrows: str) -> str:
         """The address of the lines behind a figure."""
         wanted: dict[str, Any] = {**self.days, **self.narrows, **narrows}
         return url_for("traffic.requests", **wanted)
+
+    def lines_between(self, begin: dt.datetime, end: dt.datetime, **narrows: str) -> str:
+        """The address of the lines from one moment on and before another."""
+        since, until = (moment.astimezone(self.within.zone) for moment in (begin, end))
+        days = {"from": since.date().isoformat(), "to": until.date().isoformat()}
+        return self.lines(**days, since=since.isoformat(), until=until.isoformat(), **narrows)
 
     def way(self, **narrows: str) -> Callable[[], str]:
         """The way to the lines behind a figure, for rows of which not all are shown."""

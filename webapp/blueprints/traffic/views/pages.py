@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import datetime as dt
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, abort, current_app, g, render_template, request
+from flask import Blueprint, abort, current_app, g, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -31,9 +32,9 @@ from webapp.blueprints.traffic.queries.requests import (
 )
 from webapp.blueprints.traffic.queries.trails import ACTIONS, JOINS, list_changes, list_logged, list_problems
 from webapp.blueprints.traffic.services.vault import SHOWN, read_rejected
-from webapp.blueprints.traffic.views.asking import COMPARES, FIGURES, GRAINS, ask
+from webapp.blueprints.traffic.views.asking import COMPARES, FIGURES, GRAINS, Asked, ask
 from webapp.blueprints.traffic.views.panels import SECTIONS, find_panel, make_panels
-from webapp.blueprints.traffic.views.periods import key_figures, list_happenings
+from webapp.blueprints.traffic.views.periods import key_figures, keys_of_now, list_happenings
 from webapp.core.charts import chart_settings
 from webapp.core.clock import local_day, utc_now
 from webapp.core.db import db, transaction
@@ -109,12 +110,32 @@ def _show_section(name: str) -> Response:
 @blueprint.get("/now/")
 @requires(May.READ)
 def now() -> Response:
-    """What happens at this moment; as a fragment it asks for itself again."""
-    moment = utc_now()
-    found = get_now(db.session(), moment, local_day(moment, g.company.zone))
+    """What happens at this moment under the filters of the address; as a fragment it asks for itself again."""
+    moment, asked, zone = utc_now(), ask(), g.company.zone
+    found = get_now(db.session(), moment, local_day(moment, zone), asked.within.conditions)
     return show(
-        "traffic/now.html", "traffic/_now.html", now=found, at=moment, most=max(each[1] for each in found.minutes)
+        "traffic/now.html",
+        "traffic/_now.html",
+        status=422 if asked.reading.problems else 200,
+        asked=asked,
+        now=found,
+        keys=keys_of_now(found, asked, moment),
+        lines=asked.lines_between,
+        minute=dt.timedelta(minutes=1),
+        without=_now_without(asked),
+        at=moment,
+        most=max(each[1] for each in found.minutes),
     )
+
+
+def _now_without(asked: Asked) -> Callable[[str], str]:
+    """The address of this moment without the filter of a name."""
+
+    def without(name: str) -> str:
+        kept: dict[str, Any] = {each: value for each, value in asked.narrows.items() if each != name}
+        return url_for("traffic.now", **kept)
+
+    return without
 
 
 @blueprint.get("/requests/")
