@@ -30,6 +30,7 @@ from webapp.blueprints.traffic.services.ingesting import Reading, read_files
 from webapp.blueprints.traffic.services.marks import add_note
 from webapp.blueprints.traffic.services.terms import get_terms
 from webapp.blueprints.traffic.services.visits import derive_all
+from webapp.blueprints.traffic.services.week_document import summary
 from webapp.blueprints.traffic.services.weekly import (
     WeekNotOver,
     last_week,
@@ -37,6 +38,7 @@ from webapp.blueprints.traffic.services.weekly import (
     mail_week_report,
     make_week_report,
 )
+from webapp.blueprints.traffic.views.cards import written as written_as
 from webapp.core.clock import utc_now
 from webapp.core.company import get_company
 from webapp.core.db import db, transaction
@@ -246,3 +248,12 @@ def test_a_document_keeps_letters_that_its_font_lacks_as_an_address_does() -> No
     shown = words_of(content)
     assert "/page/99/" in shown
     assert "3 / 3" in shown
+
+
+@pytest.mark.usefixtures("session")
+def test_a_change_too_small_to_tell_has_no_sign() -> None:
+    sums = dict.fromkeys(("visitors", "visits", "page_views", "bytes", "errors"), 0)
+    told = summary({**sums, "hits": 99_990, "before": {**sums, "hits": 100_000}})
+    assert told[0] == ("Hits", "99,990", "0\xa0% · before: 100,000")
+    assert written_as(-0.0001, "change") == "0\xa0%"
+    assert (written_as(0.001, "change"), written_as(-0.001, "change")) == ("+0.1\xa0%", "-0.1\xa0%")

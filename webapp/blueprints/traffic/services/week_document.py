@@ -173,8 +173,8 @@ def _told(name: str, value: int) -> str:
 def _change(name: str, value: int, before: int) -> str:
     if not before:
         return str(gettext("before: none"))
-    change = round((value - before) / before * 100, 1)
-    sign = "+" if change >= 0 else ""
+    change = round((value - before) / before * 100, 1) or 0  # nothing has no sign
+    sign = "+" if change > 0 else ""
     return f"{sign}{format_decimal(change)}\xa0% · " + str(gettext("before: %(figure)s", figure=_told(name, before)))
 
 

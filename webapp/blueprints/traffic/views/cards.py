@@ -134,7 +134,8 @@ def written(value: Any, kind: str) -> str:
 def _percent(value: Any, *, signed: bool) -> str:
     if value in CHANGES:
         return str(CHANGES[value])
-    return f"{'+' if signed and value > 0 else ''}{format_decimal(round(value * 100, 1))}\xa0%"
+    rounded = round(value * 100, 1) or 0  # nothing has no sign
+    return f"{'+' if signed and rounded > 0 else ''}{format_decimal(rounded)}\xa0%"
 
 
 def _followed(way: Way) -> str:

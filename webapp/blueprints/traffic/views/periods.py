@@ -86,9 +86,7 @@ def _change(name: str, now: Totals, then: Totals | None) -> tuple[str, str]:
     if not theirs:
         return "", _("before: none")
     change = (ours - theirs) / theirs
-    return ("+" if change >= 0 else "") + written(change, "percent"), _(
-        "before: %(figure)s", figure=written(theirs, "number")
-    )
+    return written(change, "change"), _("before: %(figure)s", figure=written(theirs, "number"))
 
 
 def over_time(session: Session, asked: Asked) -> list[Panel]:
