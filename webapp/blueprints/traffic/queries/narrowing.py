@@ -108,20 +108,26 @@ def device_of() -> SQLColumnExpression[str]:
 
 
 @dataclass(frozen=True)
-class Told:
-    """A text that hits share, exactly; `*` stands for anything where `pattern`. "-" finds those without one."""
+class _Single:
+    """A filter of one argument."""
 
     name: str
     label: Label
-    column: SQLColumnExpression[int | None]
-    kind: str
-    pattern: bool = False
-    offered: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
         """The arguments that it reads."""
         return (self.name,)
+
+
+@dataclass(frozen=True)
+class Told(_Single):
+    """A text that hits share, exactly; `*` stands for anything where `pattern`. "-" finds those without one."""
+
+    column: SQLColumnExpression[int | None]
+    kind: str
+    pattern: bool = False
+    offered: bool = False
 
     def read(self, text: Callable[[str], str], scope: Scope) -> Iterator[Answer]:
         """The question with the condition that its present answer means. An exact text is looked up first, for the planner."""
@@ -144,17 +150,10 @@ class Told:
 
 
 @dataclass(frozen=True)
-class OfVisit:
+class OfVisit(_Single):
     """The hits of visits that began, or ended, with a path."""
 
-    name: str
-    label: Label
     column: SQLColumnExpression[int | None]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The arguments that it reads."""
-        return (self.name,)
 
     def read(self, text: Callable[[str], str], scope: Scope) -> Iterator[Answer]:
         """The question with the condition that its present answer means."""
@@ -176,19 +175,12 @@ def _find(value: str, kind: str, scope: Scope) -> int | None:
 
 
 @dataclass(frozen=True)
-class By:
+class By(_Single):
     """A value that means a condition; `problem` is told of one that means none."""
 
-    name: str
-    label: Label
     condition: Callable[[str, Scope], ColumnElement[bool] | None]
     choices: Mapping[str, Label] | None = None
     problem: Label = ""
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The arguments that it reads."""
-        return (self.name,)
 
     def read(self, text: Callable[[str], str], scope: Scope) -> Iterator[Answer]:
         """The question with the condition that its present answer means."""
@@ -255,9 +247,7 @@ def _country(value: str, _scope: Scope) -> ColumnElement[bool]:
 
 
 def _content(value: str, _scope: Scope) -> ColumnElement[bool]:
-    if value == "page":
-        return is_page()
-    return is_file()
+    return is_page() if value == "page" else is_file()
 
 
 def _words(value: str, _scope: Scope) -> ColumnElement[bool]:

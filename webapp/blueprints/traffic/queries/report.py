@@ -10,31 +10,20 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from webapp.blueprints.traffic.queries.figures import Within, get_book, list_days, list_paths, list_statuses, sum_up
+from webapp.blueprints.traffic.queries.figures import (
+    Period,
+    Share,
+    Within,
+    get_book,
+    list_days,
+    list_paths,
+    list_statuses,
+    sum_up,
+)
 from webapp.blueprints.traffic.queries.groups import count_visits, list_kinds
 
+SUMS = ("hits", "visitors", "visits", "bytes")
 UTC = ZoneInfo("UTC")  # of no weight: days are those of the company when a line was read
-
-
-@dataclass(frozen=True)
-class Day:
-    """The figures of one of the company's local days."""
-
-    day: dt.date
-    hits: int
-    visitors: int
-    visits: int
-    bytes: int
-
-
-@dataclass(frozen=True)
-class Path:
-    """A path with its figures; `path` is "" where the request named none."""
-
-    path: str
-    hits: int
-    visitors: int
-    bytes: int
 
 
 @dataclass(frozen=True)
@@ -63,8 +52,8 @@ class Report:
     bytes: int
     by_status: dict[str, int]
     by_class: dict[str, ClassFigures]
-    top_paths: Sequence[Path]
-    days: Sequence[Day]
+    top_paths: Sequence[Share]
+    days: Sequence[Period]
     book: int
     waiting: int
 
@@ -79,8 +68,8 @@ class Report:
             "from": self.first.isoformat() if self.first else None, "to": self.last.isoformat() if self.last else None,
             "time_zone": zone, "hits": self.hits, "visitors": self.visitors, "visits": self.visits, "bytes": self.bytes,
             "by_status": self.by_status, "by_class": {kind: vars(figures) for kind, figures in self.by_class.items()},
-            "top_paths": [vars(each) for each in self.top_paths],
-            "days": [{**vars(each), "day": each.day.isoformat()} for each in self.days],
+            "top_paths": [{"path": each.text or "", **_told(each, "hits", "visitors", "bytes")} for each in self.top_paths],
+            "days": [{"day": each.start.isoformat(), **_told(each, *SUMS)} for each in self.days],
             "book": {"hits": self.book, "reconciles": self.reconciles, "days_waiting_for_visits": self.waiting},
         }  # fmt: skip
 
@@ -93,8 +82,7 @@ def get_report(session: Session, first: dt.date | None, last: dt.date | None) ->
     return Report(
         first, last, sums.hits, sums.visitors, sums.visits, sums.bytes,
         {str(status): hits for status, hits in list_statuses(session, within)}, get_classes(session, first, last),
-        [Path(each.text or "", each.hits, each.visitors, each.bytes) for each in list_paths(session, within)],
-        [Day(each.start, each.hits, each.visitors, each.visits, each.bytes) for each in days], book.hits, book.waiting,
+        list_paths(session, within), days, book.hits, book.waiting,
     )  # fmt: skip
 
 
@@ -110,3 +98,7 @@ def get_classes(session: Session, first: dt.date | None, last: dt.date | None) -
 
 def _within(first: dt.date | None, last: dt.date | None) -> Within:
     return Within(first or dt.date.min, last or dt.date.max, UTC)
+
+
+def _told(each: Period | Share, *names: str) -> dict[str, int]:
+    return {name: getattr(each, name) for name in names}

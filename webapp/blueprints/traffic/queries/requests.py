@@ -85,13 +85,13 @@ def get_line(session: Session, number: int) -> Line:
     hit = session.scalar(select(Hit).where(Hit.day.in_(known), Hit.file_id == file_id, Hit.place == place))
     if hit is None:
         raise NotFound(gettext("There is no such line, or not any more."))
-    return _read(session, [hit])[0]
+    return read_lines(session, [hit])[0]
 
 
 def list_trail(session: Session, request_id: str) -> list[Line]:
     """The lines of a request."""
     hits = session.scalars(select(Hit).where(Hit.request_id == request_id).order_by(Hit.at).limit(MOST)).all()
-    return _read(session, hits)
+    return read_lines(session, hits)
 
 
 def list_before_and_after(session: Session, line: Line) -> list[Line]:
@@ -102,10 +102,11 @@ def list_before_and_after(session: Session, line: Line) -> list[Line]:
         of.where(Hit.at <= line.hit.at).order_by(Hit.at.desc(), Hit.place.desc()).limit(half)
     ).all()
     after = session.scalars(of.where(Hit.at > line.hit.at).order_by(Hit.at, Hit.place).limit(half)).all()
-    return _read(session, [*reversed(before), *after])
+    return read_lines(session, [*reversed(before), *after])
 
 
-def _read(session: Session, hits: Sequence[Hit]) -> list[Line]:
+def read_lines(session: Session, hits: Sequence[Hit]) -> list[Line]:
+    """The hits with their texts and files."""
     numbers = {getattr(hit, f"{name}_id") for hit in hits for name in HIT_TEXTS}
     said = texts(session, {number for number in numbers if number is not None})
     query = select(TrafficFile.id, TrafficFile.path).where(TrafficFile.id.in_({hit.file_id for hit in hits}))
@@ -156,7 +157,7 @@ def get_now(
     newest = select(Hit).where(*within).order_by(Hit.at.desc(), Hit.file_id.desc(), Hit.place.desc()).limit(LATEST)
     return Now(
         row[0] / 60, row[1], row[2], row[3], row[4], [(moment, *found.get(moment, (0, 0))) for moment in moments],
-        _read(session, session.scalars(newest).all()),
+        read_lines(session, session.scalars(newest).all()),
     )  # fmt: skip
 
 

@@ -30,7 +30,7 @@ def get_figures(session: Session, first: dt.date | None, last: dt.date | None, z
     """All that is told of the days from `first` to `last`; of open ends, from the first or to the last day with hits."""
     report = get_report(session, first, last)
     told = report.as_json(zone.key)
-    days = [day.day for day in report.days]
+    days = [day.start for day in report.days]
     begin, end = first or (days[0] if days else last), last or (days[-1] if days else first)
     return told if begin is None or end is None else {**told, **_more(session, Within(begin, end, zone))}
 

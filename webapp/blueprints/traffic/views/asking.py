@@ -64,18 +64,12 @@ class Asked:
         return {**self.days, **self.narrows, **options}
 
     def address(self, section: str = "overview", **changes: str | None) -> str:
-        """The address of a section with the same hits, and `changes`."""
-        wanted: dict[str, Any] = {**self.arguments, **changes}
+        """The address of a section with the same hits, and `changes`; "now" is of no days."""
+        wanted: dict[str, Any] = {**(self.narrows if section == "now" else self.arguments), **changes}
         kept = {name: value for name, value in wanted.items() if value}
-        return (
-            url_for("traffic.traffic", **kept)
-            if section == "overview"
-            else url_for("traffic.section", name=section, **kept)
-        )
-
-    def without_in(self, section: str) -> Callable[[str], str]:
-        """The address of a section without the filter of a name."""
-        return lambda name: self.address(section, **{name: None})
+        if section in ("overview", "now"):
+            return url_for("traffic.traffic" if section == "overview" else "traffic.now", **kept)
+        return url_for("traffic.section", name=section, **kept)
 
     def lines(self, **narrows: str) -> str:
         """The address of the lines behind a figure."""

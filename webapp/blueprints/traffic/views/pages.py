@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from flask import Blueprint, abort, current_app, g, render_template, request, url_for
+from flask import Blueprint, abort, current_app, g, render_template, request
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -32,7 +32,7 @@ from webapp.blueprints.traffic.queries.requests import (
 )
 from webapp.blueprints.traffic.queries.trails import ACTIONS, JOINS, list_changes, list_logged, list_problems
 from webapp.blueprints.traffic.services.vault import SHOWN, read_rejected
-from webapp.blueprints.traffic.views.asking import COMPARES, FIGURES, GRAINS, Asked, ask
+from webapp.blueprints.traffic.views.asking import COMPARES, FIGURES, GRAINS, ask
 from webapp.blueprints.traffic.views.panels import SECTIONS, find_panel, make_panels
 from webapp.blueprints.traffic.views.periods import key_figures, keys_of_now, list_happenings
 from webapp.core.charts import chart_settings
@@ -122,20 +122,9 @@ def now() -> Response:
         keys=keys_of_now(found, asked, moment),
         lines=asked.lines_between,
         minute=dt.timedelta(minutes=1),
-        without=_now_without(asked),
         at=moment,
         most=max(each[1] for each in found.minutes),
     )
-
-
-def _now_without(asked: Asked) -> Callable[[str], str]:
-    """The address of this moment without the filter of a name."""
-
-    def without(name: str) -> str:
-        kept: dict[str, Any] = {each: value for each, value in asked.narrows.items() if each != name}
-        return url_for("traffic.now", **kept)
-
-    return without
 
 
 @blueprint.get("/requests/")

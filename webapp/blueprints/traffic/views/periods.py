@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 STEPS = {"minute": dt.timedelta(minutes=1), "hour": dt.timedelta(hours=1), "day": dt.timedelta(days=1)}
 A_MONTH = dt.timedelta(days=365.2425 / 12)
-NAMES = ("hits", "visitors", "visits", "pages", "bytes", "errors")
+NAMES = tuple(FIGURES)
 MOST = 1600  # periods that are drawn, with those in which nothing came
 
 
