@@ -11,6 +11,8 @@ from flask_babel import format_currency, format_date, format_decimal, format_tim
 
 from webapp.core.money import to_cents
 
+UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
+
 
 def money(amount: Decimal) -> str:
     """An amount in the company's currency, rounded half up to the cent."""
@@ -31,6 +33,14 @@ def percent(rate: Decimal) -> str:
 def number(value: Decimal | int) -> str:
     """A number with grouping."""
     return str(format_decimal(value))
+
+
+def size(count: int) -> str:
+    """Bytes in the unit that makes them short, by thousands."""
+    value, place = float(count), 0
+    while value >= 999.5 and place < len(UNITS) - 1:
+        value, place = value / 1000, place + 1
+    return f"{format_decimal(round(value, 1 if place and value < 100 else 0))}\xa0{UNITS[place]}"
 
 
 def moment(value: dt.datetime) -> str:

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from etl.run import run_flows
 from tests.rooms.traffic.makers import as_json, ask, book, combined, hits, ingest, write
 from webapp.blueprints.traffic.cli import traffic
+from webapp.blueprints.traffic.models import MILLISECONDS, Hit
 from webapp.blueprints.traffic.queries.report import get_report
 from webapp.blueprints.traffic.services.agents import read_agents
 from webapp.blueprints.traffic.services.privacy import masked, shortened, without_addresses
@@ -47,6 +48,23 @@ def test_visits_follow_lines_that_come_later(fresh_app: Flask, tmp_path: Path) -
     assert ask("SELECT count(*) FROM traffic_visits") == [(2,)]
     ingest(write(tmp_path, "b.log", combined(at=NOON + dt.timedelta(minutes=25))))
     assert ask("SELECT hits FROM traffic_visits") == [(3,)]
+
+
+def test_days_that_are_over_are_ordered_by_seconds_and_the_one_under_way_is_not(
+    fresh_app: Flask, tmp_path: Path
+) -> None:
+    tomorrow = dt.datetime.now(dt.UTC) + dt.timedelta(hours=23)
+    ingest(write(tmp_path, "access.jsonl", as_json(NOON), as_json(NOON + dt.timedelta(days=1)), as_json(tomorrow)))
+    ordered = (
+        "SELECT tablename FROM pg_indexes WHERE schemaname = 'traffic_days' AND indexname LIKE '%\\_slow' ORDER BY 1"
+    )
+    assert ask(ordered) == [("traffic_hits_20260310",), ("traffic_hits_20260311",)]
+    ingest(write(tmp_path, "late.jsonl", as_json(NOON, request_time="9.000")))
+    with db.engines[None].connect() as connection:
+        connection.execute(text("SET LOCAL enable_seqscan = off"))
+        slowest = str(select(Hit.request_time).order_by(MILLISECONDS.desc()).limit(1))
+        plan = connection.execute(text(f"EXPLAIN {slowest.replace(':param_1', '1')}")).scalars().all()
+        assert any("traffic_hits_20260310_slow" in line for line in plan), plan
 
 
 def test_days_are_the_company_s(fresh_app: Flask, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from tests.rooms.traffic.makers import combined
+from tests.rooms.traffic.makers import as_json, combined, store
 from webapp.blueprints.traffic.models import TrafficFile, VaultAddress, VaultReading
 from webapp.blueprints.traffic.queries.report import get_report
 from webapp.blueprints.traffic.services.ingesting import Reading, read_files
@@ -113,3 +114,27 @@ def test_an_address_is_read_from_the_vault_and_that_is_written_down(file: Traffi
     with pytest.raises(NotFound):
         read_address(session, by=SYSTEM, day=day, visitor=visitor + 1)
     assert len(session.scalars(select(VaultReading)).all()) == 2
+
+
+@pytest.mark.parametrize(
+    ("narrow", "told"), [("", (3, 1)), ("status=404", (1, 1)), ("path=/shop", (2, 0)), ("host=x", (0, 0))]
+)
+def test_what_happens_now_obeys_the_filters_and_leads_to_its_lines(
+    session: Session, sign_in: SignIn, tmp_path: Path, narrow: str, told: tuple[int, int]
+) -> None:
+    at = utc_now() - dt.timedelta(seconds=20)
+    store(session, tmp_path, [as_json(at), as_json(at, uri="/other", status="404"), as_json(at, address="203.0.113.8")])
+    client = sign_in("staff")
+    page = client.get(f"{PAGE}now/?{narrow}", headers=ENGLISH)
+    figures = re.findall(r'class="kpi-value">([\d,.]+)<', page.text)
+    assert (int(figures[2]), int(figures[3])) == told
+    again = unescape(re.findall(r'hx-get="([^"]+)"', page.text)[-1])
+    assert again.partition("?")[2] == narrow, "it asks for itself again under the same filters"
+    links = [unescape(each) for each in re.findall(r'<h2 class="h3">\s*<a href="([^"]+)"', page.text)]
+    for link, count in zip(links[2:4], told, strict=True):
+        rows = client.get(f"{link}&format=csv").data.decode("utf-8-sig").splitlines()
+        assert len(rows) - 1 == count, link
+    minutes = [unescape(each) for each in re.findall(r'<th scope="row">\s*<a href="([^"]+since=[^"]+)"', page.text)]
+    rows_of = [client.get(f"{each}&format=csv").data.decode("utf-8-sig").splitlines() for each in minutes[:6]]
+    assert sum(len(rows) - 1 for rows in rows_of) == told[0]
+    assert client.get(f"{PAGE}now/?status=many", headers=ENGLISH).status_code == 422

@@ -111,6 +111,25 @@ def test_a_row_leads_to_as_many_lines_as_it_tells(sign_in: SignIn) -> None:
         assert len(rows) - 1 == int(hits), panel
 
 
+def test_lines_by_their_seconds_come_once_each_from_page_to_page(
+    session: Session, sign_in: SignIn, tmp_path: Path
+) -> None:
+    seconds = ["0.125"] * 30 + ["3.001", "3.002", "12.000", "-"] + [f"0.{number:03}" for number in range(126, 150)]
+    store(
+        session, tmp_path,
+        [as_json(NOON, uri=f"/n{number}", request_time=each) for number, each in enumerate(seconds)], "many.jsonl",
+    )  # fmt: skip
+    client, address, found = sign_in("staff"), f"{PAGE}requests/?{DAYS}&path=/n*&sort=-seconds&size=25", []
+    for _page in range(3):
+        page = client.get(address, headers=ENGLISH).text
+        found += re.findall(r"/n(\d+)<", page)
+        onward = re.findall(r'href="(\?[^"]*\bat=(?!last)[^"]+)"', page)  # the previous page, and the next one
+        address = f"{PAGE}requests/{unescape(onward[-1])}" if onward else ""
+    told = [float(seconds[int(number)].replace("-", "-1")) for number in found]
+    assert sorted(set(found), key=found.index) == found
+    assert told == sorted((float(each.replace("-", "-1")) for each in seconds), reverse=True)
+
+
 def test_the_slowest_tell_the_parts_of_the_application_and_of_the_databases(sign_in: SignIn) -> None:
     client = sign_in("staff")
     told = client.get(f"{PAGE}figures/speed/slowest.csv?{DAYS}").data.decode("utf-8-sig").splitlines()

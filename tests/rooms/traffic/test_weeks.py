@@ -30,6 +30,7 @@ from webapp.blueprints.traffic.services.ingesting import Reading, read_files
 from webapp.blueprints.traffic.services.marks import add_note
 from webapp.blueprints.traffic.services.terms import get_terms
 from webapp.blueprints.traffic.services.visits import derive_all
+from webapp.blueprints.traffic.services.week_document import summary
 from webapp.blueprints.traffic.services.weekly import (
     WeekNotOver,
     last_week,
@@ -37,6 +38,7 @@ from webapp.blueprints.traffic.services.weekly import (
     mail_week_report,
     make_week_report,
 )
+from webapp.blueprints.traffic.views.cards import written as written_as
 from webapp.core.clock import utc_now
 from webapp.core.company import get_company
 from webapp.core.db import db, transaction
@@ -61,7 +63,7 @@ def store_lines(folder: Path) -> None:
     content += [at(number, 9, referrer="https://other.example/") for number in range(7)]
     content += [
         at(1, 10, status="404", uri="/gone/caffè", referrer="https://suite.example.it/x"), at(2, 10, status="500"),
-        at(3, 11, status="404", uri="/.env", address="198.51.100.9"), at(4, 12, status="404", uri="/nothing"), at(5, 1),
+        at(3, 11, status="404", uri="/.env", address="198.51.100.9"), at(4, 12, status="404", uri="/nothing", request_time="2.500"), at(5, 1),
     ]  # fmt: skip
     path = write(folder, "access.jsonl", *content)
     with transaction() as session:
@@ -114,6 +116,14 @@ def test_the_report_has_the_figures_of_the_command(fresh_app: Flask, tmp_path: P
     assert {each["path"] for each in told["missing"]} == {"/gone/caffè", "/.env", "/nothing"}
     assert told["attackers"][0]["network"] == "198.51.100.0"
     assert told["marks"][0]["text"] == "Fair of Faenza"
+    slowest = told["slowest"][0]
+    assert (slowest["path"], slowest["seconds"], slowest["application"], slowest["database"]) == (
+        "/nothing",
+        2.5,
+        0.1,
+        0.04,
+    )
+    assert len(told["slowest"]) == 12
     assert told["referring_sites"] == [{"site": "other.example", "hits": 7, "visits": 7}]
 
 
@@ -141,6 +151,7 @@ def test_each_reader_gets_one_mail_a_week_with_the_document_in_their_language(se
     for word in (
         "Traffic, week 46 of 2026",
         "Hits by the day",
+        "Slowest answers",
         "/gone/caffè",
         "Fair of Faenza",
         "198.51.100.0",
@@ -237,3 +248,12 @@ def test_a_document_keeps_letters_that_its_font_lacks_as_an_address_does() -> No
     shown = words_of(content)
     assert "/page/99/" in shown
     assert "3 / 3" in shown
+
+
+@pytest.mark.usefixtures("session")
+def test_a_change_too_small_to_tell_has_no_sign() -> None:
+    sums = dict.fromkeys(("visitors", "visits", "page_views", "bytes", "errors"), 0)
+    told = summary({**sums, "hits": 99_990, "before": {**sums, "hits": 100_000}})
+    assert told[0] == ("Hits", "99,990", "0\xa0% · before: 100,000")
+    assert written_as(-0.0001, "change") == "0\xa0%"
+    assert (written_as(0.001, "change"), written_as(-0.001, "change")) == ("+0.1\xa0%", "-0.1\xa0%")

@@ -12,6 +12,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from webapp.blueprints.traffic.queries.book import FORMATS
 from webapp.blueprints.traffic.queries.report import get_report
 from webapp.blueprints.traffic.queries.weekly import get_figures
 from webapp.blueprints.traffic.services.marks import add_note, mark_release
@@ -24,8 +25,6 @@ from webapp.core.security import SYSTEM
 if TYPE_CHECKING:
     from webapp.blueprints.traffic.services.ingesting import Told
 
-FORMATS = ("auto", "combined", "common", "json", "vhost", "error")
-
 
 @click.group("traffic")
 def traffic() -> None:
@@ -34,7 +33,9 @@ def traffic() -> None:
 
 @traffic.command("ingest")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="auto", show_default=True, help="How lines look.")
+@click.option(
+    "--format", "form", type=click.Choice(tuple(FORMATS)), default="auto", show_default=True, help="How lines look."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @with_appcontext
 def ingest(paths: tuple[str, ...], form: str, as_json: bool) -> None:  # noqa: FBT001 - click passes by keyword
@@ -42,11 +43,10 @@ def ingest(paths: tuple[str, ...], form: str, as_json: bool) -> None:  # noqa: F
 
     A log that was read before, under whatever name, goes on where reading stopped. Exit code 1 when one could not be read.
     """
-    from webapp.blueprints.traffic.services.agents import read_agents
     from webapp.blueprints.traffic.services.files import find_logs
     from webapp.blueprints.traffic.services.ingesting import Reading, read_files
+    from webapp.blueprints.traffic.services.rounds import Collector
     from webapp.blueprints.traffic.services.terms import get_terms
-    from webapp.blueprints.traffic.services.visits import derive_all
 
     settings = current_app.extensions["settings"]
     begun = time.monotonic()
@@ -59,12 +59,7 @@ def ingest(paths: tuple[str, ...], form: str, as_json: bool) -> None:  # noqa: F
         terms = get_terms(session, settings, utc_now())
     told = read_files(files, Reading(transaction, terms, form, say=_say))
     seconds = time.monotonic() - begun
-    derive_all(transaction)
-    left = 1
-    while left:
-        with transaction() as session:
-            left = read_agents(session)
-    _look_up_countries()
+    Collector(transaction, settings, complain=lambda said: click.echo(said, err=True)).derive()
     for sentence in told.problems:
         click.echo(sentence, err=True)
     if as_json:
@@ -74,19 +69,6 @@ def ingest(paths: tuple[str, ...], form: str, as_json: bool) -> None:  # noqa: F
         click.echo(_sentence(told, seconds))
     if told.problems:
         sys.exit(1)
-
-
-def _look_up_countries() -> None:
-    from webapp.blueprints.traffic.services.countries import CountriesUnreadable, read_countries
-
-    path, left = current_app.extensions["settings"].traffic_countries, 1
-    while path and left:
-        try:
-            with transaction() as session:
-                left = read_countries(session, path)
-        except CountriesUnreadable as problem:
-            click.echo(str(problem), err=True)
-            return
 
 
 def _say(told: Told) -> None:
@@ -124,7 +106,7 @@ def report(start: str, end: str, as_json: bool) -> None:  # noqa: FBT001 - click
     for kind, figures in found.by_class.items():
         click.echo(f"{kind:<10}{figures.hits:>12,} hits, {figures.visitors:,} visitors, {figures.visits:,} visits")
     for path in found.top_paths:
-        click.echo(f"{path.hits:>12,}  {path.path}")
+        click.echo(f"{path.hits:>12,}  {path.text or ''}")
     click.echo("The hits are those of the book." if found.reconciles else f"THE BOOK SAYS {found.book:,} HITS.")
 
 

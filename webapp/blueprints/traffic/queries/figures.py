@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import SQLColumnExpression
 
 from webapp.blueprints.traffic.models import BookDay, Hit, TrafficText, Visit
-from webapp.blueprints.traffic.queries.narrowing import FILES, ids_of, is_file, is_page
+from webapp.blueprints.traffic.queries.narrowing import FILES, ids_of, in_visit, is_file, is_page
 from webapp.blueprints.traffic.queries.tallies import sums_by, sums_by_day
 
 TOP = 20
@@ -85,7 +85,7 @@ def make_room(session: Session) -> None:
 
 def get_totals(session: Session, within: Within) -> Totals:
     """The figures of all of them. A visitor is one of a day: who comes on two days counts twice."""
-    return sum_up(list_periods(session, within, "day"))
+    return sum_up(list_days(session, within))
 
 
 def sum_up(periods: Iterable[Totals]) -> Totals:
@@ -106,18 +106,20 @@ def by_month(days: Iterable[Period]) -> list[Period]:
 def list_periods(session: Session, within: Within, grain: str) -> list[Period]:
     """The figures by `minute`, `hour`, `day` or `month`; periods without hits are not there."""
     if grain == "month":
-        return by_month(list_periods(session, within, "day"))
+        return by_month(list_days(session, within))
     if grain == "day":
-        return _counted(session, within, Hit.day, Visit.day) if within.conditions else _tallied(session, within)
+        return list_days(session, within)
     if grain == "hour" and not within.conditions and _whole_hours(within):
         return _tallied_hours(session, within)
     moments = (func.date_trunc(grain, column, within.zone.key) for column in (Hit.at, Visit.started_at))
     return _counted(session, within, *moments)
 
 
-def _tallied(session: Session, within: Within) -> list[Period]:
-    begun = select(Visit.day, func.count()).where(*of_visits(within)).group_by(Visit.day)
-    visits: dict[Any, int] = {row[0]: row[1] for row in session.execute(begun)}
+def list_days(session: Session, within: Within) -> list[Period]:
+    """The figures by the day, in their order."""
+    if within.conditions:
+        return _counted(session, within, Hit.day, Visit.day)
+    visits = _visits_by(session, within, Visit.day)
     return [
         Period(
             counts["hits"], counts["visitors"], visits.get(day, 0), counts["pages"], counts["bytes"], counts["errors"], day
@@ -133,9 +135,7 @@ def _whole_hours(within: Within) -> bool:
 
 
 def _tallied_hours(session: Session, within: Within) -> list[Period]:
-    hour = func.date_trunc("hour", Visit.started_at)
-    begun = select(hour, func.count()).where(*of_visits(within)).group_by(hour)
-    visits: dict[Any, int] = {row[0]: row[1] for row in session.execute(begun)}
+    visits = _visits_by(session, within, func.date_trunc("hour", Visit.started_at))
     found = []
     for number, counts in sorted(sums_by(session, within.first, within.last, "hour"), key=lambda row: row[0]):
         start = dt.datetime.fromtimestamp(number * 3600, dt.UTC)
@@ -155,12 +155,16 @@ def _counted(
     )  # fmt: skip
     sums = (each.c.hits, each.c.pages, each.c.bytes, each.c.errors)
     query = select(each.c.start, func.count(), *(func.sum(column) for column in sums)).group_by(each.c.start)
-    begun = select(of_visit, func.count()).where(*of_visits(within)).group_by(of_visit)
-    visits: dict[Any, int] = {row[0]: row[1] for row in session.execute(begun)}
+    visits = _visits_by(session, within, of_visit)
     return [
         Period(int(hits), visitors, visits.get(start, 0), int(pages), int(size), int(errors), start=start)
         for start, visitors, hits, pages, size, errors in session.execute(query.order_by(each.c.start))
     ]
+
+
+def _visits_by(session: Session, within: Within, column: SQLColumnExpression[Any]) -> dict[Any, int]:
+    query = select(column, func.count()).where(*of_visits(within)).group_by(column)
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def of_visits(within: Within) -> tuple[ColumnElement[bool], ...]:
@@ -168,8 +172,7 @@ def of_visits(within: Within) -> tuple[ColumnElement[bool], ...]:
     days = Visit.day.between(within.first, within.last)
     if not within.conditions:
         return (days,)
-    same = (Hit.day == Visit.day) & (Hit.visitor == Visit.visitor) & Hit.at.between(Visit.started_at, Visit.ended_at)
-    return (days, select(literal(1)).where(same, *within.where).correlate(Visit).exists())
+    return (days, select(literal(1)).where(in_visit(), *within.where).correlate(Visit).exists())
 
 
 def list_paths(session: Session, within: Within, content: str = "") -> list[Share]:

@@ -122,6 +122,14 @@ def list_kinds(session: Session, within: Within) -> list[Group]:
     return _sum_kinds(rows)
 
 
+def count_visits(session: Session, within: Within) -> dict[str, int]:
+    """The visits by the class of their visitors, "" of those that were not looked at yet."""
+    kind = func.coalesce(Visitor.kind, "")
+    same = (Visitor.day == Visit.day) & (Visitor.visitor == Visit.visitor)
+    query = select(kind, func.count()).select_from(Visit).outerjoin(Visitor, same).where(*of_visits(within))
+    return {row[0]: row[1] for row in session.execute(query.group_by(kind))}
+
+
 def _kinds_of_hits(within: Within, *where: ColumnElement[bool]) -> Any:
     each = select(Hit.day, Hit.visitor, func.count().label("hits"), func.sum(Hit.bytes).label("bytes"))
     inner = each.where(*where).group_by(Hit.day, Hit.visitor).subquery()

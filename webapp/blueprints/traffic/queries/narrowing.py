@@ -68,6 +68,12 @@ def is_file() -> ColumnElement[bool]:
     return Hit.path_id.in_(ids_of("path", TrafficText.text.op("~*")(FILES)))
 
 
+def in_visit() -> ColumnElement[bool]:
+    """That a hit is one of a visit."""
+    same = (Hit.day == Visit.day) & (Hit.visitor == Visit.visitor)
+    return same & Hit.at.between(Visit.started_at, Visit.ended_at)
+
+
 def site_of(referrer: SQLColumnExpression[str]) -> SQLColumnExpression[str]:
     """The host of a referrer, "" of what is no address."""
     return case(
@@ -102,20 +108,26 @@ def device_of() -> SQLColumnExpression[str]:
 
 
 @dataclass(frozen=True)
-class Told:
-    """A text that hits share, exactly; `*` stands for anything where `pattern`. "-" finds those without one."""
+class _Single:
+    """A filter of one argument."""
 
     name: str
     label: Label
-    column: SQLColumnExpression[int | None]
-    kind: str
-    pattern: bool = False
-    offered: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
         """The arguments that it reads."""
         return (self.name,)
+
+
+@dataclass(frozen=True)
+class Told(_Single):
+    """A text that hits share, exactly; `*` stands for anything where `pattern`. "-" finds those without one."""
+
+    column: SQLColumnExpression[int | None]
+    kind: str
+    pattern: bool = False
+    offered: bool = False
 
     def read(self, text: Callable[[str], str], scope: Scope) -> Iterator[Answer]:
         """The question with the condition that its present answer means. An exact text is looked up first, for the planner."""
@@ -138,17 +150,10 @@ class Told:
 
 
 @dataclass(frozen=True)
-class OfVisit:
+class OfVisit(_Single):
     """The hits of visits that began, or ended, with a path."""
 
-    name: str
-    label: Label
     column: SQLColumnExpression[int | None]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The arguments that it reads."""
-        return (self.name,)
 
     def read(self, text: Callable[[str], str], scope: Scope) -> Iterator[Answer]:
         """The question with the condition that its present answer means."""
@@ -159,10 +164,7 @@ class OfVisit:
             return
         found = None if value == NONE else _find(value, "path", scope)
         named = self.column.is_(None) if value == NONE else self.column == found
-        same = (
-            (Visit.day == Hit.day) & (Visit.visitor == Hit.visitor) & Hit.at.between(Visit.started_at, Visit.ended_at)
-        )
-        yield question, exists().where(same, named) if value == NONE or found is not None else false()
+        yield question, exists().where(in_visit(), named) if value == NONE or found is not None else false()
 
 
 def _find(value: str, kind: str, scope: Scope) -> int | None:
@@ -173,19 +175,12 @@ def _find(value: str, kind: str, scope: Scope) -> int | None:
 
 
 @dataclass(frozen=True)
-class By:
+class By(_Single):
     """A value that means a condition; `problem` is told of one that means none."""
 
-    name: str
-    label: Label
     condition: Callable[[str, Scope], ColumnElement[bool] | None]
     choices: Mapping[str, Label] | None = None
     problem: Label = ""
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The arguments that it reads."""
-        return (self.name,)
 
     def read(self, text: Callable[[str], str], scope: Scope) -> Iterator[Answer]:
         """The question with the condition that its present answer means."""
@@ -252,9 +247,7 @@ def _country(value: str, _scope: Scope) -> ColumnElement[bool]:
 
 
 def _content(value: str, _scope: Scope) -> ColumnElement[bool]:
-    if value == "page":
-        return is_page()
-    return is_file()
+    return is_page() if value == "page" else is_file()
 
 
 def _words(value: str, _scope: Scope) -> ColumnElement[bool]:
@@ -296,8 +289,7 @@ def hour_in(zone: ZoneInfo) -> SQLColumnExpression[int]:
 
 
 def _seen(value: str, _scope: Scope) -> ColumnElement[bool]:
-    same = (Visit.day == Hit.day) & (Visit.visitor == Hit.visitor) & Hit.at.between(Visit.started_at, Visit.ended_at)
-    return exists().where(same, Visit.pages == 1 if value == "one" else Visit.pages > 1)
+    return exists().where(in_visit(), Visit.pages == 1 if value == "one" else Visit.pages > 1)
 
 
 DAYS = DateRange(_l("First day"), _l("Last day"), Hit.day)

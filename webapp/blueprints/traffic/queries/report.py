@@ -6,32 +6,24 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-TOP = 20
+from webapp.blueprints.traffic.queries.figures import (
+    Period,
+    Share,
+    Within,
+    get_book,
+    list_days,
+    list_paths,
+    list_statuses,
+    sum_up,
+)
+from webapp.blueprints.traffic.queries.groups import count_visits, list_kinds
 
-
-@dataclass(frozen=True)
-class Day:
-    """The figures of one of the company's local days."""
-
-    day: dt.date
-    hits: int
-    visitors: int
-    visits: int
-    bytes: int
-
-
-@dataclass(frozen=True)
-class Path:
-    """A path with its figures; `path` is "" where the request named none."""
-
-    path: str
-    hits: int
-    visitors: int
-    bytes: int
+SUMS = ("hits", "visitors", "visits", "bytes")
+UTC = ZoneInfo("UTC")  # of no weight: days are those of the company when a line was read
 
 
 @dataclass(frozen=True)
@@ -60,8 +52,8 @@ class Report:
     bytes: int
     by_status: dict[str, int]
     by_class: dict[str, ClassFigures]
-    top_paths: Sequence[Path]
-    days: Sequence[Day]
+    top_paths: Sequence[Share]
+    days: Sequence[Period]
     book: int
     waiting: int
 
@@ -76,74 +68,37 @@ class Report:
             "from": self.first.isoformat() if self.first else None, "to": self.last.isoformat() if self.last else None,
             "time_zone": zone, "hits": self.hits, "visitors": self.visitors, "visits": self.visits, "bytes": self.bytes,
             "by_status": self.by_status, "by_class": {kind: vars(figures) for kind, figures in self.by_class.items()},
-            "top_paths": [vars(each) for each in self.top_paths],
-            "days": [{**vars(each), "day": each.day.isoformat()} for each in self.days],
+            "top_paths": [{"path": each.text or "", **_told(each, "hits", "visitors", "bytes")} for each in self.top_paths],
+            "days": [{"day": each.start.isoformat(), **_told(each, *SUMS)} for each in self.days],
             "book": {"hits": self.book, "reconciles": self.reconciles, "days_waiting_for_visits": self.waiting},
         }  # fmt: skip
 
 
 def get_report(session: Session, first: dt.date | None, last: dt.date | None) -> Report:
     """The figures of a range. One snapshot: what is read meanwhile counts in all of them or in none."""
-    within = {"first": first or dt.date.min, "last": last or dt.date.max}
-    days = _days(session, within)
-    hits, size = sum(day.hits for day in days), sum(day.bytes for day in days)
-    statuses = session.execute(
-        text("SELECT status, count(*) FROM traffic_hits WHERE day BETWEEN :first AND :last GROUP BY 1 ORDER BY 1"),
-        within,
-    )
-    book, waiting = session.execute(
-        text(
-            "SELECT coalesce(sum(hits), 0), count(DISTINCT day) FILTER (WHERE NOT derived) FROM traffic_book "
-            "WHERE day BETWEEN :first AND :last"
-        ),
-        within,
-    ).one()
+    within = _within(first, last)
+    days = list_days(session, within)
+    book, sums = get_book(session, within.first, within.last), sum_up(days)
     return Report(
-        first, last, hits, sum(day.visitors for day in days), sum(day.visits for day in days), size,
-        {str(status): count for status, count in statuses}, get_classes(session, first, last), _paths(session, within),
-        days, int(book), waiting,
+        first, last, sums.hits, sums.visitors, sums.visits, sums.bytes,
+        {str(status): hits for status, hits in list_statuses(session, within)}, get_classes(session, first, last),
+        list_paths(session, within), days, book.hits, book.waiting,
     )  # fmt: skip
 
 
 def get_classes(session: Session, first: dt.date | None, last: dt.date | None) -> dict[str, ClassFigures]:
     """What visitors of each class did on the days of a range; the sums are those of the report."""
-    rows = session.execute(
-        text(
-            "SELECT coalesce(w.class, 'waiting') AS class, sum(v.hits), count(*), sum(v.visits) FROM "
-            "(SELECT day, visitor, sum(hits) AS hits, sum(visits) AS visits FROM "
-            " (SELECT day, visitor, count(*) AS hits, 0 AS visits FROM traffic_hits WHERE day BETWEEN :first AND :last "
-            "  GROUP BY 1, 2 UNION ALL "
-            "  SELECT day, visitor, 0, count(*) FROM traffic_visits WHERE day BETWEEN :first AND :last GROUP BY 1, 2) u "
-            " GROUP BY 1, 2) v LEFT JOIN traffic_visitors w ON w.day = v.day AND w.visitor = v.visitor "
-            "GROUP BY 1 ORDER BY 2 DESC, 1"
-        ),
-        {"first": first or dt.date.min, "last": last or dt.date.max},
-    )
-    return {kind: ClassFigures(int(hits), visitors, int(visits)) for kind, hits, visitors, visits in rows}
+    within = _within(first, last)
+    visits = count_visits(session, within)
+    return {
+        each.name or "waiting": ClassFigures(each.hits, each.visitors, visits.get(each.name, 0))
+        for each in list_kinds(session, within)
+    }
 
 
-def _days(session: Session, within: dict[str, Any]) -> list[Day]:
-    rows = session.execute(
-        text(
-            "SELECT h.day, h.hits, h.visitors, coalesce(v.visits, 0), h.bytes FROM "
-            "(SELECT day, count(*) AS hits, count(DISTINCT visitor) AS visitors, sum(bytes) AS bytes FROM traffic_hits "
-            " WHERE day BETWEEN :first AND :last GROUP BY day) h LEFT JOIN "
-            "(SELECT day, count(*) AS visits FROM traffic_visits WHERE day BETWEEN :first AND :last GROUP BY day) v "
-            "USING (day) ORDER BY h.day"
-        ),
-        within,
-    )
-    return [Day(day, hits, visitors, visits, int(size)) for day, hits, visitors, visits, size in rows]
+def _within(first: dt.date | None, last: dt.date | None) -> Within:
+    return Within(first or dt.date.min, last or dt.date.max, UTC)
 
 
-def _paths(session: Session, within: dict[str, Any]) -> list[Path]:
-    rows = session.execute(
-        text(
-            "SELECT coalesce(t.text, ''), p.hits, p.visitors, p.bytes FROM "
-            "(SELECT path_id, count(*) AS hits, count(DISTINCT visitor) AS visitors, sum(bytes) AS bytes FROM traffic_hits "
-            " WHERE day BETWEEN :first AND :last GROUP BY path_id ORDER BY 2 DESC, 1 LIMIT :more) p "
-            "LEFT JOIN traffic_texts t ON t.id = p.path_id ORDER BY p.hits DESC, t.text LIMIT :top"
-        ),
-        {**within, "top": TOP, "more": TOP * 5},
-    )
-    return [Path(path, hits, visitors, int(size)) for path, hits, visitors, size in rows]
+def _told(each: Period | Share, *names: str) -> dict[str, int]:
+    return {name: getattr(each, name) for name in names}

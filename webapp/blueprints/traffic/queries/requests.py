@@ -9,11 +9,11 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import BigInteger, Integer, Numeric, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, Integer, Numeric, cast, func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import SQLColumnExpression
 
-from webapp.blueprints.traffic.models import HIT_TEXTS, BookDay, Hit, TrafficFile, TrafficText
+from webapp.blueprints.traffic.models import HIT_TEXTS, MILLISECONDS, BookDay, Hit, TrafficFile, TrafficText
 from webapp.blueprints.traffic.queries.figures import texts
 from webapp.blueprints.traffic.queries.narrowing import FILTERS
 from webapp.core.errors import NotFound
@@ -35,7 +35,12 @@ class Line:
     @property
     def number(self) -> int:
         """The number of the line in its address."""
-        return self.hit.file_id * PLACES + self.hit.place
+        return line_number(self.hit)
+
+
+def line_number(hit: Hit) -> int:
+    """By which an address names the line of a hit."""
+    return hit.file_id * PLACES + hit.place
 
 
 def list_of_requests() -> ListSpec:
@@ -54,7 +59,7 @@ def list_of_requests() -> ListSpec:
             Column("bytes", _l("Bytes"), Hit.bytes, kind="number", sort_by=Hit.bytes),
             Column(
                 "seconds", _l("Seconds"), func.round(cast(Hit.request_time, Numeric), 3), kind="number",
-                sort_by=func.coalesce(cast(Hit.request_time, Numeric), -1),
+                sort_by=MILLISECONDS,
             ),
             Column(
                 "database", _l("In the database"), func.round(cast(Hit.database_time, Numeric), 3), kind="number",
@@ -80,13 +85,13 @@ def get_line(session: Session, number: int) -> Line:
     hit = session.scalar(select(Hit).where(Hit.day.in_(known), Hit.file_id == file_id, Hit.place == place))
     if hit is None:
         raise NotFound(gettext("There is no such line, or not any more."))
-    return _read(session, [hit])[0]
+    return read_lines(session, [hit])[0]
 
 
 def list_trail(session: Session, request_id: str) -> list[Line]:
     """The lines of a request."""
     hits = session.scalars(select(Hit).where(Hit.request_id == request_id).order_by(Hit.at).limit(MOST)).all()
-    return _read(session, hits)
+    return read_lines(session, hits)
 
 
 def list_before_and_after(session: Session, line: Line) -> list[Line]:
@@ -97,10 +102,11 @@ def list_before_and_after(session: Session, line: Line) -> list[Line]:
         of.where(Hit.at <= line.hit.at).order_by(Hit.at.desc(), Hit.place.desc()).limit(half)
     ).all()
     after = session.scalars(of.where(Hit.at > line.hit.at).order_by(Hit.at, Hit.place).limit(half)).all()
-    return _read(session, [*reversed(before), *after])
+    return read_lines(session, [*reversed(before), *after])
 
 
-def _read(session: Session, hits: Sequence[Hit]) -> list[Line]:
+def read_lines(session: Session, hits: Sequence[Hit]) -> list[Line]:
+    """The hits with their texts and files."""
     numbers = {getattr(hit, f"{name}_id") for hit in hits for name in HIT_TEXTS}
     said = texts(session, {number for number in numbers if number is not None})
     query = select(TrafficFile.id, TrafficFile.path).where(TrafficFile.id.in_({hit.file_id for hit in hits}))
@@ -126,10 +132,16 @@ class Now:
     latest: list[Line]
 
 
-def get_now(session: Session, now: dt.datetime, today: dt.date, minutes: int = 30) -> Now:
-    """What happens at this moment, as far as the collector has read."""
+def get_now(
+    session: Session,
+    now: dt.datetime,
+    today: dt.date,
+    conditions: Sequence[ColumnElement[bool]] = (),
+    minutes: int = 30,
+) -> Now:
+    """What happens at this moment, as far as the collector has read; of the lines that meet the conditions."""
     begin = now.replace(second=0, microsecond=0) - dt.timedelta(minutes=minutes - 1)
-    within = (Hit.day.between(today - dt.timedelta(days=1), today), Hit.at >= begin, Hit.at <= now)
+    within = (Hit.day.between(today - dt.timedelta(days=1), today), Hit.at >= begin, Hit.at <= now, *conditions)
     recent = Hit.at >= now - dt.timedelta(minutes=5)
     row = session.execute(
         select(
@@ -145,7 +157,7 @@ def get_now(session: Session, now: dt.datetime, today: dt.date, minutes: int = 3
     newest = select(Hit).where(*within).order_by(Hit.at.desc(), Hit.file_id.desc(), Hit.place.desc()).limit(LATEST)
     return Now(
         row[0] / 60, row[1], row[2], row[3], row[4], [(moment, *found.get(moment, (0, 0))) for moment in moments],
-        _read(session, session.scalars(newest).all()),
+        read_lines(session, session.scalars(newest).all()),
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import ARRAY, ColumnElement, Float, Select, func, literal, selec
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import SQLColumnExpression
 
-from webapp.blueprints.traffic.models import Hit
+from webapp.blueprints.traffic.models import MILLISECONDS, Hit
 from webapp.blueprints.traffic.queries.figures import TOP, Within, texts
 
 LEAST = 10  # hits of a path whose percentiles say something
@@ -58,7 +58,7 @@ def list_path_speeds(session: Session, within: Within) -> list[Speed]:
 def list_slowest(session: Session, within: Within) -> list[tuple[Hit, str | None]]:
     """The slowest hits with their paths."""
     key = (Hit.day, Hit.file_id, Hit.place)
-    order = (Hit.request_time.desc(), *key)
+    order = (MILLISECONDS.desc(), *key)
     found = select(*key).where(*within.where, Hit.request_time.is_not(None)).order_by(*order).limit(TOP)
     keys = session.execute(found).all()
     days = {row[0] for row in keys}

@@ -7,27 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext
-from sqlalchemy import func, select, text
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
 from webapp.blueprints.traffic.models import Agent, Hit, Network, Rule, TrafficText, VaultAddress, Visitor
 from webapp.blueprints.traffic.queries.classes import name_of
+from webapp.blueprints.traffic.queries.requests import Line, read_lines
 from webapp.core.errors import NotFound
 
 SHOWN = 500
 GROUPS = 100
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A request of a visitor."""
-
-    at: dt.datetime
-    method: str
-    path: str
-    query: str
-    status: int
-    bytes: int
 
 
 @dataclass(frozen=True)
@@ -42,7 +31,7 @@ class Portrait:
     says: Agent | None
     network: str
     country: str
-    asked: Sequence[Asked]
+    asked: Sequence[Line]
     in_vault: bool
 
     @property
@@ -87,21 +76,9 @@ def _text(session: Session, number: int | None) -> str:
     return found.text if found else ""
 
 
-def _asked(session: Session, day: dt.date, visitor: int) -> list[Asked]:
-    method, path, query = (aliased(TrafficText) for _ in range(3))
-    found = (
-        select(
-            Hit.at, func.coalesce(method.text, ""), func.coalesce(path.text, ""), func.coalesce(query.text, ""),
-            Hit.status, Hit.bytes,
-        )
-        .join(method, method.id == Hit.method_id, isouter=True)
-        .join(path, path.id == Hit.path_id, isouter=True)
-        .join(query, query.id == Hit.query_id, isouter=True)
-        .where(Hit.day == day, Hit.visitor == visitor)
-        .order_by(Hit.at, Hit.file_id, Hit.place)
-        .limit(SHOWN)
-    )  # fmt: skip
-    return [Asked(*row) for row in session.execute(found)]
+def _asked(session: Session, day: dt.date, visitor: int) -> list[Line]:
+    found = select(Hit).where(Hit.day == day, Hit.visitor == visitor).order_by(Hit.at, Hit.file_id, Hit.place)
+    return read_lines(session, session.scalars(found.limit(SHOWN)).all())
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ from webapp.blueprints.traffic.queries.figures import Within, get_totals, list_s
 from webapp.blueprints.traffic.queries.groups import get_sources
 from webapp.blueprints.traffic.queries.marks import list_marks
 from webapp.blueprints.traffic.queries.report import get_report
-from webapp.blueprints.traffic.queries.speed import get_speed, list_path_speeds
+from webapp.blueprints.traffic.queries.requests import line_number
+from webapp.blueprints.traffic.queries.speed import get_speed, list_path_speeds, list_slowest
 from webapp.blueprints.traffic.queries.visitors import list_attackers
 from webapp.core.clock import day_start
 from webapp.core.errors import NotFound
@@ -29,7 +30,7 @@ def get_figures(session: Session, first: dt.date | None, last: dt.date | None, z
     """All that is told of the days from `first` to `last`; of open ends, from the first or to the last day with hits."""
     report = get_report(session, first, last)
     told = report.as_json(zone.key)
-    days = [day.day for day in report.days]
+    days = [day.start for day in report.days]
     begin, end = first or (days[0] if days else last), last or (days[-1] if days else first)
     return told if begin is None or end is None else {**told, **_more(session, Within(begin, end, zone))}
 
@@ -38,7 +39,8 @@ def get_week(session: Session, monday: dt.date, zone: ZoneInfo) -> dict[str, Any
     """The figures of an ISO week, and under `before` the sums of the week before."""
     year, week, _day = monday.isocalendar()
     told = get_figures(session, monday, monday + dt.timedelta(days=6), zone)
-    before = get_figures(session, monday - dt.timedelta(days=7), monday - dt.timedelta(days=1), zone)
+    earlier = Within(monday - dt.timedelta(days=7), monday - dt.timedelta(days=1), zone)
+    before = {**get_report(session, earlier.first, earlier.last).as_json(zone.key), **_sums(session, earlier)}
     return {"week": f"{year}-W{week:02}", **told, "before": {name: before[name] for name in SUMS}}
 
 
@@ -55,20 +57,32 @@ def list_week_reports(session: Session) -> list[WeekReport]:
     return list(session.scalars(select(WeekReport).order_by(WeekReport.week.desc())))
 
 
+def _sums(session: Session, within: Within) -> dict[str, int]:
+    totals = get_totals(session, within)
+    return {"page_views": totals.pages, "errors": totals.errors}
+
+
 def _more(session: Session, within: Within) -> dict[str, Any]:
-    totals, sources, speed = get_totals(session, within), get_sources(session, within), get_speed(session, within)
+    sources, speed = get_sources(session, within), get_speed(session, within)
     missing = list_shares(session, within, Hit.path_id, Hit.status == 404, other=Hit.referrer_id, top=SHOWN)
     begin = day_start(within.first, within.zone)
     end = day_start(within.last + dt.timedelta(days=1), within.zone)
     return {
-        "page_views": totals.pages,
-        "errors": totals.errors,
+        **_sums(session, within),
         "missing": [{"path": each.text or "", "referrer": each.other or "", "hits": each.hits} for each in missing],
         "referring_sites": [{"site": each.name, "hits": each.hits, "visits": each.visits} for each in sources.sites],
         "seconds": {"p50": speed.p50, "p95": speed.p95, "p99": speed.p99} if speed else None,
         "slow_paths": [
             {"path": each.path or "", "hits": each.hits, "p50": each.p50, "p95": each.p95}
             for each in list_path_speeds(session, within)
+        ],
+        "slowest": [
+            {
+                "at": hit.at.isoformat(), "line": line_number(hit), "path": path or "", "status": hit.status,
+                "seconds": _seconds(hit.request_time), "application": _seconds(hit.upstream_time),
+                "database": _seconds(hit.database_time),
+            }
+            for hit, path in list_slowest(session, within)
         ],
         "attackers": [
             {
@@ -89,3 +103,8 @@ def _more(session: Session, within: Within) -> dict[str, Any]:
             for each in list_marks(session, begin, end)
         ],
     }  # fmt: skip
+
+
+def _seconds(value: float | None) -> float | None:
+    """Thousandths, as logs tell them: they are kept with less than the digits of a float."""
+    return None if value is None else round(value, 3)

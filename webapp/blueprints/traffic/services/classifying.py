@@ -13,7 +13,7 @@ from webapp.blueprints.traffic.services.house_rules import store_house_rules
 from webapp.blueprints.traffic.services.partitions import ensure_parts
 from webapp.blueprints.traffic.services.tallies import tell_planner
 
-LOCK = 0x76697369  # "visi", that of the visits: both are made of a day's hits
+LOCK = 0x76697369  # "visi", for visits and classes: both are made of a day's hits
 LOOKED_AT = 2000  # letters of a text that are held against a pattern
 TEXTS = ("agent", "path", "query", "referrer", "network")
 MARK = f"""

@@ -22,7 +22,6 @@ NOT_A_LINE = "format"
 NO_TIME = "time"
 NO_STATUS = "status"
 TOO_LONG = "long"
-REASONS = (NOT_A_LINE, NO_TIME, NO_STATUS, TOO_LONG)
 LARGEST = 2**63 - 1
 LONGEST = 1e9  # seconds
 LONGEST_LOOSE = 65_536
@@ -97,7 +96,7 @@ class Problem:
 
 
 class NotUnderstood(Exception):
-    """The line is none that the format knows; `reason` is one of `REASONS`."""
+    """The line is none that the format knows; `reason` is one of those of the book."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

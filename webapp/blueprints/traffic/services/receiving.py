@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from webapp.blueprints.traffic.permissions import TrafficPermission as May
+from webapp.core.company import CompanyProfile
 from webapp.core.directory import Reader, directory
+from webapp.core.i18n import REGIONS
 from webapp.core.security import actor_of
 
 ROLE, PERSON = "role:", "person:"
@@ -25,3 +27,10 @@ def list_receivers() -> list[tuple[str, str]]:
     known = directory()
     roles = [(f"{ROLE}{name}", name) for name in known.roles()]
     return roles + [(f"{PERSON}{number}", name) for number, name in known.people()]
+
+
+def locale_of(reader: Reader, company: CompanyProfile) -> tuple[str, str]:
+    """The language in which somebody is written to, their own where the company speaks it; with its region."""
+    spoken = company.language_codes
+    language = reader.language if reader.language in spoken else spoken[0]
+    return language, REGIONS.get(language, language)

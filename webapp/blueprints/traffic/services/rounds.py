@@ -67,12 +67,14 @@ class Collector:
     def derive(self) -> None:
         """Bring visits, classes, names of browsers and countries up to the lines."""
         derive_all(self.begin)
-        with self.begin() as session:
-            read_agents(session)
-        if self.settings.traffic_countries is None:
-            return
-        try:
+        left = 1
+        while left:
             with self.begin() as session:
-                read_countries(session, self.settings.traffic_countries)
+                left = read_agents(session)
+        left = 1 if self.settings.traffic_countries else 0
+        try:
+            while left and self.settings.traffic_countries:
+                with self.begin() as session:
+                    left = read_countries(session, self.settings.traffic_countries)
         except CountriesUnreadable as problem:
             self.complain(str(problem))

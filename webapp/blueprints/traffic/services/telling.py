@@ -17,11 +17,10 @@ from sqlalchemy.orm import Session
 
 from webapp.blueprints.traffic.models import Alert, AlertNotice, AlertRule
 from webapp.blueprints.traffic.queries.alerts import alert_in_words, title_of
-from webapp.blueprints.traffic.services.receiving import readers_of
+from webapp.blueprints.traffic.services.receiving import locale_of, readers_of
 from webapp.core.company import CompanyProfile
 from webapp.core.directory import Reader
 from webapp.core.errors import DomainError
-from webapp.core.i18n import REGIONS
 from webapp.core.mail import post
 from webapp.core.security import SYSTEM
 
@@ -96,8 +95,7 @@ def _paused(session: Session, rule: AlertRule, user_id: int, now: dt.datetime) -
 
 
 def _mail(session: Session, reader: Reader, notices: Sequence[AlertNotice], company: CompanyProfile) -> None:
-    language = reader.language if reader.language in company.language_codes else company.language_codes[0]
-    region = REGIONS.get(language, language)
+    language, region = locale_of(reader, company)
     alerts = {notice.alert_id: notice.alert for notice in notices}
     with force_locale(region):
         told = [_news(alert, company.zone, region) for alert in alerts.values()]

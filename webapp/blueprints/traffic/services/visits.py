@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from webapp.blueprints.traffic.models import KINDS, BookDay, ClassifiedDay
 from webapp.blueprints.traffic.queries.narrowing import FILES
-from webapp.blueprints.traffic.services.classifying import classify_day
+from webapp.blueprints.traffic.services.classifying import LOCK, classify_day
+from webapp.blueprints.traffic.services.ordering import order_day
 from webapp.blueprints.traffic.services.partitions import ensure_parts
 from webapp.blueprints.traffic.services.tallies import IS_PAGE, PAGES, count_day, tell_planner
 
-LOCK = 0x76697369  # "visi"
 DERIVE = f"""
     WITH pages AS MATERIALIZED ({PAGES})
     INSERT INTO traffic_visits (day, visitor, started_at, ended_at, hits, pages, bytes, host_id, entry_id, exit_id, referrer_id,
@@ -62,9 +62,9 @@ def derive_visits(session: Session) -> dt.date | None:
 
 
 def derive_all(begin: Callable[[], object], say: Callable[[dt.date], None] = lambda _day: None) -> int:
-    """Derive the visits and the classes of every day that changed, each in a transaction of its own; how many steps."""
+    """Derive what follows from the lines of every day that changed, each step in a transaction of its own; how many steps."""
     done = 0
-    for step in (derive_visits, classify_day):
+    for step in (derive_visits, classify_day, order_day):
         while True:
             with begin() as session:  # type: ignore[attr-defined]  # a context of a session
                 day = step(session)

@@ -14,9 +14,9 @@ from webapp.blueprints.traffic.queries.classes import CLASSES
 from webapp.blueprints.traffic.queries.marks import MARKS
 from webapp.core.company import CompanyProfile
 from webapp.core.pdf import Document
+from webapp.core.wording import number, size
 
 TOP = 10
-UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 Figures = dict[str, Any]
 Section = tuple[str, Sequence[str], Sequence[Sequence[str]], int]
 """Title, columns, rows, and how many of the columns are words."""
@@ -53,14 +53,14 @@ def sections(figures: Figures, company: CompanyProfile) -> list[Section]:
     classes = [
         (
             str(CLASSES[kind]),
-            _number(each["hits"]),
-            _number(each["visitors"]),
-            _number(before["by_class"].get(kind, {}).get("hits", 0)),
+            number(each["hits"]),
+            number(each["visitors"]),
+            number(before["by_class"].get(kind, {}).get("hits", 0)),
         )
         for kind, each in figures["by_class"].items()
     ]
     statuses = [
-        (status, _number(count), _number(before["by_status"].get(status, 0))) for status, count in figures["by_status"].items()
+        (status, number(count), number(before["by_status"].get(status, 0))) for status, count in figures["by_status"].items()
     ]  # fmt: skip
     week_before = gettext("Week before")
     return [
@@ -68,27 +68,34 @@ def sections(figures: Figures, company: CompanyProfile) -> list[Section]:
         (gettext("Answers by status"), (gettext("Status"), hits, week_before), statuses, 1),
         (
             gettext("Most asked paths"), (path, hits, gettext("Visitors")),
-            [(each["path"], _number(each["hits"]), _number(each["visitors"])) for each in figures["top_paths"][:TOP]], 1,
+            [(each["path"], number(each["hits"]), number(each["visitors"])) for each in figures["top_paths"][:TOP]], 1,
         ),
         (
             gettext("Not found, and who points there"), (path, gettext("Referrer"), hits),
-            [(each["path"], each["referrer"], _number(each["hits"])) for each in figures["missing"][:TOP]], 2,
+            [(each["path"], each["referrer"], number(each["hits"])) for each in figures["missing"][:TOP]], 2,
         ),
         (
             gettext("Other sites"), (gettext("Site"), hits, gettext("Visits")),
-            [(each["site"], _number(each["hits"]), _number(each["visits"])) for each in figures["referring_sites"][:TOP]], 1,
+            [(each["site"], number(each["hits"]), number(each["visits"])) for each in figures["referring_sites"][:TOP]], 1,
         ),
         (
             gettext("Slow paths"), (path, hits, "p50", "p95"),
             [
-                (each["path"], _number(each["hits"]), _seconds(each["p50"]), _seconds(each["p95"]))
+                (each["path"], number(each["hits"]), _seconds(each["p50"]), _seconds(each["p95"]))
                 for each in figures["slow_paths"][:TOP]
             ], 1,
         ),
         (
+            gettext("Slowest answers"), (path, gettext("When"), gettext("Status"), gettext("Seconds"), gettext("In the database")),
+            [
+                (each["path"], _moment(each["at"], company), str(each["status"]), _seconds(each["seconds"]), _seconds(each["database"]))
+                for each in figures.get("slowest", ())[:TOP]  # reports from before have none
+            ], 2,
+        ),
+        (
             gettext("Attackers"), (gettext("Network"), gettext("Country"), hits, gettext("Attacks")),
             [
-                (each["network"], each["country"], _number(each["hits"]), _number(each["attacks"]))
+                (each["network"], each["country"], number(each["hits"]), number(each["attacks"]))
                 for each in figures["attackers"][:TOP]
             ], 2,
         ),
@@ -132,7 +139,7 @@ def week_document(figures: Figures, company: CompanyProfile, language: str) -> b
             (
                 format_date(day, "EEE d", locale=locale),
                 days.get(day.isoformat(), 0),
-                _number(days.get(day.isoformat(), 0)),
+                number(days.get(day.isoformat(), 0)),
             )
             for day in week
         ]
@@ -160,28 +167,19 @@ def _shares(columns: int, texts: int) -> list[float]:
 
 
 def _told(name: str, value: int) -> str:
-    if name != "bytes":
-        return _number(value)
-    size, place = float(value), 0
-    while size >= 999.5 and place < len(UNITS) - 1:
-        size, place = size / 1000, place + 1
-    return f"{format_decimal(round(size, 1 if place and size < 100 else 0))}\xa0{UNITS[place]}"
+    return size(value) if name == "bytes" else number(value)
 
 
 def _change(name: str, value: int, before: int) -> str:
     if not before:
         return str(gettext("before: none"))
-    change = round((value - before) / before * 100, 1)
-    sign = "+" if change >= 0 else ""
+    change = round((value - before) / before * 100, 1) or 0  # nothing has no sign
+    sign = "+" if change > 0 else ""
     return f"{sign}{format_decimal(change)}\xa0% · " + str(gettext("before: %(figure)s", figure=_told(name, before)))
 
 
-def _number(value: float) -> str:
-    return str(format_decimal(value))
-
-
-def _seconds(value: float) -> str:
-    return f"{format_decimal(round(value, 3))}\xa0s"
+def _seconds(value: float | None) -> str:
+    return "—" if value is None else f"{format_decimal(round(value, 3))}\xa0s"
 
 
 def _moment(told: str | None, company: CompanyProfile) -> str:

@@ -13,12 +13,11 @@ from sqlalchemy.orm import Session
 from webapp.blueprints.traffic.models import Alert, WeekReport
 from webapp.blueprints.traffic.queries.weekly import get_week, get_week_report
 from webapp.blueprints.traffic.services.alert_rules import get_report_readers
-from webapp.blueprints.traffic.services.receiving import readers_of
+from webapp.blueprints.traffic.services.receiving import locale_of, readers_of
 from webapp.blueprints.traffic.services.week_document import file_name, summary, week_document
 from webapp.core.clock import local_day
 from webapp.core.company import CompanyProfile
 from webapp.core.errors import DomainError
-from webapp.core.i18n import REGIONS
 from webapp.core.mail import Attachment, post
 from webapp.core.security import SYSTEM
 
@@ -57,8 +56,8 @@ def mail_week_report(session: Session, report: WeekReport, company: CompanyProfi
     """Mail the report to those who are to get it, each once for each week, in their language. To how many it went."""
     told = 0
     for reader in readers_of(get_report_readers(session).receivers):
-        language = reader.language if reader.language in company.language_codes else company.language_codes[0]
-        with force_locale(REGIONS.get(language, language)):
+        language, region = locale_of(reader, company)
+        with force_locale(region):
             document = week_document(report.figures, company, language)
             named, lines = file_name(report.week), summary(report.figures)
         try:

@@ -64,19 +64,23 @@ class Asked:
         return {**self.days, **self.narrows, **options}
 
     def address(self, section: str = "overview", **changes: str | None) -> str:
-        """The address of a section with the same hits, and `changes`."""
-        wanted: dict[str, Any] = {**self.arguments, **changes}
+        """The address of a section with the same hits, and `changes`; "now" is of no days."""
+        wanted: dict[str, Any] = {**(self.narrows if section == "now" else self.arguments), **changes}
         kept = {name: value for name, value in wanted.items() if value}
-        return (
-            url_for("traffic.traffic", **kept)
-            if section == "overview"
-            else url_for("traffic.section", name=section, **kept)
-        )
+        if section in ("overview", "now"):
+            return url_for("traffic.traffic" if section == "overview" else "traffic.now", **kept)
+        return url_for("traffic.section", name=section, **kept)
 
     def lines(self, **narrows: str) -> str:
         """The address of the lines behind a figure."""
         wanted: dict[str, Any] = {**self.days, **self.narrows, **narrows}
         return url_for("traffic.requests", **wanted)
+
+    def lines_between(self, begin: dt.datetime, end: dt.datetime, **narrows: str) -> str:
+        """The address of the lines from one moment on and before another."""
+        since, until = (moment.astimezone(self.within.zone) for moment in (begin, end))
+        days = {"from": since.date().isoformat(), "to": until.date().isoformat()}
+        return self.lines(**days, since=since.isoformat(), until=until.isoformat(), **narrows)
 
     def way(self, **narrows: str) -> Callable[[], str]:
         """The way to the lines behind a figure, for rows of which not all are shown."""

@@ -13,11 +13,10 @@ from flask_babel import lazy_gettext as _l
 
 from webapp.core.charts import Spec
 from webapp.core.exports import Cell
-from webapp.core.wording import number
+from webapp.core.wording import number, size
 
 SHOWN = 20  # rows of a table
 Way = str | Callable[[], str]
-UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 
 
 @dataclass(frozen=True)
@@ -135,19 +134,12 @@ def written(value: Any, kind: str) -> str:
 def _percent(value: Any, *, signed: bool) -> str:
     if value in CHANGES:
         return str(CHANGES[value])
-    return f"{'+' if signed and value > 0 else ''}{format_decimal(round(value * 100, 1))}\xa0%"
+    rounded = round(value * 100, 1) or 0  # nothing has no sign
+    return f"{'+' if signed and rounded > 0 else ''}{format_decimal(rounded)}\xa0%"
 
 
 def _followed(way: Way) -> str:
     return way if isinstance(way, str) else way()
-
-
-def size(count: int) -> str:
-    """Bytes in the unit that makes them short, by thousands."""
-    value, place = float(count), 0
-    while value >= 999.5 and place < len(UNITS) - 1:
-        value, place = value / 1000, place + 1
-    return f"{format_decimal(round(value, 1 if place and value < 100 else 0))}\xa0{UNITS[place]}"
 
 
 def share(part: int, whole: int) -> float:

@@ -6,7 +6,6 @@ import datetime as dt
 from dataclasses import dataclass
 
 from flask import Blueprint, current_app, g, request
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from webapp.blueprints.traffic.permissions import TrafficPermission as May
@@ -14,13 +13,13 @@ from webapp.blueprints.traffic.queries.classes import CLASSES, list_reasons
 from webapp.blueprints.traffic.queries.report import get_classes
 from webapp.blueprints.traffic.queries.visitors import list_attackers
 from webapp.blueprints.traffic.services.blocking import block_list, for_fail2ban, for_nginx
+from webapp.blueprints.traffic.views.asking import days_asked
 from webapp.core.clock import local_day, utc_now
 from webapp.core.db import db, transaction
 from webapp.core.security import current_actor, requires
 from webapp.core.web import send_stream, show
 
 blueprint = Blueprint("traffic_classes", __name__, template_folder="../templates", url_prefix="/backoffice/traffic")
-SPAN = 30  # days that are shown when none are asked for
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class Days:
 @requires(May.READ)
 def classes() -> Response:
     """How many visitors of each class there were on some days, and why they are of it."""
-    days, session = asked_days(), db.session()
+    days, session = Days(*days_asked()), db.session()
     return show(
         "traffic/classes.html",
         days=days,
@@ -55,7 +54,7 @@ def classes() -> Response:
 @requires(May.READ)
 def attackers() -> Response:
     """The networks from which attacks came, with the signatures."""
-    days = asked_days()
+    days = Days(*days_asked())
     return show(
         "traffic/attackers.html",
         days=days,
@@ -80,19 +79,3 @@ def blocked() -> Response:
 def _least() -> int:
     said = request.form.get("least", "")
     return int(said) if said.isascii() and said.isdigit() and len(said) < 10 else 1
-
-
-def asked_days() -> Days:
-    """From the address: `from` and `to`; else the last days."""
-    today = local_day(utc_now(), g.company.zone)
-    usual = Days(today - dt.timedelta(days=SPAN - 1), today)
-    said = [request.args.get(name) or "" for name in ("from", "to")]
-    try:
-        first, last = (dt.date.fromisoformat(each) if each else None for each in said)
-    except ValueError:
-        return Days(usual.first, usual.last, _("Write a date like 2026-11-21."))
-    last = last or (max(first, today) if first else today)
-    first = first or max(last, dt.date.min + dt.timedelta(days=SPAN)) - dt.timedelta(days=SPAN - 1)
-    if first > last:
-        return Days(usual.first, usual.last, _("The last day is before the first one."))
-    return Days(first, last)

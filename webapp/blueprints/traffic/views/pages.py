@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from flask import Blueprint, abort, current_app, g, render_template, request
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -30,7 +34,7 @@ from webapp.blueprints.traffic.queries.trails import ACTIONS, JOINS, list_change
 from webapp.blueprints.traffic.services.vault import SHOWN, read_rejected
 from webapp.blueprints.traffic.views.asking import COMPARES, FIGURES, GRAINS, ask
 from webapp.blueprints.traffic.views.panels import SECTIONS, find_panel, make_panels
-from webapp.blueprints.traffic.views.periods import key_figures, list_happenings
+from webapp.blueprints.traffic.views.periods import key_figures, keys_of_now, list_happenings
 from webapp.core.charts import chart_settings
 from webapp.core.clock import local_day, utc_now
 from webapp.core.db import db, transaction
@@ -40,6 +44,9 @@ from webapp.core.lists.pages import show_list
 from webapp.core.security import current_actor, requires
 from webapp.core.settings import Settings
 from webapp.core.web import panels, push_address, send_stream, show
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 WITH_TIME = ("overview", "answers", "speed")  # sections with a chart over time
 
@@ -103,11 +110,20 @@ def _show_section(name: str) -> Response:
 @blueprint.get("/now/")
 @requires(May.READ)
 def now() -> Response:
-    """What happens at this moment; as a fragment it asks for itself again."""
-    moment = utc_now()
-    found = get_now(db.session(), moment, local_day(moment, g.company.zone))
+    """What happens at this moment under the filters of the address; as a fragment it asks for itself again."""
+    moment, asked, zone = utc_now(), ask(), g.company.zone
+    found = get_now(db.session(), moment, local_day(moment, zone), asked.within.conditions)
     return show(
-        "traffic/now.html", "traffic/_now.html", now=found, at=moment, most=max(each[1] for each in found.minutes)
+        "traffic/now.html",
+        "traffic/_now.html",
+        status=422 if asked.reading.problems else 200,
+        asked=asked,
+        now=found,
+        keys=keys_of_now(found, asked, moment),
+        lines=asked.lines_between,
+        minute=dt.timedelta(minutes=1),
+        at=moment,
+        most=max(each[1] for each in found.minutes),
     )
 
 
@@ -124,7 +140,8 @@ def line(number: int) -> Response:
     """One line, with the trail of its request and what the same visitor asked for around it."""
     session = db.session()
     found = get_line(session, number)
-    return _show_trail(found, found.hit.request_id or "")
+    request_id = found.hit.request_id or ""
+    return _show_trail(session, found, list_trail(session, request_id) if request_id else [], request_id)
 
 
 @blueprint.get("/requests/<request_id>/")
@@ -133,11 +150,7 @@ def trail(request_id: str) -> Response:
     """The trail of a request: its lines, the problems of nginx, and what the other rooms know of it."""
     session = db.session()
     lines = list_trail(session, request_id)
-    logged = list_problems(session, request_id, []) or list_logged(session, request_id)
-    known = bool(lines or logged or list_changes(session, request_id))
-    if not known and not panels("traffic.request", request_id=request_id):
-        raise NotFound(_("Nothing is known of this request, or not any more."))
-    return _show_trail(lines[0] if lines else None, request_id)
+    return _show_trail(session, lines[0] if lines else None, lines, request_id)
 
 
 def render_link(request_id: str = "", **_context: str) -> str:
@@ -145,21 +158,27 @@ def render_link(request_id: str = "", **_context: str) -> str:
     return render_template("traffic/_request_link.html", request_id=request_id) if request_id else ""
 
 
-def _show_trail(found: Line | None, request_id: str) -> Response:
-    session = db.session()
-    lines = list_trail(session, request_id) if request_id else []
+def _show_trail(session: Session, found: Line | None, lines: Sequence[Line], request_id: str) -> Response:
+    """What is known of a request. Raises NotFound where that is nothing."""
+    problems, logged = (
+        list_problems(session, request_id, lines or [found] if found else []),
+        list_logged(session, request_id),
+    )
+    changes = list_changes(session, request_id) if request_id else []
+    more = panels("traffic.request", request_id=request_id) if request_id else []
+    if not (found or problems or logged or changes or more):
+        raise NotFound(_("Nothing is known of this request, or not any more."))
     return show(
         "traffic/line.html",
         line=found,
         others=[each for each in lines if found is None or each.number != found.number],
-        problems=list_problems(session, request_id, lines or [found] if found else lines),
         joins=JOINS,
-        logged=list_logged(session, request_id),
-        changes=list_changes(session, request_id) if request_id else [],
         actions=ACTIONS,
         around=list_before_and_after(session, found) if found else [],
-        request_id=request_id,
-        more=panels("traffic.request", request_id=request_id) if request_id else [],
+        problems=problems,
+        logged=logged,
+        changes=changes,
+        more=more,
     )
 
 

@@ -11,6 +11,7 @@ from flask_babel import format_date, format_time
 from flask_babel import gettext as _
 
 from webapp.blueprints.traffic.queries.figures import Period, Totals, by_month, list_periods, sum_up
+from webapp.blueprints.traffic.queries.requests import Now
 from webapp.blueprints.traffic.views.asking import FIGURES, GRAINS, Asked
 from webapp.blueprints.traffic.views.cards import Column, Panel, table, written
 from webapp.blueprints.traffic.views.comparing import beside, dashed, days_of, with_change, with_columns
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 STEPS = {"minute": dt.timedelta(minutes=1), "hour": dt.timedelta(hours=1), "day": dt.timedelta(days=1)}
 A_MONTH = dt.timedelta(days=365.2425 / 12)
-NAMES = ("hits", "visitors", "visits", "pages", "bytes", "errors")
+NAMES = tuple(FIGURES)
 MOST = 1600  # periods that are drawn, with those in which nothing came
 
 
@@ -33,7 +34,7 @@ class Key:
 
     label: str
     value: str
-    url: str
+    url: str = ""
     change: str = ""
     other: str = ""
 
@@ -50,6 +51,21 @@ def key_figures(session: Session, asked: Asked) -> list[Key]:
         )
         for name in ("hits", "visitors", "visits", "bytes", "pages", "errors")
     ]  # fmt: skip
+
+
+def keys_of_now(now: Now, asked: Asked, at: dt.datetime) -> list[Key]:
+    """Requests a second of the last minute; of the last five, visitors, requests and those that failed."""
+
+    def lines(minutes: int, **narrows: str) -> str:
+        return asked.lines_between(at - dt.timedelta(minutes=minutes), at, **narrows)
+
+    return [
+        Key(_("Requests a second, in the last minute"), written(round(now.rate, 2), "number"), lines(1)),
+        Key(_("Visitors of the last five minutes"), written(now.visitors, "number"), lines(5)),
+        Key(_("Requests of the last five minutes"), written(now.hits, "number"), lines(5)),
+        Key(_("Answered 400 to 499"), written(now.errors, "number"), lines(5, status="4xx")),
+        Key(_("Answered 500 and above"), written(now.failures, "number"), lines(5, status="500-999")),
+    ]
 
 
 def tell_periods(session: Session, asked: Asked, grain: str) -> list[Period]:
@@ -70,9 +86,7 @@ def _change(name: str, now: Totals, then: Totals | None) -> tuple[str, str]:
     if not theirs:
         return "", _("before: none")
     change = (ours - theirs) / theirs
-    return ("+" if change >= 0 else "") + written(change, "percent"), _(
-        "before: %(figure)s", figure=written(theirs, "number")
-    )
+    return written(change, "change"), _("before: %(figure)s", figure=written(theirs, "number"))
 
 
 def over_time(session: Session, asked: Asked) -> list[Panel]:

@@ -23,6 +23,7 @@ from webapp.blueprints.traffic.services.week_document import (
     week_document,
 )
 from webapp.blueprints.traffic.services.weekly import last_week, make_week_report
+from webapp.blueprints.traffic.views.periods import Key
 from webapp.core.clock import utc_now
 from webapp.core.company import get_company
 from webapp.core.db import db
@@ -62,7 +63,7 @@ def week(day: str) -> Response:
         report=found,
         name=title_of_week(found.figures),
         period=period(found.figures),
-        keys=summary(found.figures),
+        keys=[Key(label, value, other=change) for label, value, change in summary(found.figures)],
         sections=sections(found.figures, g.company),
     )
 

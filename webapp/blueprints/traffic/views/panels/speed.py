@@ -10,7 +10,7 @@ from flask_babel import format_date
 from flask_babel import gettext as _
 
 from webapp.blueprints.traffic.queries.narrowing import exact
-from webapp.blueprints.traffic.queries.requests import PLACES
+from webapp.blueprints.traffic.queries.requests import line_number
 from webapp.blueprints.traffic.queries.speed import Speed, get_speed, list_path_speeds, list_slowest, list_speeds
 from webapp.blueprints.traffic.views.asking import Asked
 from webapp.blueprints.traffic.views.cards import Column, Panel, table, written
@@ -108,7 +108,7 @@ def slowest(session: Session, asked: Asked) -> list[Panel]:
     """The slowest answers, one by one."""
     rows = [
         (
-            url_for("traffic.line", number=hit.file_id * PLACES + hit.place),
+            url_for("traffic.line", number=line_number(hit)),
             ((exact_moment(hit.at), hit.at), path, str(hit.status), hit.request_time, hit.upstream_time,
              _part(hit.upstream_time, hit.request_time), hit.database_time, _part(hit.database_time, hit.request_time)),
         )

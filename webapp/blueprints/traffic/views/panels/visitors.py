@@ -41,23 +41,12 @@ def sources(session: Session, asked: Asked) -> list[Panel]:
         (asked.way(referrer=exact(each.name, number_)), (each.name, each.hits, each.visits))
         for number_, each in found.referrers
     ]
-    return [
-        table(
-            "sites",
-            _("Other sites"),
-            (Column(_("Site"), "site", "text"), *figures),
-            rows("site", found.sites),
-            figure="hits",
-        ),
-        table(
-            "engines",
-            _("Search engines"),
-            (Column(_("Search engine"), "engine", "text"), *figures),
-            rows("engine", found.engines),
-            figure="hits",
-        ),
-        table("referrers", _("Referrers"), (Column(_("Referrer"), "referrer", "text"), *figures), whole, figure="hits"),
-    ]
+    told = (
+        ("sites", _("Other sites"), Column(_("Site"), "site", "text"), rows("site", found.sites)),
+        ("engines", _("Search engines"), Column(_("Search engine"), "engine", "text"), rows("engine", found.engines)),
+        ("referrers", _("Referrers"), Column(_("Referrer"), "referrer", "text"), whole),
+    )
+    return [table(key, title, (column, *figures), lines, figure="hits") for key, title, column, lines in told]
 
 
 def campaigns(session: Session, asked: Asked) -> list[Panel]:
