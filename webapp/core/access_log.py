@@ -1,12 +1,7 @@
-"""A line for each request, as this house's nginx writes it, where no nginx stands before the application.
-
-One file a day under `instance/logs`; every line is one write to a file opened for appending, so that the processes of the
-web server do not write into each other's lines.
-"""
+"""A line for each request, as this house's nginx writes it, where no nginx stands before the application."""
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import logging
 import os
@@ -17,19 +12,19 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask
 
 from webapp.core.clock import utc_now
+from webapp.core.day_files import FOLDER, DayFile
 from webapp.core.settings import Settings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 log = logging.getLogger(__name__)
-FOLDER = "logs"
 
 
 def set_up_access_log(app: Flask, settings: Settings) -> None:
     """Write the lines, unless the settings leave it to the proxy. Comes last: what other layers answer is written too."""
     if settings.access_log:
-        app.wsgi_app = AccessLog(app.wsgi_app, settings)  # type: ignore[method-assign]
+        app.wsgi_app = AccessLog(app.wsgi_app, settings)  # type: ignore[method-assign]  # Flask's way to wrap itself
 
 
 class AccessLog:
@@ -37,10 +32,7 @@ class AccessLog:
 
     def __init__(self, inner: WSGIApplication, settings: Settings) -> None:
         self._inner = inner
-        self._folder = settings.instance / FOLDER
-        self._day: dt.date | None = None
-        self._file = -1
-        self._broken = False
+        self._file = DayFile(settings.instance / FOLDER, "access", tell=_tell)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
@@ -53,28 +45,13 @@ class AccessLog:
             return start_response(status, headers, *rest)
 
         def ended() -> None:
-            self._write(_line(environ, asked, answered, time.monotonic() - begun))
+            self._file.write(_line(environ, asked, answered, time.monotonic() - begun))
 
         return _Counted(self._inner(environ, started), answered, ended)
 
-    def _write(self, line: bytes) -> None:
-        today = utc_now().date()
-        try:
-            if today != self._day:
-                self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-                old, self._day = self._file, today
-                path = self._folder / f"access-{today.isoformat()}.jsonl"
-                self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-                if old >= 0:
-                    os.close(old)
-            os.write(self._file, line)
-        except OSError as problem:
-            self._day = None
-            if not self._broken:  # once: the disk is full, and the log may lie on it as well
-                log.warning("requests are not written down: %s", problem)
-            self._broken = True
-        else:
-            self._broken = False
+
+def _tell(problem: OSError) -> None:
+    log.warning("requests are not written down: %s", problem)
 
 
 class _Answer:
