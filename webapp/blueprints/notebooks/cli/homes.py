@@ -8,7 +8,7 @@ import json
 import click
 from flask.cli import with_appcontext
 
-from webapp.blueprints.notebooks.cli.group import WAIT, notebooks_commands, tell_task
+from webapp.blueprints.notebooks.cli.group import notebooks_commands, tell_task
 from webapp.blueprints.notebooks.queries.keeping import list_usage
 from webapp.blueprints.notebooks.queries.notebooks import get_notebook
 from webapp.blueprints.notebooks.services.backups import (
@@ -17,6 +17,7 @@ from webapp.blueprints.notebooks.services.backups import (
     ask_to_restore,
     list_backups,
 )
+from webapp.blueprints.tasks.public import WAIT
 from webapp.blueprints.workspaces.public import get_project_by_path
 from webapp.core.clock import local_day, utc_now
 from webapp.core.commands import refusals

@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 
-from webapp.blueprints.notebooks.cli.group import WAIT, notebooks_commands, tell_task
+from webapp.blueprints.notebooks.cli.group import notebooks_commands, tell_task
 from webapp.blueprints.notebooks.services.shared import list_shared_files, share_file, take_file_back
+from webapp.blueprints.tasks.public import WAIT
 from webapp.blueprints.workspaces.public import get_project_by_path
 from webapp.core.commands import refusals
 from webapp.core.db import db, transaction
