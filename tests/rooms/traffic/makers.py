@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import ipaddress
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from flask import current_app
+from flask import Flask, current_app
 from sqlalchemy import text
 
+from webapp.blueprints.tasks.gateways.runner import execute
+from webapp.blueprints.tasks.public import State
+from webapp.blueprints.tasks.public import ask as ask_for
 from webapp.blueprints.traffic.models import TrafficFile
 from webapp.blueprints.traffic.services.files import with_rotated
 from webapp.blueprints.traffic.services.ingesting import Reading, Told, read_files
@@ -19,6 +21,7 @@ from webapp.blueprints.traffic.services.terms import get_terms
 from webapp.blueprints.traffic.services.visits import derive_all
 from webapp.core.clock import utc_now
 from webapp.core.db import db, transaction
+from webapp.core.security import SYSTEM
 
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 NGINX = (
@@ -61,23 +64,34 @@ def write(folder: Path, name: str, *lines: bytes) -> str:
     return str(path)
 
 
-def ingest(*paths: str, form: str = "auto") -> Told:
+def store(*paths: str, whole: bool = True) -> Told:
+    """Read files to their end, or as far as a round of the collector does, and derive the visits of their hits."""
+    with transaction() as session:
+        terms = get_terms(session, current_app.extensions["settings"], utc_now())
+    told = read_files(paths, Reading(transaction, terms, whole=whole))
+    derive_all(transaction)
+    return told
+
+
+def ingest(*paths: str) -> Told:
     """Read files to their end, as the command does."""
-    return _read(paths, form, whole=True)
+    told = store(*paths)
+    db.session.remove()
+    return told
 
 
 def follow(pattern: str) -> Told:
     """One round of the collector."""
-    return _read(with_rotated([pattern]), "auto", whole=False)
-
-
-def _read(paths: Sequence[str], form: str, *, whole: bool) -> Told:
-    with transaction() as session:
-        terms = get_terms(session, current_app.extensions["settings"], utc_now())
-    told = read_files(paths, Reading(transaction, terms, form, whole=whole))
-    derive_all(transaction)
+    told = store(*with_rotated([pattern]), whole=False)
     db.session.remove()
     return told
+
+
+def run_task(app: Flask, kind: str, **args: object) -> State | None:
+    """Do a task of the room here and now; how it ended."""
+    with transaction() as session:
+        number = ask_for(session, kind, args, by=SYSTEM).id
+    return execute(app, number, worker="test", kill=lambda: None)
 
 
 def ask(query: str, **values: Any) -> list[tuple[Any, ...]]:
@@ -98,7 +112,8 @@ def book() -> tuple[int, int, int, int]:
     """Lines, parsed, rejected and ignored of all files."""
     with transaction() as session:
         files = session.query(TrafficFile).all()
-        return tuple(sum(getattr(file, name) for file in files) for name in ("lines", "parsed", "rejected", "ignored"))  # type: ignore[return-value]
+        lines, parsed = sum(file.lines for file in files), sum(file.parsed for file in files)
+        return lines, parsed, sum(file.rejected for file in files), sum(file.ignored for file in files)
 
 
 def countries(known: dict[str, str], *, build: int) -> bytes:

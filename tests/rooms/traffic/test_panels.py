@@ -4,30 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
 from html import unescape
 from pathlib import Path
 
 import pytest
-from flask import current_app
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from tests.rooms.traffic.makers import as_json
+from tests.rooms.conftest import ENGLISH
+from tests.rooms.traffic.browsing import PAGE, SignIn
+from tests.rooms.traffic.makers import as_json, store, write
 from webapp.blueprints.tasks.models import Task
 from webapp.blueprints.traffic.services.agents import read_agents
-from webapp.blueprints.traffic.services.ingesting import Reading, read_files
-from webapp.blueprints.traffic.services.terms import get_terms
-from webapp.blueprints.traffic.services.visits import derive_all
-from webapp.core.clock import utc_now
-from webapp.core.db import transaction
 
-SignIn = Callable[[str], FlaskClient]
-PAGE = "/backoffice/traffic/"
 NOON = dt.datetime.combine(dt.datetime.now(dt.UTC).date() - dt.timedelta(days=2), dt.time(10), dt.UTC)
 DAY = NOON.date().isoformat()
 DAYS = f"from={DAY}&to={DAY}"
-ENGLISH = {"Accept-Language": "en"}
 SECTIONS = ("pages", "visits", "answers", "speed", "sources", "visitors")
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.0 Mobile/15E148 Safari/604.1"
 REQUEST = "c0ffee00" * 4
@@ -51,10 +43,7 @@ def lines(session: Session, tmp_path: Path) -> None:
         at(6, uri="/broken", query="", status="500", address="198.51.100.9", user_agent=PHONE, request_id=REQUEST),
         at(7, uri="/" + "x" * 300, query="", host="shop.example.it", method="POST"),
     ]  # fmt: skip
-    path = tmp_path / "access.jsonl"
-    path.write_bytes(b"".join(content))
-    read_files([str(path)], Reading(transaction, get_terms(session, current_app.extensions["settings"], utc_now())))
-    derive_all(transaction)
+    store(write(tmp_path, "access.jsonl", *content))
     while read_agents(session):
         pass
 
