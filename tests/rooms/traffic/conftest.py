@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from tests.rooms.accounts.makers import make_user
 from tests.rooms.traffic.alerting import Read
-from tests.rooms.traffic.makers import as_json, store, write
+from tests.rooms.traffic.makers import as_json, store
 from webapp.blueprints.accounts.models import User
 
 
@@ -21,8 +21,7 @@ def read(session: Session, tmp_path: Path) -> Read:
 
     def stored(at: dt.datetime, times: int = 1, **changes: str) -> None:
         name = f"access-{next(count)}.jsonl"
-        hits = (as_json(at, request_id=f"{next(count):032x}", **changes) for _ in range(times))
-        store(write(tmp_path, name, *hits))
+        store(session, tmp_path, [as_json(at, request_id=f"{next(count):032x}", **changes) for _ in range(times)], name)
 
     return stored
 

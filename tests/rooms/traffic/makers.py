@@ -5,16 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import ipaddress
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from webapp.blueprints.tasks.gateways.runner import execute
 from webapp.blueprints.tasks.public import State
 from webapp.blueprints.tasks.public import ask as ask_for
 from webapp.blueprints.traffic.models import TrafficFile
+from webapp.blueprints.traffic.services.agents import read_agents
 from webapp.blueprints.traffic.services.files import with_rotated
 from webapp.blueprints.traffic.services.ingesting import Reading, Told, read_files
 from webapp.blueprints.traffic.services.terms import get_terms
@@ -64,25 +67,30 @@ def write(folder: Path, name: str, *lines: bytes) -> str:
     return str(path)
 
 
-def store(*paths: str, whole: bool = True) -> Told:
-    """Read files to their end, or as far as a round of the collector does, and derive the visits of their hits."""
-    with transaction() as session:
-        terms = get_terms(session, current_app.extensions["settings"], utc_now())
-    told = read_files(paths, Reading(transaction, terms, whole=whole))
+def store(session: Session, folder: Path, lines: Sequence[bytes], name: str = "access.jsonl") -> None:
+    """Read lines in the test's own transaction, with all that is derived from them."""
+    path = write(folder, name, *lines)
+    read_files([path], Reading(transaction, get_terms(session, current_app.extensions["settings"], utc_now())))
     derive_all(transaction)
-    return told
+    while read_agents(session):
+        pass
 
 
-def ingest(*paths: str) -> Told:
+def ingest(*paths: str, form: str = "auto") -> Told:
     """Read files to their end, as the command does."""
-    told = store(*paths)
-    db.session.remove()
-    return told
+    return _read(paths, form, whole=True)
 
 
 def follow(pattern: str) -> Told:
     """One round of the collector."""
-    told = store(*with_rotated([pattern]), whole=False)
+    return _read(with_rotated([pattern]), "auto", whole=False)
+
+
+def _read(paths: Sequence[str], form: str, *, whole: bool) -> Told:
+    with transaction() as session:
+        terms = get_terms(session, current_app.extensions["settings"], utc_now())
+    told = read_files(paths, Reading(transaction, terms, form, whole=whole))
+    derive_all(transaction)
     db.session.remove()
     return told
 

@@ -103,7 +103,7 @@ def day(session: Session, tmp_path: Path) -> str:
         combined(at=NOW, address="192.168.1.5", request="GET /.env HTTP/1.1"),
         combined(at=NOW, address="203.0.113.20"),
     ]
-    store(write(tmp_path, "access.log", *lines))
+    store(session, tmp_path, lines)
     return get_terms(session, current_app.extensions["settings"], utc_now()).today.isoformat()
 
 

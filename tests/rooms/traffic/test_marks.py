@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from tests.rooms.conftest import ENGLISH
 from tests.rooms.traffic.browsing import PAGE, SignIn, send
-from tests.rooms.traffic.makers import as_json, store, write
+from tests.rooms.traffic.makers import as_json, store
 from webapp.blueprints.traffic.models import TimeMark
 from webapp.blueprints.traffic.services.marks import add_note, mark_release
 from webapp.core.charts import Mark, Point, bars, with_marks
@@ -33,7 +33,7 @@ DAYS = f"from={NOON.date()}&to={NOON.date()}"
 def lines(session: Session, tmp_path: Path) -> None:
     """Four hits of two hours."""
     hits = [as_json(NOON + dt.timedelta(minutes=30 * n), request_id=f"{n:032x}") for n in range(4)]
-    store(write(tmp_path, "access.jsonl", *hits))
+    store(session, tmp_path, hits)
 
 
 def specs(page: str) -> list[dict[str, Any]]:

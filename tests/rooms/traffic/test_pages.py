@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from tests.rooms.conftest import ENGLISH
 from tests.rooms.traffic.browsing import PAGE, SignIn, submit
-from tests.rooms.traffic.makers import combined, store, write
+from tests.rooms.traffic.makers import combined, store
 from webapp.blueprints.traffic.models import TrafficFile, VaultAddress, VaultReading
 from webapp.blueprints.traffic.queries.report import get_report
 from webapp.blueprints.traffic.services.vault import read_address
@@ -26,9 +26,11 @@ NOW = dt.datetime.now(dt.UTC)
 def file(session: Session, tmp_path: Path) -> TrafficFile:
     """A log of three requests and one line that no format knows."""
     hits = [
-        combined(at=NOW), combined(at=NOW, address="203.0.113.8"), combined(at=NOW, request="GET /a%20b HTTP/1.1", status=404),
-    ]  # fmt: skip
-    store(write(tmp_path, "access.log", *hits, b"<script>alert(1)</script> 203.0.113.9\n"))
+        combined(at=NOW),
+        combined(at=NOW, address="203.0.113.8"),
+        combined(at=NOW, request="GET /a%20b HTTP/1.1", status=404),
+    ]
+    store(session, tmp_path, [*hits, b"<script>alert(1)</script> 203.0.113.9\n"], "access.log")
     return session.scalars(select(TrafficFile)).one()
 
 

@@ -13,9 +13,8 @@ from sqlalchemy.orm import Session
 
 from tests.rooms.conftest import ENGLISH
 from tests.rooms.traffic.browsing import PAGE, SignIn
-from tests.rooms.traffic.makers import as_json, store, write
+from tests.rooms.traffic.makers import as_json, store
 from webapp.blueprints.tasks.models import Task
-from webapp.blueprints.traffic.services.agents import read_agents
 
 NOON = dt.datetime.combine(dt.datetime.now(dt.UTC).date() - dt.timedelta(days=2), dt.time(10), dt.UTC)
 DAY = NOON.date().isoformat()
@@ -43,9 +42,7 @@ def lines(session: Session, tmp_path: Path) -> None:
         at(6, uri="/broken", query="", status="500", address="198.51.100.9", user_agent=PHONE, request_id=REQUEST),
         at(7, uri="/" + "x" * 300, query="", host="shop.example.it", method="POST"),
     ]  # fmt: skip
-    store(write(tmp_path, "access.jsonl", *content))
-    while read_agents(session):
-        pass
+    store(session, tmp_path, content)
 
 
 def figures(client: FlaskClient, narrow: str = "") -> list[int]:

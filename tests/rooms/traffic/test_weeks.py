@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from tests.rooms.accounts.makers import make_user
 from tests.rooms.conftest import ENGLISH
 from tests.rooms.traffic.browsing import SignIn, send
-from tests.rooms.traffic.makers import as_json, ask, run_task, store, write
+from tests.rooms.traffic.makers import as_json, ask, run_task, store
 from webapp.blueprints.mail.models import MailAttachment, OutgoingMail
 from webapp.blueprints.mail.services import forget_old
 from webapp.blueprints.tasks.public import State
@@ -56,7 +56,7 @@ def store_lines(folder: Path) -> None:
         at(1, 10, status="404", uri="/gone/caffè", referrer="https://suite.example.it/x"), at(2, 10, status="500"),
         at(3, 11, status="404", uri="/.env", address="198.51.100.9"), at(4, 12, status="404", uri="/nothing"), at(5, 1),
     ]  # fmt: skip
-    store(write(folder, "access.jsonl", *content))
+    store(db.session(), folder, content)
     with transaction() as session:
         add_note(session, by=SYSTEM, at=dt.datetime.combine(MONDAY, dt.time(12), dt.UTC), text="Fair of Faenza")
 
