@@ -1,4 +1,4 @@
-"""Waiting for something that comes by itself: the one loop of the tests and the bench."""
+"""Waiting for something that comes by itself, in the one loop of the tests and the bench, or for time alone."""
 
 from __future__ import annotations
 
@@ -20,3 +20,8 @@ def until(
     while not condition():
         assert time.monotonic() < deadline, what()
         time.sleep(every)
+
+
+def let_pass(seconds: float) -> None:
+    """Let time itself go by: the pace of a load, a death at any moment. Who waits for something asks `until` it is there."""
+    time.sleep(seconds)

@@ -50,7 +50,7 @@ def web() -> None:
 def _become(*words: str) -> None:
     """Go on as the program that watches over the others: for as long as it runs, the rooms would lie in its memory unused."""
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", "webapp.core.serve", *words])  # noqa: S606
+    os.execv(sys.executable, [sys.executable, "-m", "webapp.core.serve", *words])  # noqa: S606 - our own program, without a shell
 
 
 def main() -> None:

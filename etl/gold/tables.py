@@ -14,13 +14,15 @@ WHOSE = (
     Column("group_key", BIGINT, "The group that the record lies in; 0 for none", default="0"),
 )
 
+DAY = Column("date_key", DATE, "The day", "company's local day", between=(FIRST_DAY, LAST_DAY))
+
 DIM_DATE = Table(
     name="dim_date",
     grain="One row a calendar day, whole years from the first to the last order or request and this year.",
     owner="calendar",
     key=("date_key",),
     columns=(
-        Column("date_key", DATE, "The day", "company's local day", between=(FIRST_DAY, LAST_DAY)),
+        DAY,
         Column("year", SMALLINT, "Calendar year"),
         Column("quarter", SMALLINT, "Quarter of the year", "1..4"),
         Column("month", SMALLINT, "Month of the year", "1..12"),
@@ -143,6 +145,12 @@ def _aggregate(grain: str) -> Table:
 AGGREGATES = tuple(_aggregate(grain) for grain in GRAINS)
 
 TRAFFIC_CLASSES = ("person", "search", "ai", "bot", "monitor", "attack", "staff", "waiting")
+CLASS = Column("class", TEXT, "Class of the visitors; waiting until they are told apart", one_of=TRAFFIC_CLASSES)
+HITS = Column("hits", BIGINT, "Requests", "requests")
+VISITS = Column(
+    "visits", BIGINT, "Visits: requests of a visitor without half an hour of silence between them", "visits"
+)
+BYTES = Column("bytes", BIGINT, "Bytes of the answers' bodies", "bytes")
 
 FACT_TRAFFIC_HOUR = Table(
     name="fact_traffic_hour",
@@ -153,11 +161,11 @@ FACT_TRAFFIC_HOUR = Table(
         Column("hour_key", BIGINT, "Hours since the beginning of 1970, UTC"),
         Column("host", TEXT, "Host that was asked; empty where the log does not tell it"),
         Column("status", SMALLINT, "Status of the answer (HTTP)"),
-        Column("class", TEXT, "Class of the visitors; waiting until they are told apart", one_of=TRAFFIC_CLASSES),
+        CLASS,
         Column("date_key", DATE, "Day of the requests", "company's local day", between=(FIRST_DAY, LAST_DAY)),
         Column("hour", SMALLINT, "Hour of the requests", "company's local time, 0..23"),
-        Column("hits", BIGINT, "Requests", "requests"),
-        Column("bytes", BIGINT, "Bytes of the answers' bodies", "bytes"),
+        HITS,
+        BYTES,
     ),
     indexes=(("date_key",),),
 )
@@ -168,14 +176,12 @@ AGG_TRAFFIC_CLASS_DAY = Table(
     owner="traffic",
     key=("date_key", "class"),
     columns=(
-        Column("date_key", DATE, "The day", "company's local day", between=(FIRST_DAY, LAST_DAY)),
-        Column("class", TEXT, "Class of the visitors; waiting until they are told apart", one_of=TRAFFIC_CLASSES),
-        Column("hits", BIGINT, "Requests", "requests"),
+        DAY,
+        CLASS,
+        HITS,
         Column("visitors", BIGINT, "Different visitors of the day", "visitors"),
-        Column(
-            "visits", BIGINT, "Visits: requests of a visitor without half an hour of silence between them", "visits"
-        ),
-        Column("bytes", BIGINT, "Bytes of the answers' bodies", "bytes"),
+        VISITS,
+        BYTES,
     ),
 )
 
@@ -185,13 +191,11 @@ AGG_TRAFFIC_DAY = Table(
     owner="traffic",
     key=("date_key",),
     columns=(
-        Column("date_key", DATE, "The day", "company's local day", between=(FIRST_DAY, LAST_DAY)),
-        Column("hits", BIGINT, "Requests", "requests"),
+        DAY,
+        HITS,
         Column("visitors", BIGINT, "Different visitors of the day; nobody is known again on another day", "visitors"),
-        Column(
-            "visits", BIGINT, "Visits: requests of a visitor without half an hour of silence between them", "visits"
-        ),
-        Column("bytes", BIGINT, "Bytes of the answers' bodies", "bytes"),
+        VISITS,
+        BYTES,
     ),
 )
 

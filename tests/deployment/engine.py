@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from typing import Any, TextIO
 import pytest
 
 from tests.conftest import NEEDS_ALL
+from tests.waiting import until
 from webapp.core.settings import PROJECT
 
 STAND_INS = Path(os.environ.get("BOTTEGA_OFFLINE_IMAGES") or PROJECT.parent / "shared" / "offline-images")
@@ -88,11 +88,20 @@ def _start_engine() -> None:
     with (folder / "log").open("a") as log:
         process = subprocess.Popen(["dockerd"], stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
     _engine.append(process)
-    deadline = time.monotonic() + 60
-    while not _answers():
-        assert process.poll() is None, (folder / "log").read_text()[-3000:]
-        assert time.monotonic() < deadline
-        time.sleep(0.5)
+    await_engine(process, folder / "log")
+
+
+def await_engine(process: subprocess.Popen[bytes], log: Path, *address: str) -> None:
+    """Wait until this `dockerd` answers; fails with the end of its log. `address` as in --host unix:///…"""
+
+    def told() -> str:
+        return log.read_text()[-3000:]
+
+    def up() -> bool:
+        assert process.poll() is None, told()
+        return _answers(*address)
+
+    until(up, 60, told, every=0.2)
 
 
 def _stop_engine() -> None:
@@ -101,8 +110,8 @@ def _stop_engine() -> None:
     process.wait(60)
 
 
-def _answers() -> bool:
-    return subprocess.run(["docker", "info"], capture_output=True, check=False).returncode == 0
+def _answers(*address: str) -> bool:
+    return subprocess.run(["docker", *address, "info"], capture_output=True, check=False).returncode == 0
 
 
 def base_images() -> dict[str, str]:

@@ -10,13 +10,13 @@ import shutil
 import socket
 import ssl
 import subprocess
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.core.test_serve import free_port
+from tests.waiting import until
 from webapp.core.settings import PROJECT
 
 HOST = "suite.client.it"
@@ -89,13 +89,12 @@ class FrontDoor:
 
     def line_of(self, answer: Answer) -> dict[str, str]:
         """The line of the access log of an answer; nginx writes it after it has sent the last byte."""
-        deadline = time.monotonic() + 5
-        while time.monotonic() < deadline:
-            for line in reversed(self.log):
-                if line["request_id"] == answer.headers["X-Request-ID"]:
-                    return line
-            time.sleep(0.05)
-        raise AssertionError("no such line")
+
+        def mine() -> list[dict[str, str]]:
+            return [line for line in self.log if line["request_id"] == answer.headers["X-Request-ID"]]
+
+        until(mine, 5, lambda: "no such line", every=0.05)
+        return mine()[-1]
 
     @property
     def log(self) -> list[dict[str, str]]:
@@ -150,11 +149,12 @@ class FrontDoor:
         """Run nginx."""
         process = subprocess.Popen(self.command())
         try:
-            deadline = time.monotonic() + 10
-            while not (self.root / "nginx.pid").exists():
+
+            def up() -> bool:
                 assert process.poll() is None, (self.root / "error.log").read_text()
-                assert time.monotonic() < deadline
-                time.sleep(0.05)
+                return (self.root / "nginx.pid").exists()
+
+            until(up, 10, every=0.05)
             yield
         finally:
             process.terminate()

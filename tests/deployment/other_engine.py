@@ -7,7 +7,6 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import docker
 import pytest
 
 from tests.conftest import NEEDS_ALL
+from tests.deployment.engine import await_engine
 
 # a dockerd that finds another one in its network takes away that one's bridge: this one never sees it
 SCRIPT = """
@@ -28,7 +28,6 @@ export LISTEN_FDS=1 LISTEN_PID=$$
 exec dockerd --data-root "$FOLDER/data" --exec-root "$FOLDER/exec" --pidfile "$FOLDER/pid" \
   --host "unix://$FOLDER/sock" --host fd:// --default-address-pool base=10.211.0.0/16,size=26 "$@"
 """
-SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ def other_engine(*options: str, disk: Path | None = None, mounted: str = "") -> 
             pass_fds=(listener.fileno(),), stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
     try:
-        _await(folder, process)
+        await_engine(process, folder / "log", "--host", f"unix://{folder}/sock")
         client = docker.DockerClient(base_url=f"unix://{folder}/sock", version="auto")
         try:
             yield OtherEngine(address, client)
@@ -73,17 +72,8 @@ def other_engine(*options: str, disk: Path | None = None, mounted: str = "") -> 
             client.close()
     finally:
         process.terminate()
-        process.wait(SECONDS)
+        process.wait(60)
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _await(folder: Path, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + SECONDS
-    words = ["docker", "--host", f"unix://{folder}/sock", "info"]
-    while subprocess.run(words, capture_output=True, check=False).returncode:
-        assert process.poll() is None, (folder / "log").read_text()[-3000:]
-        assert time.monotonic() < deadline, (folder / "log").read_text()[-3000:]
-        time.sleep(0.2)
 
 
 class Authority:

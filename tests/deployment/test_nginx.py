@@ -11,18 +11,19 @@ import socket
 import ssl
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.conftest import create_database
 from tests.core.test_serve import BOTTEGA, free_port
 from tests.core.web_server import WebServer, served
 from tests.deployment.front_door import HOST, FrontDoor
+from tests.waiting import let_pass, until
 from webapp.core.embedded import EmbeddedPostgres
 from webapp.core.settings import PROJECT, Settings
 
@@ -221,13 +222,14 @@ def test_the_word_of_the_authority_is_stapled_to_its_certificate(tmp_path: Path)
     with authority(door, tmp_path / "authority"), door.open():
         asked = ["openssl", "s_client", "-connect", f"127.0.0.1:{door.secure}", "-servername", HOST, "-status"]
         asked += ["-verify_return_error", "-CAfile", str(door.certificates / "chain.pem")]
-        deadline = time.monotonic() + 20
-        while "OCSP Response Status: successful" not in (
-            said := subprocess.run(asked, input="", capture_output=True, text=True, check=True).stdout
-        ):  # nginx asks the authority after the first visitor came
-            assert time.monotonic() < deadline, said + (door.root / "error.log").read_text()
-            time.sleep(0.2)
-        assert "Cert Status: good" in said
+        said: list[str] = []
+
+        def stapled() -> bool:  # nginx asks the authority after the first visitor came
+            said.append(subprocess.run(asked, input="", capture_output=True, text=True, check=True).stdout)
+            return "OCSP Response Status: successful" in said[-1]
+
+        until(stapled, 20, lambda: said[-1] + (door.root / "error.log").read_text(), every=0.2)
+        assert "Cert Status: good" in said[-1]
 
 
 @contextmanager
@@ -332,7 +334,7 @@ def test_a_suite_that_does_not_answer_is_told_in_words_and_its_public_page_stays
         assert (answer.status, answer.headers["Retry-After"]) == (503, "30")
         assert "La suite al momento non risponde" in answer.text
         assert door.line_of(answer)["upstream_status"] == "502"
-        time.sleep(10.5)  # longer than it is fresh
+        let_pass(10.5)  # longer than it is fresh
         assert door.ask("/branding.css?stays").status == 200
     finally:
         conf.write_text(right, "utf-8")
@@ -341,8 +343,11 @@ def test_a_suite_that_does_not_answer_is_told_in_words_and_its_public_page_stays
 
 
 def reload_(door: FrontDoor) -> None:
+    """Let nginx take its configuration anew; those of its processes that go by the old one have ended then."""
+    master = psutil.Process(int((door.root / "nginx.pid").read_text()))
+    before = set(master.children())
     subprocess.run(door.command("-s", "reload"), check=True, capture_output=True)
-    time.sleep(1.0)
+    until(lambda: master.children() and not before & set(master.children()), 20)
 
 
 def test_every_page_of_the_house_exists_in_both_languages() -> None:

@@ -2,212 +2,40 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
 import signal
-import ssl
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
-from uuid import uuid4
 
-import docker
 import pytest
-from flask import Flask
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import expect
-from sqlalchemy import update
 
-from tests.conftest import administer
-from tests.core.web_server import served
-from tests.deployment.engine import JUPYTER, base_images, build_jupyter, running_engine
-from tests.deployment.front_door import HOST, NOTEBOOKS, Answer, FrontDoor
-from tests.deployment.kernels import Kernel, LineCut, Visitor
-from tests.rooms.accounts.makers import PASSWORD, make_user
-from tests.rooms.notebooks.keepers import clear_house
-from tests.rooms.notebooks.makers import make_image, make_notebook
-from tests.rooms.workspaces.makers import make_group, make_project
-from webapp.app import create_app
+from tests.deployment.engine import base_images, build_jupyter, running_engine
+from tests.deployment.front_door import HOST, NOTEBOOKS
+from tests.deployment.kernels import Kernel
+from tests.deployment.notebook_house import (
+    PATIENCE,
+    SHUT_WITHIN,
+    VISIT,
+    Browser,
+    House,
+    measure_until_cut,
+    running_house,
+    settle,
+    start_beside,
+)
+from tests.rooms.accounts.makers import PASSWORD
+from tests.waiting import until
 from webapp.blueprints.accounts.models import User
-from webapp.blueprints.notebooks.models import Engine, Notebook
+from webapp.blueprints.notebooks.models import Notebook
 from webapp.blueprints.workspaces.models import WorkspaceMember
 from webapp.blueprints.workspaces.public import Project
-from webapp.core.db import db, transaction
 from webapp.core.embedded import EmbeddedPostgres
-from webapp.core.settings import PROJECT, Settings
+from webapp.core.settings import Settings
 
 pytestmark = [pytest.mark.needs("nginx"), pytest.mark.needs("docker")]
-SUBNETS = {"": "10.217.0.0/17", NOTEBOOKS: "10.217.128.0/17"}
-VISIT = {"Accept": "text/html", "Sec_Fetch_Mode": "navigate", "Sec_Fetch_Dest": "document"}
-PATIENCE = 120
-SHUT_WITHIN = 5.0  # seconds: what is promised of an open websocket
-
-
-@dataclass
-class House:
-    """All that runs, and the numbers of what was stored in it."""
-
-    door: FrontDoor
-    app: Flask
-    engine: docker.DockerClient
-    processes: dict[str, subprocess.Popen[bytes]]
-    emails: dict[str, str]
-
-    def browse(self, who: str) -> Browser:
-        return Browser(self, self.emails[who])
-
-    def stored(self, read: Callable[[Any], Any]) -> Any:
-        """What `read` finds in the database now."""
-        with self.app.app_context(), transaction() as session:
-            return read(session)
-
-
-class Browser:
-    """Somebody at the front door, with cookies by host and path, as browsers keep them."""
-
-    def __init__(self, house: House, email: str) -> None:
-        self.house = house
-        self.cookies: dict[tuple[str, str, str], str] = {}
-        answer = self._sign_in(email)
-        while answer.status == 429:  # nginx slows down who signs in so often
-            time.sleep(2)  # one more is let in every two seconds
-            answer = self._sign_in(email)
-        assert answer.status in (302, 303), answer.text[-500:]
-
-    def cookie(self, host: str, path: str) -> str:
-        kept = [(n, v) for (h, p, n), v in self.cookies.items() if h == host and path.startswith(p)]
-        return "; ".join(f"{name}={value}" for name, value in kept)
-
-    def visit(self, path: str, host: str = HOST, **headers: str) -> Answer:
-        return self._ask(path, host, **{**VISIT, **headers})
-
-    def send(self, path: str, body: str, host: str = HOST, **headers: str) -> Answer:
-        form = {"Content_Type": "application/x-www-form-urlencoded", "Referer": f"https://{host}/", **headers}
-        return self._ask(path, host, method="POST", body=body.encode(), **form)
-
-    def go(self, path: str, host: str = HOST) -> Answer:
-        """Follow redirects."""
-        for _ in range(8):
-            answer = self.visit(path, host)
-            if answer.status not in (301, 302, 303, 307, 308):
-                return answer
-            parts = urlsplit(answer.headers["Location"])
-            host, path = parts.hostname or host, parts._replace(scheme="", netloc="").geturl()
-        raise AssertionError(f"sent around: {path}")
-
-    def press(self, path: str, at: str) -> Answer:
-        token = self.visit(at).text.split('name="csrf-token" content="')[1].split('"', 1)[0]
-        return self.send(path, f"csrf_token={token}")
-
-    def notebook(self, slug: str = "sales", host: str = HOST, base: str | None = None) -> Visitor:
-        """The same person's scripts at the notebook."""
-        base = f"/notebooks/{slug}/" if base is None else base
-        context = ssl.create_default_context(cafile=str(self.house.door.certificates / "fullchain.pem"))
-        headers = {"Cookie": self.cookie(host, base), "Origin": f"https://{host}"}
-        return Visitor(host, self.house.door.secure, base, headers, context)
-
-    def _sign_in(self, email: str) -> Answer:
-        token = self.visit("/login").text.split('name="csrf-token" content="')[1].split('"', 1)[0]
-        return self.send("/login", f"email={email}&password={PASSWORD}&csrf_token={token}".replace("@", "%40"))
-
-    def _ask(self, path: str, host: str, **more: Any) -> Answer:
-        kept = self.cookie(host, urlsplit(path).path)
-        answer = self.house.door.ask(path, host=host, **more, **({"Cookie": kept} if kept else {}))
-        for line in answer.cookies:
-            pair, *attributes = line.split("; ")
-            name, _, value = pair.partition("=")
-            where = next((a.partition("=")[2] for a in attributes if a.lower().startswith("path=")), "/")
-            if not value or value == '""':
-                self.cookies.pop((host, where, name), None)
-            else:
-                self.cookies[host, where, name] = value
-        return answer
-
-
-def settle(house: House, slug: str, state: str) -> None:
-    """Until the notebook is there."""
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        row = house.stored(lambda s: s.query(Notebook.state, Notebook.cause).filter_by(slug=slug).one())
-        if row.state == state:
-            return
-        assert time.monotonic() < deadline, tuple(row)
-        assert row.state != "failed" or state == "failed", row.cause
-        time.sleep(0.1)
-
-
-def start_beside(house_environ: dict[str, str], name: str, folder: Path) -> subprocess.Popen[bytes]:
-    """`bottega <name>` as a process of its own."""
-    with (folder / f"{name}.log").open("a") as log:
-        return subprocess.Popen(
-            [sys.executable, "-m", "webapp.cli", name],
-            cwd=PROJECT, env=house_environ, stdout=log, stderr=log, start_new_session=True,
-        )  # fmt: skip
-
-
-@contextlib.contextmanager
-def running_house(
-    settings: Settings, server: EmbeddedPostgres, folder: Path, name: str, *, notebooks: str = ""
-) -> Iterator[House]:
-    """An installation with a notebook “sales” in a private project of Ada's group, of which Bruno is a member."""
-    administer(server, f"CREATE DATABASE {name} TEMPLATE bottega")
-    administer(server, f"CREATE DATABASE {name}_gold")
-    door = FrontDoor(folder / "root", notebooks=notebooks)
-    door.root.mkdir()
-    door.install()
-    own = replace(
-        settings, instance=folder / "instance", database_url=server.url(name), gold_database_url=server.url(f"{name}_gold"),
-        public_url=f"https://{HOST}", trusted_proxies=1,
-    )  # fmt: skip
-    own.instance.mkdir()
-    notebook_environ = {
-        "NOTEBOOK_ENGINE": "docker", "NOTEBOOK_SUBNETS": SUBNETS[notebooks], "NOTEBOOK_DOMAIN": notebooks, "TRUSTED_PROXIES": "1",
-        "NOTEBOOK_DOOR": f"127.0.0.1:{door.door}", "PUBLIC_URL": own.public_url, "SECRET_KEY": settings.secret_key,
-        "SECURITY_PASSWORD_SALT": settings.password_salt,
-    }  # fmt: skip
-    environ = {
-        **os.environ, **notebook_environ, "BOTTEGA_ENV": "test", "BOTTEGA_INSTANCE": str(own.instance),
-        "DATABASE_URL": str(own.database_url), "GOLD_DATABASE_URL": str(own.gold_database_url), "LOG_LEVEL": "INFO",
-    }  # fmt: skip
-    app = create_app(own)
-    emails = {}
-    with app.app_context():
-        people = {}
-        with transaction() as session:
-            session.execute(update(Engine).values(house=uuid4()))  # not the template's: its copies would be one house
-            for who in ("ada", "bruno", "carla"):
-                people[who] = make_user(session, email=f"{who}@shop.bottega.it", name=who.title(), roles=["staff"])
-                emails[who] = people[who].email
-            group = make_group(session, owner=people["ada"], members=[people["bruno"]])
-            project = make_project(session, group=group)
-            image = make_image(session, reference=JUPYTER, pull_policy="never", pids=200, disk_mb=500)
-            make_notebook(session, project=project, slug="sales", image=image)
-    client = docker.from_env()
-    house = House(door, app, client, {}, emails)
-    try:
-        with ExitStack() as stack:
-            stack.enter_context(door.open())
-            stack.enter_context(served(own, port=door.suite, WEB_WORKERS="1", **notebook_environ))
-            house.processes = {name: start_beside(environ, name, folder) for name in ("keeper", "door")}
-            yield house
-    finally:
-        for process in house.processes.values():
-            process.terminate()
-        for process in house.processes.values():
-            process.wait(60)
-        clear_house(app, client)
-        with app.app_context():
-            db.session.remove()
-            for engine in db.engines.values():
-                engine.dispose()
-        client.close()
 
 
 @pytest.fixture(scope="module")
@@ -246,21 +74,6 @@ def bruno(running: House) -> Browser:
     return browser
 
 
-def let_nginx_forget() -> None:
-    """Wait longer than nginx keeps an answer of the door (one second, notebook_door.conf); nothing tells when it is over."""
-    time.sleep(1.1)
-
-
-def measure_until_cut(kernel: Kernel) -> float:
-    """Seconds until the open websocket is cut."""
-    begun = time.monotonic()
-    kernel.socket.line.settimeout(SHUT_WITHIN * 4)
-    with contextlib.suppress(LineCut):
-        while True:
-            kernel.socket.receive()
-    return time.monotonic() - begun
-
-
 def test_code_runs_in_a_kernel_over_a_websocket_through_nginx(bruno: Browser) -> None:
     kernel = bruno.notebook().open_kernel()
     assert kernel.socket.status == 101
@@ -294,9 +107,8 @@ def test_who_was_in_and_lost_the_right_gets_403_and_their_websocket_is_cut(bruno
     house.stored(lambda s: s.delete(s.get_one(WorkspaceMember, (group_id, user_id))))
     try:
         assert measure_until_cut(kernel) < SHUT_WITHIN
-        let_nginx_forget()
-        assert bruno.notebook().ask("api/status")[0] == 403
-        assert bruno.visit("/notebooks/sales/lab").status == 403
+        until(lambda: bruno.notebook().ask("api/status")[0] == 403, SHUT_WITHIN)
+        bruno.visit_until("/notebooks/sales/lab", lambda answer: answer.status == 403)
     finally:
         house.stored(lambda s: s.add(WorkspaceMember(group_id=group_id, user_id=user_id)))
         kernel.socket.close()
@@ -320,15 +132,13 @@ def test_a_lock_puts_the_others_out_with_423_and_leaves_its_owner_in(bruno: Brow
     token = ada.visit(page).text.split('name="csrf-token" content="')[1].split('"', 1)[0]
     assert ada.send(f"{page}lock", f"csrf_token={token}&minutes=15&reason=closing+the+quarter").status == 303
     assert measure_until_cut(theirs) < SHUT_WITHIN
-    let_nginx_forget()
-    answer = bruno.visit("/notebooks/sales/lab")
+    answer = bruno.visit_until("/notebooks/sales/lab", lambda answer: "Ada" in answer.text)
     assert answer.status == 423
-    assert "Ada" in answer.text
     assert "closing the quarter" in answer.text
-    assert bruno.notebook().ask("api/status")[0] == 423
+    until(lambda: bruno.notebook().ask("api/status")[0] == 423, SHUT_WITHIN)
     assert mine.run("2+2") == "4"
     assert ada.press(f"{page}unlock", page).status == 303
-    assert bruno.visit("/notebooks/sales/lab").status == 200
+    bruno.visit_until("/notebooks/sales/lab", lambda answer: answer.status == 200)
     for kernel in (mine, theirs):
         kernel.socket.close()
 
@@ -386,8 +196,7 @@ def test_a_stopped_notebook_offers_to_start_it_and_comes_back_without_a_reload(b
     assert measure_until_cut(kernel) < SHUT_WITHIN
     kernel.socket.close()
     settle(house, "sales", "stopped")
-    let_nginx_forget()
-    answer = bruno.visit("/notebooks/sales/lab")
+    answer = bruno.visit_until("/notebooks/sales/lab", lambda answer: "Retry-After" in answer.headers)
     assert (answer.status, answer.headers["Retry-After"]) == (503, "3")
     assert 'href="/backoffice/workspaces/notebooks/sales/"' in answer.text
     bruno.press(f"{page}start", page)
@@ -399,14 +208,13 @@ def test_a_killed_container_is_told_and_comes_back_by_itself(bruno: Browser) -> 
     house = bruno.house
     before = house.stored(lambda s: s.query(Notebook.engine_id).filter_by(slug="sales").scalar())
     house.engine.api.kill(before)
-    deadline = time.monotonic() + PATIENCE
-    while house.stored(lambda s: s.query(Notebook.engine_id).filter_by(slug="sales", state="running").scalar()) in (
-        None,
-        before,
-    ):
+
+    def back() -> bool:
         assert bruno.visit("/notebooks/sales/lab").status in (200, 503)
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
+        now = house.stored(lambda s: s.query(Notebook.engine_id).filter_by(slug="sales", state="running").scalar())
+        return now not in (None, before)
+
+    until(back, PATIENCE, every=0.2)
     assert "JupyterLab" in bruno.go("/notebooks/sales/lab").text
 
 
@@ -419,13 +227,9 @@ def test_a_door_that_dies_is_told_in_words_and_its_successor_goes_on(bruno: Brow
     }
     process.send_signal(signal.SIGKILL)
     process.wait()
-    let_nginx_forget()
-    assert bruno.visit("/notebooks/sales/lab").status == 503
+    bruno.visit_until("/notebooks/sales/lab", lambda answer: answer.status == 503)
     house.processes["door"] = start_beside(environ, "door", tmp_path)
-    deadline = time.monotonic() + PATIENCE
-    while bruno.visit("/notebooks/sales/lab").status != 200:
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
+    until(lambda: bruno.visit("/notebooks/sales/lab").status == 200, PATIENCE, every=0.2)
 
 
 # what a page's own script can try: each must fail, in whatever way
@@ -503,5 +307,5 @@ def test_with_a_host_name_of_its_own_nothing_of_the_suite_is_on_the_notebooks_or
         bruno.press("/logout", "/backoffice/workspaces/")
         assert measure_until_cut(kernel) < SHUT_WITHIN
         kernel.socket.close()
-        let_nginx_forget()
-        assert re.search(r"/enter\?", bruno.visit("/lab", host).headers["Location"])
+        answer = bruno.visit_until("/lab", lambda answer: answer.status == 302, host)
+        assert re.search(r"/enter\?", answer.headers["Location"])

@@ -8,16 +8,17 @@ import multiprocessing
 import os
 import random
 import signal
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import Engine
 
 from etl import backfill
 from etl.gold.parts import Part
 from etl.run import RunBusy, RunFailed, run_flows
 from tests.etl.shop import NOW, Shop
 from tests.etl.test_increments import EDITS
+from tests.waiting import until
 
 ALWAYS = (dt.date(1900, 1, 1), dt.date(2199, 12, 31))
 DAMAGES = (
@@ -268,9 +269,7 @@ def test_a_part_killed_in_the_middle_is_done_again(shop: Shop) -> None:
         waiting = (
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
         )
-        until = time.monotonic() + 60
-        while shop.ask(waiting) == [(0,)] and time.monotonic() < until:
-            time.sleep(0.05)
+        until(lambda: shop.ask(waiting) != [(0,)], 60, every=0.05)
         assert shop.ask(waiting) == [(1,)]
         os.kill(process.pid or 0, signal.SIGKILL)
         process.join()
@@ -333,5 +332,5 @@ def _quarantine(shop: Shop) -> list[tuple[object, ...]]:
     return shop.ask('SELECT flow, key, reason, "row" FROM etl_quarantine ORDER BY 1, 2')
 
 
-def _url(engine: object) -> str:
-    return engine.url.render_as_string(hide_password=False)  # type: ignore[attr-defined]
+def _url(engine: Engine) -> str:
+    return engine.url.render_as_string(hide_password=False)

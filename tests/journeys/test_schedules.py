@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from sqlalchemy.orm import Session
 
 from tests.journeys.conftest import House, Visitor
-from tests.rooms.tasks.test_schedules import REPORT, make_schedule
+from tests.rooms.tasks.schedules import REPORT, make_schedule
 from webapp.blueprints.tasks.models import Alarm, Schedule
 from webapp.core.clock import utc_now
 

@@ -16,14 +16,13 @@ from flask import Flask
 
 from webapp.core.clock import utc_now
 from webapp.core.database_time import HEADER
-from webapp.core.day_file import DayFile
+from webapp.core.day_file import FOLDER, DayFile
 from webapp.core.settings import Settings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 log = logging.getLogger(__name__)
-FOLDER = "logs"
 
 
 def set_up_access_log(app: Flask, settings: Settings) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from flask import g, has_request_context, request
+from flask import g, request
 
 from webapp.core.db import db, transaction
 from webapp.core.events import announce
@@ -32,12 +32,8 @@ class Crashed:
 
 def report_crash(error: BaseException) -> None:
     """Announce the crash of the present request, in a transaction of its own. What was under way must be rolled back."""
-    if has_request_context():
-        route = str(request.url_rule.rule) if request.url_rule else ""
-        found = Crashed(error, str(g.get("request_id", "")), actor_id(), request.method, route)
-    else:
-        found = Crashed(error)
-    report(found)
+    route = str(request.url_rule.rule) if request.url_rule else ""
+    report(Crashed(error, str(g.get("request_id", "")), actor_id(), request.method, route))
 
 
 def report(crashed: Crashed) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from webapp.core.clock import utc_now
 
+FOLDER = "logs"  # of the instance
+
 
 class DayFile:
     """`<stem>-<day>.jsonl` in a folder, of the day (UTC) on which a line is written; only the house's user may read it."""

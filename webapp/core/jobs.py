@@ -145,4 +145,4 @@ def request_under_way(room: str) -> str:
 
 def request_id() -> str:
     """The id of the request under way, or of the one that asked for the task under way; "" where there is none."""
-    return str(g.get("request_id", "")) if has_request_context() else str(circumstances().get("request_id", ""))
+    return str(circumstances().get("request_id", ""))

@@ -16,6 +16,7 @@ from flask import g, has_request_context, request
 from sqlalchemy import inspect
 from sqlalchemy.exc import NoInspectionAvailable
 
+from webapp.core.day_file import FOLDER
 from webapp.core.settings import Settings
 
 MASK = "***"
@@ -57,7 +58,7 @@ def log_config(settings: Settings) -> dict[str, Any]:
     formatter = JsonLines if settings.log_format == "json" else Lines
     handlers: dict[str, Any] = {"stderr": {"class": "logging.StreamHandler", "formatter": "house"}}
     if settings.request_log:
-        folder = str(settings.instance / "logs")
+        folder = str(settings.instance / FOLDER)
         handlers["requests"] = {"()": "webapp.core.request_log.RequestLog", "formatter": "json", "folder": folder}
     return {
         "version": 1,

@@ -15,6 +15,8 @@ import pydyf  # type: ignore[import-untyped]  # it ships no types
 
 WIDTH, HEIGHT, MARGIN, FOOT = 595.0, 842.0, 48.0, 64.0  # points; A4
 INNER = WIDTH - 2 * MARGIN
+ROW = 3  # key figures side by side
+TALLEST = 90.0  # points of the tallest bar
 INK, SOFT, LINE = (0.12, 0.16, 0.22), (0.36, 0.39, 0.44), (0.86, 0.87, 0.89)
 # thousandths of the size, of the letters from " " to "~": Adobe's metrics of Helvetica and Helvetica-Bold
 PLAIN_WIDTHS = (
@@ -128,12 +130,12 @@ class Document:
             self.y -= 14
             self._text(MARGIN, line, Pen(PLAIN, 10, SOFT if soft else INK))
 
-    def figures(self, told: Sequence[tuple[str, str, str]], *, row: int = 3) -> None:
+    def figures(self, told: Sequence[tuple[str, str, str]]) -> None:
         """Key figures with their names, and what they are compared with."""
-        wide = INNER / row
-        for first in range(0, len(told), row):
+        wide = INNER / ROW
+        for first in range(0, len(told), ROW):
             self._room(60)
-            for place, (name, value, below) in enumerate(told[first : first + row]):
+            for place, (name, value, below) in enumerate(told[first : first + ROW]):
                 left = MARGIN + place * wide
                 for down, text, font, size, ink in (
                     (16, name, PLAIN, 9, SOFT), (36, value, BOLD, 17, INK), (50, below, PLAIN, 9, SOFT),
@@ -141,13 +143,13 @@ class Document:
                     self._text(left, font.fit(written(text), size, wide - 10), Pen(font, size, ink), self.y - down)
             self.y -= 58
 
-    def bars(self, told: Sequence[tuple[str, float, str]], *, height: float = 90) -> None:
+    def bars(self, told: Sequence[tuple[str, float, str]]) -> None:
         """Upright bars, each with its name below and its figure above."""
-        self._room(height + 40)
+        self._room(TALLEST + 40)
         most, wide = max((value for _name, value, _text in told), default=0) or 1, INNER / max(len(told), 1)
-        base = self.y - height - 16
+        base = self.y - TALLEST - 16
         for place, (name, value, text) in enumerate(told):
-            left, tall = MARGIN + place * wide, height * value / most
+            left, tall = MARGIN + place * wide, TALLEST * value / most
             self._fill(left + wide * 0.15, base, wide * 0.7, tall, self.colour)
             for at, words, ink in ((base + tall + 3, text, INK), (base - 12, name, SOFT)):
                 shown = PLAIN.fit(written(words), 8, wide)

@@ -8,7 +8,10 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
+from tests.rooms.notebooks.gold_shop import door, hands, jupyter, people, relay, shop
 from webapp.blueprints.notebooks.settings import EXTENSION, NotebookSettings
+
+__all__ = ["door", "hands", "jupyter", "people", "relay", "shop", "with_engine"]
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from tests.rooms.documents.makers import make_page
-from tests.rooms.keys.makers import bearer, make_key
-from tests.rooms.notebooks.makers import browser_of, make_notebook, make_team
+from tests.rooms.keys.makers import bearer
+from tests.rooms.notebooks.makers import browser_of, key_of, make_notebook, make_team
 from tests.rooms.tasks.makers import make_task
 from tests.rooms.workspaces.makers import make_analyst
 from webapp.blueprints.accounts.models import User
@@ -31,7 +31,6 @@ from webapp.blueprints.workspaces.queries.projects import what_belongs
 from webapp.core.security import SYSTEM
 
 API = "/api/v1/workspaces"
-RIGHTS = {"workspaces:projects:read", "workspaces:projects:work", "notebooks:notebooks:run"}
 
 
 @pytest.fixture
@@ -41,10 +40,6 @@ def notebook(session: Session) -> tuple[Notebook, User]:
     made = make_notebook(session, project=project)
     session.commit()
     return made, member
-
-
-def key_of(session: Session, user: User, rights: set[str] | None = None) -> dict[str, str]:
-    return bearer(make_key(session, user_id=user.id, scopes=sorted(rights or RIGHTS)))
 
 
 @pytest.mark.usefixtures("with_engine")

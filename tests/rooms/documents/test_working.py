@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from tests.rooms.notebooks.test_gold_door import door, make_notebook, people, relay, shop  # noqa: F401 - fixtures
-from tests.rooms.notebooks.test_gold_in_containers import client, hands  # noqa: F401 - fixtures
+from tests.rooms.notebooks.gold_shop import notebook_of
+from tests.rooms.tasks.in_hand import TaskInHand
 from webapp.blueprints.accounts.models import User
 from webapp.blueprints.documents.gateways.kinds import run_document
 from webapp.blueprints.documents.gateways.working import DocumentFailed, work_on
@@ -25,43 +23,15 @@ from webapp.blueprints.notebooks.gateways.hands import HANDS, Hands
 from webapp.blueprints.notebooks.models import Notebook
 from webapp.blueprints.notebooks.services.homes import home_of
 from webapp.core.db import gold_engine, transaction
-from webapp.core.security import SYSTEM, Actor
 
 pytestmark = pytest.mark.needs("dockerd")
-
-
-class Straight:
-    """A task at work, without the machinery of tasks."""
-
-    attempt = 1
-
-    def __init__(self, number: int, by: Actor = SYSTEM) -> None:
-        self.id, self.by, self.lines = number, by, list[str]()
-
-    def progress(self, done: int, total: int | None = None, words: str = "") -> None:
-        """Nobody looks."""
-
-    def log(self, sentence: str, level: str = "info") -> None:  # noqa: ARG002 - as a task has it
-        self.lines.append(sentence)
-
-    def check(self) -> None:
-        """Nobody cancels it."""
-
-    def time_left(self, at_most: float | None = None) -> float:
-        return at_most or 600.0
-
-    def transaction(self) -> AbstractContextManager[Session]:
-        return transaction()
-
-    def start(self, kind: str, args: Any, *, key: str | None = None) -> int:
-        raise NotImplementedError
 
 
 def cell(source: str, **more: Any) -> dict[str, Any]:
     return {"cell_type": "code", "source": source, "metadata": {}, "outputs": [], "execution_count": None, **more}
 
 
-def put(hands: Hands, notebook: Notebook, *cells: dict[str, Any]) -> None:  # noqa: F811
+def put(hands: Hands, notebook: Notebook, *cells: dict[str, Any]) -> None:
     """Write a document into the notebook's home."""
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     content = json.dumps({"cells": list(cells), "metadata": kernel, "nbformat": 4, "nbformat_minor": 4}).encode()
@@ -69,6 +39,12 @@ def put(hands: Hands, notebook: Notebook, *cells: dict[str, Any]) -> None:  # no
         home = home_of(session, notebook.id, quota_mb=notebook.disk_mb)
     hands.volumes.make(home.name, labels={})
     hands.volumes.add(home.name, "report.ipynb", len(content), iter([content]))
+
+
+def work(hands: Hands, notebook: Notebook, kind: str, *, number: int, path: str = "report.ipynb") -> dict[str, Any]:
+    """Run or render a document of the notebook, as the task of this number."""
+    run, errands = TaskInHand(number=number), EngineErrands(hands)
+    return work_on(run, errands, slug=notebook.slug, kind=kind, path=path, parameters={})
 
 
 def page_of(run_id: int) -> str:
@@ -80,10 +56,10 @@ def page_of(run_id: int) -> str:
 @pytest.mark.usefixtures("relay")
 def test_a_run_reads_gold_with_its_parameters_and_keeps_what_it_made(
     fresh_app: Flask,
-    people: dict[str, User],  # noqa: F811
-    hands: Hands,  # noqa: F811
+    people: dict[str, User],
+    hands: Hands,
 ) -> None:
-    notebook = make_notebook(people["seller"])
+    notebook = notebook_of(people["seller"])
     put(
         hands, notebook,
         cell("country, most = 'nowhere', 1", metadata={"tags": ["parameters"]}),
@@ -96,7 +72,7 @@ def test_a_run_reads_gold_with_its_parameters_and_keeps_what_it_made(
     )  # fmt: skip
     fresh_app.extensions[HANDS] = lambda _app: hands
     args = {"notebook": notebook.slug, "document": "report.ipynb", "parameters": "country = Italy\nmost = 5"}
-    done = run_document(Straight(1), args)
+    done = run_document(TaskInHand(number=1), args)
     page = page_of(done["run_id"])
     assert "Italy/5: 2 orders" in page
     assert "net_revenue" in page
@@ -105,16 +81,14 @@ def test_a_run_reads_gold_with_its_parameters_and_keeps_what_it_made(
 
 
 @pytest.mark.usefixtures("relay")
-def test_a_document_is_rendered_as_it_is_without_scripts(people: dict[str, User], hands: Hands) -> None:  # noqa: F811
-    notebook = make_notebook(people["staff"])
+def test_a_document_is_rendered_as_it_is_without_scripts(people: dict[str, User], hands: Hands) -> None:
+    notebook = notebook_of(people["staff"])
     output = {
         "output_type": "display_data", "metadata": {},
         "data": {"text/html": "<b>told</b><script>alert('never')</script><img src=x onerror=alert(1)>", "text/plain": "told"},
     }  # fmt: skip
     put(hands, notebook, cell("raise SystemExit('is not run')", outputs=[output], execution_count=1))
-    done = work_on(
-        Straight(2), EngineErrands(hands), slug=notebook.slug, kind=RENDERING, path="report.ipynb", parameters={}
-    )
+    done = work(hands, notebook, RENDERING, number=2)
     page = page_of(done["run_id"])
     assert "<b>told</b>" in page
     assert "is not run" in page
@@ -123,8 +97,8 @@ def test_a_document_is_rendered_as_it_is_without_scripts(people: dict[str, User]
 
 
 @pytest.mark.usefixtures("relay")
-def test_charts_are_pictures_and_one_that_cannot_be_drawn_says_so(people: dict[str, User], hands: Hands) -> None:  # noqa: F811
-    notebook = make_notebook(people["staff"])
+def test_charts_are_pictures_and_one_that_cannot_be_drawn_says_so(people: dict[str, User], hands: Hands) -> None:
+    notebook = notebook_of(people["staff"])
     rows = {"values": [{"month": "May", "net": 3}, {"month": "June", "net": 4}]}
     axes = {"x": {"field": "month", "type": "ordinal"}, "y": {"field": "net", "type": "quantitative"}}
     charts = ({"mark": "bar", "data": rows, "encoding": axes}, {"mark": "nothing"})
@@ -133,20 +107,18 @@ def test_charts_are_pictures_and_one_that_cannot_be_drawn_says_so(people: dict[s
         for chart in charts
     ]  # fmt: skip
     put(hands, notebook, *(cell("draw()", outputs=[output], execution_count=1) for output in outputs))
-    done = work_on(
-        Straight(4), EngineErrands(hands), slug=notebook.slug, kind=RENDERING, path="report.ipynb", parameters={}
-    )
+    done = work(hands, notebook, RENDERING, number=4)
     page = page_of(done["run_id"])
     assert page.count('src="data:image/png;base64,') == 1
     assert "this chart cannot be drawn" in page
 
 
 @pytest.mark.usefixtures("relay")
-def test_a_run_that_fails_says_in_which_way_and_keeps_how_far_it_came(people: dict[str, User], hands: Hands) -> None:  # noqa: F811
-    notebook = make_notebook(people["staff"])
+def test_a_run_that_fails_says_in_which_way_and_keeps_how_far_it_came(people: dict[str, User], hands: Hands) -> None:
+    notebook = notebook_of(people["staff"])
     put(hands, notebook, cell("print('so far')"), cell("1 / 0"))
     with pytest.raises(DocumentFailed, match="ZeroDivisionError"):
-        work_on(Straight(3), EngineErrands(hands), slug=notebook.slug, kind=RUN, path="report.ipynb", parameters={})
+        work(hands, notebook, RUN, number=3)
     with transaction() as session:
         run = session.scalars(select(Run)).one()
         assert run.state == "failed"
@@ -154,4 +126,4 @@ def test_a_run_that_fails_says_in_which_way_and_keeps_how_far_it_came(people: di
         run_id = run.id
     assert "so far" in page_of(run_id)
     with pytest.raises(DocumentFailed, match=r"no document lost\.ipynb"):
-        work_on(Straight(4), EngineErrands(hands), slug=notebook.slug, kind=RUN, path="lost.ipynb", parameters={})
+        work(hands, notebook, RUN, number=4, path="lost.ipynb")

@@ -131,8 +131,7 @@ def test_a_task_that_crashes_is_kept(fresh_app: Flask) -> None:
     fresh_app.extensions["task_kinds"]["test.crash"] = TaskKind(name="test.crash", title="Crash", work=work, attempts=1)
     with transaction() as session:
         number = ask(session, "test.crash", {}, by=SYSTEM).id
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    assert execute(app, number, worker="test", kill=lambda: None) == State.FAILED
+    assert execute(fresh_app, number, worker="test", kill=lambda: None) == State.FAILED
     with transaction() as session:
         [occurrence] = session.scalars(select(Occurrence)).all()
         assert (occurrence.task, occurrence.task_id) == ("test.crash", number)

@@ -11,12 +11,15 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from tests.rooms.notebooks.browsing import Person, Role, person
+from tests.rooms.notebooks.gold_shop import door, hands, jupyter, people, relay, shop
 from tests.rooms.notebooks.makers import make_image, make_notebook, make_team
 from webapp.blueprints.notebooks.models import Notebook, Volume
 from webapp.blueprints.notebooks.services.homes import home_of
 from webapp.blueprints.notebooks.settings import EXTENSION, NotebookSettings
 from webapp.core.company import get_company
 from webapp.core.db import db, transaction
+
+__all__ = ["door", "hands", "house", "jupyter", "people", "relay", "shop", "sign", "slug", "team"]
 
 
 @pytest.fixture

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Flask
 from sqlalchemy import select
 
-from tests.rooms.notebooks.engines import (
-    MemorySpawner,
-)
+from tests.rooms.notebooks.engines import MemorySpawner
 from tests.rooms.notebooks.stores import MemoryImages, MemoryVolumes
 from webapp.blueprints.notebooks.gateways.driving import Driver
 from webapp.blueprints.notebooks.gateways.hands import Hands
@@ -22,9 +22,9 @@ def hands_with(spawner: MemorySpawner) -> Hands:
     return Hands(spawner, MemoryImages("image:1"), MemoryVolumes(), guests=(Guest("front", "front"),))
 
 
-def wish(verb: object, slug: str, by: Actor = SYSTEM) -> None:
+def wish(verb: Callable[..., object], slug: str, by: Actor = SYSTEM) -> None:
     with transaction() as session:
-        verb(session, by=by, slug=slug)  # type: ignore[operator]
+        verb(session, by=by, slug=slug)
     db.session.remove()
 
 

@@ -94,7 +94,7 @@ class MemorySpawner:
             raise EngineRefused(Cause.DIED, kept.words if kept else "gone")
         return kept.condition is Condition.RUNNING
 
-    def question(self, name: str, path: str, *, port: int, token: str) -> Answer | None:  # noqa: ARG002
+    def question(self, name: str, path: str, *, port: int, token: str) -> Answer | None:  # noqa: ARG002 - as the port says
         kept = self.kept.get(name)
         if kept is None or kept.condition is not Condition.RUNNING:
             return None
@@ -114,7 +114,7 @@ class MemorySpawner:
         kept = self.kept.get(name)
         return Used(1.5, 100.0, 120.0) if kept and kept.condition is Condition.RUNNING else None
 
-    def run_once(self, spec: NotebookSpec, *, seconds: float, tell: Tell) -> Outcome:  # noqa: ARG002
+    def run_once(self, spec: NotebookSpec, *, seconds: float, tell: Tell) -> Outcome:  # noqa: ARG002 - as the port says
         tell(Step.STARTED, "")
         return Outcome(0, " ".join(spec.command))
 

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from tests.conftest import signed_in_cookie
+from tests.rooms.keys.makers import bearer, make_key
 from tests.rooms.workspaces.makers import make_analyst, make_group, make_project
 from webapp.blueprints.accounts.models import User
 from webapp.blueprints.notebooks.models import Image, Notebook, State, Wanted
@@ -17,6 +18,7 @@ from webapp.blueprints.notebooks.services.door import TOKEN_PURPOSE
 from webapp.blueprints.workspaces.public import Project
 from webapp.core.sealing import seal
 
+RIGHTS = {"workspaces:projects:read", "workspaces:projects:work", "notebooks:notebooks:run"}
 _numbers = itertools.count(1)
 
 
@@ -76,3 +78,8 @@ def browser_of(app: Flask, session: Session, user: User) -> FlaskClient:
     with browser.session_transaction() as cookie:
         cookie.update(signed_in_cookie(session, user))
     return browser
+
+
+def key_of(session: Session, user: User, rights: set[str] | None = None) -> dict[str, str]:
+    """The headers of a request with a key of somebody's, which has these rights, or those of who works with notebooks."""
+    return bearer(make_key(session, user_id=user.id, scopes=sorted(rights or RIGHTS)))

@@ -7,7 +7,7 @@ import tarfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from webapp.blueprints.notebooks.ports import Cause, EngineDown, EngineRefused, StoredVolume
+from webapp.blueprints.notebooks.ports import Cause, EngineDown, EngineRefused, StoredVolume, Volumes
 
 
 @dataclass
@@ -123,3 +123,24 @@ class MemoryImages:
         assert folder, dockerfile
         tell(f"Step 1/1 : FROM {arguments.get('PYTHON_IMAGE', 'scratch')}")
         self.there.add(reference)
+
+
+def write(volumes: Volumes, name: str, **files: bytes) -> None:
+    """Put files into a volume, in place of all that was there."""
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w") as archive:
+        root = tarfile.TarInfo("content")
+        root.type, root.mode, root.uid, root.gid = tarfile.DIRTYPE, 0o700, 1000, 1000
+        archive.addfile(root)
+        for title, content in files.items():
+            file = tarfile.TarInfo(f"content/{title}")
+            file.size, file.uid, file.gid = len(content), 1000, 1000
+            archive.addfile(file, io.BytesIO(content))
+    volumes.load(name, iter([stream.getvalue()]))
+
+
+def read(volumes: Volumes, name: str) -> dict[str, bytes]:
+    """The files of a volume."""
+    with tarfile.open(fileobj=io.BytesIO(b"".join(volumes.save(name)))) as archive:
+        files = {entry.name.partition("/")[2]: archive.extractfile(entry) for entry in archive if entry.isfile()}
+        return {name: file.read() for name, file in files.items() if file}

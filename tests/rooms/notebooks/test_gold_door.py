@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,133 +12,24 @@ from typing import Any
 import psycopg2
 import pytest
 from flask import Flask, current_app
-from sqlalchemy import select, text
+from sqlalchemy import select
 
-from etl.gold.access import READERS
-from etl.run import run_flows
 from tests.conftest import signed_in_cookie
 from tests.etl.shop import Shop
 from tests.rooms.accounts.makers import make_user
-from tests.rooms.accounts.test_rights import give
-from tests.rooms.workspaces.makers import make_group, make_project
+from tests.rooms.notebooks.gold_shop import notebook_of
+from tests.rooms.workspaces.makers import make_group
 from webapp.app import create_app
 from webapp.blueprints.accounts.models import User
-from webapp.blueprints.accounts.services.groups import GroupValues, create_group, set_groups
-from webapp.blueprints.accounts.services.roles import RoleValues, create_role
 from webapp.blueprints.gold.public import GoldNotThere, list_readers
 from webapp.blueprints.notebooks.gateways.gold_door import PostgresGoldDoor, Silence, number_of, tend
-from webapp.blueprints.notebooks.gateways.gold_keeping import GoldKeeping
-from webapp.blueprints.notebooks.models import GoldRole, Image, Notebook
+from webapp.blueprints.notebooks.models import GoldRole, Notebook
 from webapp.blueprints.notebooks.ports import GoldAccess
 from webapp.blueprints.workspaces.models import Project, WorkspaceMember
 from webapp.blueprints.workspaces.services.projects import move_project, set_visibility
 from webapp.core.db import db, gold_engine
 from webapp.core.security import SYSTEM
 from webapp.core.settings import Settings
-
-READS = ("sales:orders:read", "crm:customers:read", "catalogue:products:read")
-
-
-@pytest.fixture
-def shop(fresh_app: Flask) -> Iterator[Shop]:
-    shop = Shop(db.engine, gold_engine())
-    yield shop
-    with shop.gold.begin() as gold:
-        [readers] = gold.execute(text(f"SELECT {READERS}")).scalars()
-        named = gold.execute(
-            text("SELECT rolname FROM pg_roles WHERE starts_with(rolname::text, :start) ORDER BY length(rolname) DESC"),
-            {"start": readers},
-        )
-        for name in named.scalars().all():
-            gold.exec_driver_sql(f'DROP OWNED BY "{name}"')
-            gold.exec_driver_sql(f'DROP ROLE "{name}"')
-
-
-@pytest.fixture
-def people(shop: Shop) -> dict[str, User]:
-    """An owner, one of the staff, a seller of their own orders, a head of a group of sellers, and a guest without rights.
-
-    Each of them but the guest has orders and customers of their own; some are nobody's.
-    """
-    session = db.session()
-    for name, reach in (("seller", "own"), ("head", "group"), ("guest", "none")):
-        create_role(session, by=SYSTEM, values=RoleValues(name, rank=20))
-        give(session, name, **{f"{each}": reach if each != READS[2] or reach == "none" else "all" for each in READS})
-        give(session, name, **{"core:backoffice:enter": "all", "notebooks:notebooks:run": "all", "workspaces:projects:work": "all"})  # fmt: skip
-    roles = {
-        "owner": "owner",
-        "staff": "staff",
-        "seller": "seller",
-        "other": "seller",
-        "head": "head",
-        "guest": "guest",
-    }
-    people = {name: make_user(session, roles=[role]) for name, role in roles.items()}
-    sales = create_group(session, by=SYSTEM, values=GroupValues("Sales"))
-    session.flush()
-    for name in ("seller", "head"):
-        set_groups(session, by=SYSTEM, user_id=people[name].id, groups=[sales.id])
-    product = shop.product("A1", "Kitchen")
-    owners = [
-        ("owner", None),
-        ("staff", None),
-        ("seller", sales.id),
-        ("seller", None),
-        ("other", sales.id),
-        ("head", None),
-    ]
-    session.commit()
-    for number, (name, group) in enumerate([*owners, (None, sales.id), (None, None)]):
-        customer = shop.customer(f"C{number}")
-        order = shop.order(
-            f"N-{number}", f"2011-03-1{number} 10:00+01", (product, "1", "5"), (product, "2", "3"), customer=customer
-        )
-        owner = people[name].id if name else None
-        for table, key in (("sales_orders", order), ("crm_customers", customer)):
-            shop.do(
-                f"UPDATE {table} SET owner_id = :owner, group_id = :group WHERE id = :id",
-                owner=owner,
-                group=group,
-                id=key,
-            )
-    run_flows(shop.source, shop.gold)
-    return people
-
-
-def make_notebook(*members: User) -> Notebook:
-    """A notebook of a project whose group has these people, about to run."""
-    session = db.session()
-    project = make_project(session, group=make_group(session, owner=members[0], members=list(members)))
-    image = session.scalars(select(Image).limit(1)).first()
-    if image is None:
-        image = Image(name="Jupyter", reference="bottega-jupyter:test")
-        session.add(image)
-        session.flush()
-    notebook = Notebook(
-        slug=f"n-{project.id}", project_id=project.id, name="N", image_id=image.id, cpus=1, memory_mb=512, pids=128,
-        disk_mb=512, wanted="running",
-    )  # fmt: skip
-    session.add(notebook)
-    session.commit()
-    return notebook
-
-
-@pytest.fixture
-def door(fresh_app: Flask) -> PostgresGoldDoor:
-    return PostgresGoldDoor(fresh_app)
-
-
-@pytest.fixture
-def relay(fresh_app: Flask, shop: Shop) -> Iterator[Path]:
-    """The keeper's process that leads to GOLD, as a thread; the folder that containers are given."""
-    keeping = GoldKeeping(fresh_app)
-    thread = threading.Thread(target=keeping.run)
-    thread.start()
-    assert keeping.listening.wait(30)
-    yield PostgresGoldDoor(fresh_app).folder
-    keeping.leave.set()
-    thread.join(30)
-    assert not thread.is_alive()
 
 
 def connect(access: GoldAccess, relay: Path, **changes: str) -> Any:
@@ -169,7 +58,7 @@ def test_page_export_and_notebook_count_the_same(
     browser = current_app.test_client()
     with browser.session_transaction() as cookie:
         cookie.update(signed_in_cookie(session, people[who]))
-    notebook = make_notebook(people[who])
+    notebook = notebook_of(people[who])
     reader = connect(door.open_gold(notebook.id, 1), relay)
     for url, table, key in (
         ("/backoffice/orders/", "fact_sale_line", "order_key"),
@@ -191,7 +80,7 @@ def test_page_export_and_notebook_count_the_same(
 def test_a_notebook_of_several_people_sees_what_all_of_them_see(
     people: dict[str, User], door: PostgresGoldDoor, relay: Path
 ) -> None:
-    notebook = make_notebook(people["owner"], people["head"], people["seller"])
+    notebook = notebook_of(people["owner"], people["head"], people["seller"])
     reader = connect(door.open_gold(notebook.id, 1), relay)
     assert ask(reader, "SELECT DISTINCT order_number FROM fact_sale_line") == [("N-2",)]
     reader.close()
@@ -200,7 +89,7 @@ def test_a_notebook_of_several_people_sees_what_all_of_them_see(
 def test_who_joins_takes_along_what_they_may_not_see(
     fresh_app: Flask, people: dict[str, User], door: PostgresGoldDoor, relay: Path
 ) -> None:
-    notebook = make_notebook(people["owner"])
+    notebook = notebook_of(people["owner"])
     reader = connect(door.open_gold(notebook.id, 1), relay)
     count = "SELECT count(DISTINCT order_key) FROM fact_sale_line"
     assert ask(reader, count) == [(8,)]
@@ -220,7 +109,7 @@ def test_who_joins_takes_along_what_they_may_not_see(
 def test_a_project_that_moves_sees_what_its_new_people_see_and_its_readers_do_not_matter(
     fresh_app: Flask, people: dict[str, User], door: PostgresGoldDoor, relay: Path
 ) -> None:
-    notebook = make_notebook(people["owner"])
+    notebook = notebook_of(people["owner"])
     reader = connect(door.open_gold(notebook.id, 1), relay)
     count = "SELECT count(DISTINCT order_key) FROM fact_sale_line"
     assert ask(reader, count) == [(8,)]
@@ -265,7 +154,7 @@ def group_of(notebook: Notebook) -> int:
 def test_nobody_else_and_nothing_else_is_reached_by_the_way_to_gold(
     people: dict[str, User], door: PostgresGoldDoor, relay: Path, changes: dict[str, str], says: str
 ) -> None:
-    access = door.open_gold(make_notebook(people["owner"]).id, 1)
+    access = door.open_gold(notebook_of(people["owner"]).id, 1)
     with pytest.raises(psycopg2.OperationalError, match=says):
         connect(access, relay, **changes)
 
@@ -273,7 +162,7 @@ def test_nobody_else_and_nothing_else_is_reached_by_the_way_to_gold(
 def test_a_reader_goes_with_its_notebook_and_its_connections_with_it(
     people: dict[str, User], door: PostgresGoldDoor, relay: Path
 ) -> None:
-    notebook = make_notebook(people["staff"])
+    notebook = notebook_of(people["staff"])
     reader = connect(door.open_gold(notebook.id, 1), relay)
     door.close_gold(notebook.id)
     door.close_gold(notebook.id)
@@ -284,7 +173,7 @@ def test_a_reader_goes_with_its_notebook_and_its_connections_with_it(
 
 
 def test_a_new_start_has_a_reader_of_its_own(people: dict[str, User], door: PostgresGoldDoor, relay: Path) -> None:
-    notebook = make_notebook(people["staff"])
+    notebook = notebook_of(people["staff"])
     first = door.open_gold(notebook.id, 1)
     again = door.open_gold(notebook.id, 1)
     assert first.environ["PGUSER"] == again.environ["PGUSER"]
@@ -296,7 +185,7 @@ def test_a_new_start_has_a_reader_of_its_own(people: dict[str, User], door: Post
 
 
 def test_a_round_drops_the_readers_that_a_death_left_over(people: dict[str, User], door: PostgresGoldDoor) -> None:
-    kept, left, wanted = make_notebook(people["staff"]), make_notebook(people["staff"]), make_notebook(people["staff"])
+    kept, left, wanted = notebook_of(people["staff"]), notebook_of(people["staff"]), notebook_of(people["staff"])
     for notebook in (kept, left, wanted):
         door.open_gold(notebook.id, 1)
     left.wanted = "stopped"
@@ -310,7 +199,7 @@ def test_a_round_drops_the_readers_that_a_death_left_over(people: dict[str, User
 def test_before_the_first_run_a_notebook_starts_and_is_told_why_it_cannot_read(
     shop: Shop, door: PostgresGoldDoor
 ) -> None:
-    access = door.open_gold(make_notebook(make_user(db.session(), roles=["staff"])).id, 1)
+    access = door.open_gold(notebook_of(make_user(db.session(), roles=["staff"])).id, 1)
     assert "no ETL run has finished" in access.words
     assert access.environ == {"BOTTEGA_GOLD_WHY": access.words}
     assert not access.mounts
@@ -320,7 +209,7 @@ def test_where_gold_does_not_answer_nothing_is_held_up(fresh_settings: Settings)
     gone = "postgresql+psycopg2://postgres@/gold?host=/nowhere"
     app = create_app(replace(fresh_settings, gold_database_url=gone))
     with app.app_context():
-        notebook = make_notebook(make_user(db.session(), roles=["staff"]))
+        notebook = notebook_of(make_user(db.session(), roles=["staff"]))
         door = PostgresGoldDoor(app)
         assert "did not answer" in door.open_gold(notebook.id, 1).words
         door.close_gold(notebook.id)

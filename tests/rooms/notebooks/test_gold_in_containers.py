@@ -3,49 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 
 import docker
 import pytest
 from flask import Flask
 
-from tests.deployment.engine import JUPYTER, base_images, build_jupyter, running_engine
-from tests.rooms.notebooks.test_gold_door import door, make_notebook, people, relay, shop  # noqa: F401 - fixtures
+from tests.deployment.engine import JUPYTER
+from tests.rooms.notebooks.gold_shop import notebook_of
 from webapp.blueprints.accounts.models import User
-from webapp.blueprints.notebooks.gateways.docker_engine import DockerEngine
-from webapp.blueprints.notebooks.gateways.docker_images import DockerImages
-from webapp.blueprints.notebooks.gateways.docker_volumes import DockerVolumes
 from webapp.blueprints.notebooks.gateways.docker_words import HOUSE_LABEL
 from webapp.blueprints.notebooks.gateways.gold_door import PostgresGoldDoor
 from webapp.blueprints.notebooks.gateways.hands import Hands
 from webapp.blueprints.notebooks.ports import GoldAccess, Limits, NotebookSpec
 
 pytestmark = pytest.mark.needs("dockerd")
-SUBNETS = "10.218.0.0/16"
-
-
-@pytest.fixture(scope="module")
-def client() -> Iterator[docker.DockerClient]:
-    with running_engine():
-        build_jupyter(base_images())
-        client = docker.from_env()
-        yield client
-        client.close()
-
-
-@pytest.fixture
-def hands(client: docker.DockerClient, door: PostgresGoldDoor) -> Iterator[Hands]:  # noqa: F811
-    house = uuid.uuid4().hex
-    engine = DockerEngine(client, house, subnets=SUBNETS)
-    volumes = DockerVolumes(client, house, tool_image=lambda: None)
-    yield Hands(engine, DockerImages(client), volumes, gold=door)
-    for seen in engine.list():
-        engine.stop(seen.name, grace=0)
-    left = {"label": f"{HOUSE_LABEL}={house}"}
-    assert not client.api.containers(all=True, filters=left)
-    assert not client.api.networks(filters=left)
-    for volume in volumes.list():
-        volumes.remove(volume.name)
 
 
 def inside(hands: Hands, access: GoldAccess, code: str) -> str:
@@ -61,11 +32,11 @@ def inside(hands: Hands, access: GoldAccess, code: str) -> str:
 
 @pytest.mark.usefixtures("relay", "shop")
 def test_from_inside_no_other_database_role_or_row_is_reached(
-    people: dict[str, User],  # noqa: F811
+    people: dict[str, User],
     hands: Hands,
-    door: PostgresGoldDoor,  # noqa: F811
+    door: PostgresGoldDoor,
 ) -> None:
-    mine, other = make_notebook(people["seller"]), make_notebook(people["owner"])
+    mine, other = notebook_of(people["seller"]), notebook_of(people["owner"])
     access, theirs = door.open_gold(mine.id, 1), door.open_gold(other.id, 1)
     probe = f"""
 import os, psycopg2
@@ -101,11 +72,11 @@ def test_a_notebook_without_a_way_to_gold_says_why(fresh_app: Flask, hands: Hand
 
 @pytest.mark.usefixtures("relay")
 def test_what_a_killed_worker_left_of_a_run_is_swept_away(
-    fresh_app: Flask, hands: Hands, client: docker.DockerClient
+    fresh_app: Flask, hands: Hands, jupyter: docker.DockerClient
 ) -> None:
     names = ("run-1", "run-2")
     for name in names:
-        client.api.create_network(
+        jupyter.api.create_network(
             f"left-{uuid.uuid4().hex[:8]}", labels={HOUSE_LABEL: hands.spawner.house, "bottega.once": name}
         )
     assert hands.spawner.sweep_once(lambda name: name == "run-2") == ("run-1",)

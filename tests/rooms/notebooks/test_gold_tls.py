@@ -16,6 +16,7 @@ from pathlib import Path
 import docker
 import psycopg2
 import pytest
+from docker.models.containers import Container
 from sqlalchemy.engine import make_url
 
 from tests.core.test_serve import free_port
@@ -66,11 +67,16 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
                 container.put_archive("/docker-entrypoint-initdb.d", _packed({"start.sql": begin.encode()}))
                 container.start()
             for container in made:
-                until(lambda c=container: c.logs().count(b"ready to accept connections") > 1, 90, container.logs)  # type: ignore[misc]
+                await_server(container)
             yield Server(*ports, ours.folder / "ca.pem", theirs.folder / "ca.pem")
         finally:
             for container in made:
                 container.remove(force=True, v=True)
+
+
+def await_server(container: Container) -> None:
+    """Wait until it is ready for the second time: the first time it makes the database, and listens to nobody else."""
+    until(lambda: container.logs().count(b"ready to accept connections") > 1, 90, container.logs)
 
 
 def _packed(files: dict[str, bytes]) -> bytes:

@@ -7,19 +7,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.rooms.keys.makers import bearer, make_key
-from tests.rooms.notebooks.makers import make_image, make_notebook
+from tests.rooms.keys.makers import bearer
+from tests.rooms.notebooks.makers import RIGHTS, key_of, make_image, make_notebook
 from tests.rooms.workspaces.makers import make_analyst
-from webapp.blueprints.accounts.models import User
 from webapp.blueprints.notebooks.models import Image
 from webapp.blueprints.tasks.public import Task
 
 API = "/api/v1/workspaces"
-RIGHTS = {"workspaces:projects:read", "workspaces:projects:work", "notebooks:notebooks:run"}
-
-
-def key_of(session: Session, user: User, rights: set[str] | None = None) -> dict[str, str]:
-    return bearer(make_key(session, user_id=user.id, scopes=sorted(rights or RIGHTS)))
 
 
 @pytest.fixture
@@ -93,11 +87,8 @@ def test_fetching_and_building_are_tasks_of_the_keeper(
 ) -> None:
     image = make_image(session)
     session.commit()
-    for rest, given, kind in (
-        (f"{image.id}/fetch", {}, "pull_image"),
-        ("build", {"json": {"tag": "2.0"}}, "build_image"),
-    ):
-        asked = client.post(f"{API}/images/{rest}", headers=keeping, **given)  # type: ignore[arg-type]
+    for rest, json, kind in ((f"{image.id}/fetch", None, "pull_image"), ("build", {"tag": "2.0"}, "build_image")):
+        asked = client.post(f"{API}/images/{rest}", headers=keeping, json=json)
         assert asked.status_code == 202
         assert session.get_one(Task, asked.get_json()["task_id"]).kind == f"notebooks.{kind}"
     assert client.post(f"{API}/images/build", headers=keeping, json={"tag": "a b"}).status_code == 422
@@ -112,7 +103,7 @@ def test_who_does_not_keep_the_list_and_nobody_are_refused(
 ) -> None:
     analyst, _actor = make_analyst(session)
     session.commit()
-    given = {"json": {"version": 1, "name": "x", "reference": "x:1"}} if method == "PATCH" else {}
-    given = {"json": {"name": "x", "reference": "x:1"}} if rest == "" else given
+    json = {"version": 1, "name": "x", "reference": "x:1"} if method == "PATCH" else None
+    json = {"name": "x", "reference": "x:1"} if rest == "" else json
     for headers, status in ((key_of(session, analyst), 403), (bearer("nobody"), 401)):
-        assert client.open(f"{API}/images{rest}", method=method, headers=headers, **given).status_code == status  # type: ignore[arg-type]
+        assert client.open(f"{API}/images{rest}", method=method, headers=headers, json=json).status_code == status

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from typing import Any
 
 import docker
 import pytest
@@ -64,12 +65,12 @@ def engine(request: pytest.FixtureRequest, client: docker.DockerClient) -> Itera
 def start(engine: DockerEngine) -> Callable[..., Running]:
     """Start a notebook and wait for its answer."""
 
-    def started(name: str, **changes: object) -> Running:
+    def started(name: str, **changes: Any) -> Running:
         spec = NotebookSpec(
             name=name, house=engine.house, notebook_id=abs(hash((engine.house, name))), generation=1,
             image="bottega-notebook:test", limits=Limits(0.5, 128, 64),
         )  # fmt: skip
-        spec = replace(spec, **changes)  # type: ignore[arg-type]
+        spec = replace(spec, **changes)
         running = engine.start(spec, lambda _step, _words: None)
         until(lambda: engine.wait(spec, seconds=2), 60)
         return running

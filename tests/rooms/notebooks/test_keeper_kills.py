@@ -6,8 +6,8 @@ import datetime as dt
 import random
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import docker
@@ -18,7 +18,7 @@ from sqlalchemy import select
 from tests.deployment.engine import alone, base_images, restart_engine, running_engine
 from tests.rooms.notebooks.keepers import Cable, RunningKeeper, build_image, clear_house, disagreements
 from tests.rooms.notebooks.makers import make_image, make_notebook
-from tests.waiting import until
+from tests.waiting import let_pass, until
 from webapp.blueprints.notebooks.gateways.docker_seen import NOTEBOOK_LABEL
 from webapp.blueprints.notebooks.gateways.docker_words import HOUSE_LABEL
 from webapp.blueprints.notebooks.models import Engine, Notebook, State, Wanted
@@ -111,19 +111,23 @@ def test_killed_thirty_times_at_random_points_it_leaves_nothing_behind(
     chance = random.Random()
     seed = chance.getrandbits(32)
     chance.seed(seed)
+
+    def agreed() -> bool:
+        keeper.start()
+        return not disagreements(fresh_app, client)
+
+    def said(number: int) -> str:
+        return f"seed {seed}, kill {number}: {disagreements(fresh_app, client)}\n{keeper.log.read_text()[-3000:]}"
+
     for number in range(KILLS):
         for slug in (f"kept-{each}" for each in range(NOTEBOOKS)):
             wish(slug, chance.choice(("start", "start", "restart", "stop")))
-        time.sleep(chance.uniform(0, 1.5))
+        let_pass(chance.uniform(0, 1.5))
         everybody = keeper.everybody()
         victim = chance.choice(everybody)
         keeper.kill(victim)
         keeper.start()
-        until(
-            lambda: keeper.start() or not disagreements(fresh_app, client),  # type: ignore[func-returns-value]
-            WITHIN,
-            lambda: f"seed {seed}, kill {number}: {disagreements(fresh_app, client)}\n{keeper.log.read_text()[-3000:]}",  # noqa: B023
-        )
+        until(agreed, WITHIN, partial(said, number))
 
 
 def test_an_engine_that_is_restarted_gets_its_notebooks_back(

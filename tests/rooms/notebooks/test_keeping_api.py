@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from tests.rooms.keys.makers import bearer, make_key
-from tests.rooms.notebooks.makers import make_notebook, make_team
+from tests.rooms.keys.makers import bearer
+from tests.rooms.notebooks.makers import key_of, make_notebook, make_team
 from tests.rooms.workspaces.makers import make_analyst
 from webapp.blueprints.accounts.models import User
 from webapp.blueprints.notebooks.models import Backup, Notebook, Usage, Volume
@@ -23,7 +23,6 @@ from webapp.blueprints.tasks.public import Task
 from webapp.blueprints.workspaces.public import Project
 
 API = "/api/v1/workspaces"
-RIGHTS = {"workspaces:projects:read", "workspaces:projects:work", "notebooks:notebooks:run"}
 
 
 @pytest.fixture
@@ -35,10 +34,6 @@ def notebook(session: Session) -> tuple[Notebook, User]:
     session.add(Backup(notebook_id=made.id, project_id=project.id, file="a.tar.gz", size=7, made_by="Ada"))
     session.commit()
     return made, member
-
-
-def key_of(session: Session, user: User, rights: set[str] | None = None) -> dict[str, str]:
-    return bearer(make_key(session, user_id=user.id, scopes=sorted(rights or RIGHTS)))
 
 
 def test_a_member_reads_and_steers_the_home(

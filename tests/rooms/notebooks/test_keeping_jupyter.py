@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import docker
 import pytest
@@ -13,10 +12,12 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.deployment.engine import JUPYTER, base_images, build_jupyter, running_engine
+from tests.deployment.engine import JUPYTER
 from tests.rooms.notebooks.makers import make_image, make_notebook, make_team
-from tests.rooms.notebooks.test_keeping import run_since
-from tests.rooms.notebooks.test_keeping_tasks import TaskInHand, read
+from tests.rooms.notebooks.running import run_since
+from tests.rooms.notebooks.stores import read
+from tests.rooms.tasks.in_hand import TaskInHand
+from tests.waiting import until
 from webapp.blueprints.notebooks.gateways import backups
 from webapp.blueprints.notebooks.gateways.docker_engine import DockerEngine
 from webapp.blueprints.notebooks.gateways.docker_images import DockerImages
@@ -50,33 +51,24 @@ if sys.argv[1] == "work":
     client.start_channels()
     client.kernel_info()
     client.get_shell_msg(timeout=60)
-    client.execute("import time; time.sleep(600)")
-    time.sleep(1)
+    asked = client.execute("import signal; signal.pause()")
+    while client.get_iopub_msg(timeout=60)["parent_header"].get("msg_id") != asked:
+        pass  # the first word about it is that the kernel is busy
 else:
     for kernel in json.loads(ask("api/kernels", "GET")):
         ask(f"api/kernels/{kernel['id']}/interrupt")
 """
 
 
-@pytest.fixture(scope="module")
-def client() -> Iterator[docker.DockerClient]:
-    with running_engine():
-        images = base_images()
-        client = docker.from_env()
-        build_jupyter(images)
-        yield client
-        client.close()
-
-
 @pytest.fixture
-def hands(client: docker.DockerClient) -> Iterator[Hands]:
+def hands(jupyter: docker.DockerClient) -> Iterator[Hands]:
     house = uuid.uuid4().hex
-    spawner = DockerEngine(client, house, subnets="10.219.0.0/16")
-    yield Hands(spawner, DockerImages(client), DockerVolumes(client, house, lambda: JUPYTER))
+    spawner = DockerEngine(jupyter, house, subnets="10.219.0.0/16")
+    yield Hands(spawner, DockerImages(jupyter), DockerVolumes(jupyter, house, lambda: JUPYTER))
     for seen in spawner.list():
         spawner.stop(seen.name, grace=0)
-    for volume in client.api.volumes(filters={"label": f"{HOUSE_LABEL}={house}"})["Volumes"] or []:
-        client.api.remove_volume(volume["Name"])
+    for volume in jupyter.api.volumes(filters={"label": f"{HOUSE_LABEL}={house}"})["Volumes"] or []:
+        jupyter.api.remove_volume(volume["Name"])
 
 
 @pytest.fixture
@@ -104,42 +96,35 @@ def notebook(app: Flask, session: Session, hands: Hands) -> Notebook:
         },
     )
     hands.spawner.start(spec, lambda *_: None)
-    until(lambda: hands.spawner.wait(spec, seconds=5))
+    until(lambda: hands.spawner.wait(spec, seconds=5), PATIENCE)
     return made
 
 
-def until(met: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not met():
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
-
-
-def inside(client: docker.DockerClient, notebook: Notebook, *command: str) -> tuple[int, str]:
+def inside(jupyter: docker.DockerClient, notebook: Notebook, *command: str) -> tuple[int, str]:
     """Run something in the container as its people do."""
-    container = client.containers.list(filters={"label": f"bottega.notebook={notebook.slug}"})[0]
+    container = jupyter.containers.list(filters={"label": f"bottega.notebook={notebook.slug}"})[0]
     code, said = container.exec_run(list(command))
     return int(code), said.decode(errors="replace")
 
 
 def test_a_kernel_at_work_is_not_idle_and_one_at_rest_is(
-    client: docker.DockerClient, session: Session, notebook: Notebook, hands: Hands
+    jupyter: docker.DockerClient, session: Session, notebook: Notebook, hands: Hands
 ) -> None:
     watched = list_running(session)[0]
     told = ask_kernels(hands.spawner, watched)
     assert told
     assert (told.busy, told.last) == (False, None)
-    code, said = inside(client, notebook, "python", "-c", KERNEL, "work")
+    code, said = inside(jupyter, notebook, "python", "-c", KERNEL, "work")
     assert code == 0, said
-    until(lambda: bool((now := ask_kernels(hands.spawner, watched)) and now.busy))
+    until(lambda: bool((now := ask_kernels(hands.spawner, watched)) and now.busy), PATIENCE)
     note_activity(session, watched, ask_kernels(hands.spawner, watched))
     later = dt.datetime.now(dt.UTC) + dt.timedelta(hours=5)
     assert look_after(session, watched, now=later) is None
     session.refresh(notebook)
     assert (notebook.kernels, notebook.wanted) == ("busy", Wanted.RUNNING)
-    code, said = inside(client, notebook, "python", "-c", KERNEL, "rest")
+    code, said = inside(jupyter, notebook, "python", "-c", KERNEL, "rest")
     assert code == 0, said
-    until(lambda: bool((now := ask_kernels(hands.spawner, watched)) and not now.busy))
+    until(lambda: bool((now := ask_kernels(hands.spawner, watched)) and not now.busy), PATIENCE)
     rested = ask_kernels(hands.spawner, watched)
     assert rested
     assert rested.last
@@ -160,9 +145,9 @@ def test_a_wrong_token_learns_nothing_of_the_kernels(session: Session, notebook:
 
 
 def test_a_round_counts_what_it_uses_and_how_full_its_home_is(
-    client: docker.DockerClient, session: Session, notebook: Notebook, hands: Hands
+    jupyter: docker.DockerClient, session: Session, notebook: Notebook, hands: Hands
 ) -> None:
-    assert inside(client, notebook, "dd", "if=/dev/urandom", "of=/home/analyst/data", "bs=1M", "count=5")[0] == 0
+    assert inside(jupyter, notebook, "dd", "if=/dev/urandom", "of=/home/analyst/data", "bs=1M", "count=5")[0] == 0
     home = find_home(session, notebook.id)
     assert home
     home.measured_at = None  # else its time has not come again
@@ -179,14 +164,14 @@ def test_a_round_counts_what_it_uses_and_how_full_its_home_is(
 
 
 def test_the_home_survives_and_shared_data_are_for_reading(
-    client: docker.DockerClient, session: Session, notebook: Notebook, hands: Hands
+    jupyter: docker.DockerClient, session: Session, notebook: Notebook, hands: Hands
 ) -> None:
     shared = next(each.name for each in hands.volumes.list() if each.name.endswith("-shared"))
     hands.volumes.add(shared, "prices.csv", 3, iter([b"a;b"]))
-    assert inside(client, notebook, "cat", "/data/prices.csv") == (0, "a;b")
+    assert inside(jupyter, notebook, "cat", "/data/prices.csv") == (0, "a;b")
     for command in ("echo x > /data/prices.csv", "echo x > /data/new", "rm /data/prices.csv", "echo x > /etc/passwd"):
-        assert inside(client, notebook, "sh", "-c", command)[0] != 0
-    assert inside(client, notebook, "sh", "-c", "echo kept > /home/analyst/note")[0] == 0
+        assert inside(jupyter, notebook, "sh", "-c", command)[0] != 0
+    assert inside(jupyter, notebook, "sh", "-c", "echo kept > /home/analyst/note")[0] == 0
     done = backups.back_up(TaskInHand(), hands, notebook.id)
     assert done["bytes"] > 0
     hands.spawner.stop(notebook.slug, grace=0)
@@ -195,34 +180,34 @@ def test_the_home_survives_and_shared_data_are_for_reading(
     assert read(hands.volumes, home.name)["note"] == b"kept\n"
 
 
-def test_nobody_in_the_image_can_become_somebody_else(client: docker.DockerClient, notebook: Notebook) -> None:
-    assert inside(client, notebook, "id", "-u") == (0, "1000\n")
-    assert inside(client, notebook, "sh", "-c", "find / -xdev -perm /6000 -type f 2>/dev/null | wc -l") == (0, "0\n")
+def test_nobody_in_the_image_can_become_somebody_else(jupyter: docker.DockerClient, notebook: Notebook) -> None:
+    assert inside(jupyter, notebook, "id", "-u") == (0, "1000\n")
+    assert inside(jupyter, notebook, "sh", "-c", "find / -xdev -perm /6000 -type f 2>/dev/null | wc -l") == (0, "0\n")
     for program in ("sudo", "su", "pip", "passwd"):
-        code, _said = inside(client, notebook, "sh", "-c", f"{program} --version >/dev/null 2>&1 && test $(id -u) = 0")
+        code, _said = inside(jupyter, notebook, "sh", "-c", f"{program} --version >/dev/null 2>&1 && test $(id -u) = 0")
         assert code != 0
 
 
-def test_the_image_has_what_analysts_work_with(client: docker.DockerClient, notebook: Notebook) -> None:
+def test_the_image_has_what_analysts_work_with(jupyter: docker.DockerClient, notebook: Notebook) -> None:
     modules = "pandas, psycopg2, sqlalchemy, altair, openpyxl, nbconvert, papermill, bottega_gold, vl_convert"
-    assert inside(client, notebook, "python", "-c", f"import {modules}") == (0, "")
+    assert inside(jupyter, notebook, "python", "-c", f"import {modules}") == (0, "")
 
 
 def test_a_chart_is_a_picture_that_needs_nothing_from_elsewhere(
-    client: docker.DockerClient, notebook: Notebook
+    jupyter: docker.DockerClient, notebook: Notebook
 ) -> None:
     draw = """
 import altair
 told = altair.Chart({"values": [{"a": 1}]}).mark_bar().encode(x="a:Q")._repr_mimebundle_()
 print(*(told[0] if isinstance(told, tuple) else told))
 """
-    assert inside(client, notebook, "python", "-c", draw) == (0, "image/png\n")
+    assert inside(jupyter, notebook, "python", "-c", draw) == (0, "image/png\n")
 
 
-def test_nobody_is_asked_whether_news_may_come(client: docker.DockerClient, notebook: Notebook) -> None:
+def test_nobody_is_asked_whether_news_may_come(jupyter: docker.DockerClient, notebook: Notebook) -> None:
     read = """
 from jupyter_core.paths import jupyter_config_path
 from jupyterlab_server.config import get_page_config
 print(*get_page_config([folder + "/labconfig" for folder in jupyter_config_path()])["disabledExtensions"])
 """
-    assert inside(client, notebook, "python", "-c", read) == (0, "@jupyterlab/apputils-extension:announcements\n")
+    assert inside(jupyter, notebook, "python", "-c", read) == (0, "@jupyterlab/apputils-extension:announcements\n")

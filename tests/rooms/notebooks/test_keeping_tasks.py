@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import io
 import os
-import tarfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
-from typing import Any
 
 import docker
 import pytest
@@ -20,7 +17,9 @@ from sqlalchemy.orm import Session
 from tests.deployment.engine import base_images, running_engine
 from tests.rooms.notebooks.engines import MemorySpawner
 from tests.rooms.notebooks.makers import make_image, make_notebook, make_team, run_notebook
-from tests.rooms.notebooks.stores import MemoryImages, MemoryVolumes
+from tests.rooms.notebooks.running import NOON
+from tests.rooms.notebooks.stores import MemoryImages, MemoryVolumes, read, write
+from tests.rooms.tasks.in_hand import TaskInHand
 from tests.rooms.workspaces.makers import actor_for, make_analyst
 from webapp.blueprints.notebooks.gateways import backups, keeping_kinds
 from webapp.blueprints.notebooks.gateways.docker_volumes import DockerVolumes
@@ -41,37 +40,7 @@ from webapp.blueprints.workspaces.public import Project, ProjectsDeleted, WhatBe
 from webapp.core.db import transaction
 from webapp.core.errors import NotAllowed
 from webapp.core.events import announce
-from webapp.core.security import SYSTEM, Actor
-
-
-class TaskInHand:
-    """A `TaskRun` without the machinery around it: what it was told is kept."""
-
-    attempt = 1
-    id = 1
-
-    def __init__(self, by: Actor = SYSTEM) -> None:
-        self.by = by
-        self.told: list[tuple[int, int | None, str]] = []
-        self.lines: list[str] = []
-
-    def progress(self, done: int, total: int | None = None, words: str = "") -> None:
-        self.told.append((done, total, words))
-
-    def log(self, sentence: str, level: str = "info") -> None:
-        self.lines.append(f"{level}: {sentence}")
-
-    def check(self) -> None:
-        """Nobody asks it to stop."""
-
-    def time_left(self, at_most: float | None = None) -> float:
-        return at_most or 60.0
-
-    def transaction(self) -> AbstractContextManager[Session]:
-        return transaction()
-
-    def start(self, kind: str, args: Any, *, key: str | None = None) -> int:
-        raise AssertionError(f"{kind} {args} {key}")
+from webapp.core.security import SYSTEM
 
 
 @pytest.fixture(scope="module")
@@ -111,26 +80,6 @@ def give(app: Flask) -> Iterator[Give]:
 
     yield give_them
     app.extensions.pop(HANDS, None)
-
-
-def write(volumes: Volumes, name: str, **files: bytes) -> None:
-    """Put files into a volume, in place of all that was there."""
-    stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w") as archive:
-        root = tarfile.TarInfo("content")
-        root.type, root.mode, root.uid, root.gid = tarfile.DIRTYPE, 0o700, 1000, 1000
-        archive.addfile(root)
-        for title, content in files.items():
-            file = tarfile.TarInfo(f"content/{title}")
-            file.size, file.uid, file.gid = len(content), 1000, 1000
-            archive.addfile(file, io.BytesIO(content))
-    volumes.load(name, iter([stream.getvalue()]))
-
-
-def read(volumes: Volumes, name: str) -> dict[str, bytes]:
-    with tarfile.open(fileobj=io.BytesIO(b"".join(volumes.save(name)))) as archive:
-        files = {entry.name.partition("/")[2]: archive.extractfile(entry) for entry in archive if entry.isfile()}
-        return {name: file.read() for name, file in files.items() if file}
 
 
 @pytest.fixture
@@ -378,8 +327,6 @@ def test_a_deletion_tells_beforehand_what_goes_and_lets_it_go(
 
 
 def test_the_use_of_a_deleted_notebook_is_still_counted_for_its_project(session: Session, notebook: Notebook) -> None:
-    from tests.rooms.notebooks.test_keeping import NOON
-
     session.add(Usage(notebook_id=notebook.id, day=NOON.date(), project_id=notebook.project_id, seconds=60))
     session.commit()
     project = session.get_one(Project, notebook.project_id)

@@ -17,7 +17,7 @@ from tests.core.test_serve import free_port
 from tests.deployment.engine import base_images, running_engine
 from tests.rooms.notebooks.keepers import IMAGE, build_image, clear_house
 from tests.rooms.notebooks.makers import browser_of, make_image, make_notebook, make_team
-from tests.rooms.notebooks.test_keeping_tasks import TaskInHand
+from tests.rooms.tasks.in_hand import TaskInHand
 from tests.waiting import until
 from webapp.blueprints.notebooks.gateways import keeping_kinds
 from webapp.blueprints.notebooks.gateways.hands import HANDS, open_hands

@@ -90,7 +90,7 @@ async def open_door(house: House, **options: Any) -> Any:
 def run(test: Callable[[], Awaitable[None]]) -> None:
     """Run a test on a thread of its own: the browser of the journeys keeps a loop in the main one."""
     with ThreadPoolExecutor(1) as thread:
-        thread.submit(lambda: asyncio.run(asyncio.wait_for(test(), 30))).result()  # type: ignore[arg-type]
+        thread.submit(lambda: asyncio.run(asyncio.wait_for(test(), 30))).result()
 
 
 async def ask(port: int, *lines: str, path: str = "lab", who: str = "alice", body: bytes = b"") -> Any:

@@ -1,4 +1,4 @@
-"""Notebooks as services of a swarm of one machine: the same promises, and what services cannot take."""
+"""Notebooks as services of a swarm of one machine: the same promises, their homes, and what services cannot take."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ import pytest
 
 from tests.deployment.engine import alone, base_images, running_engine
 from tests.rooms.notebooks.keepers import build_image
+from tests.rooms.notebooks.stores import read
 from tests.waiting import until
 from webapp.blueprints.notebooks.gateways.docker_seen import NOTEBOOK_LABEL
+from webapp.blueprints.notebooks.gateways.docker_volumes import DockerVolumes
 from webapp.blueprints.notebooks.gateways.docker_words import HOUSE_LABEL
 from webapp.blueprints.notebooks.gateways.swarm_engine import SwarmEngine
 from webapp.blueprints.notebooks.ports import (
@@ -22,6 +24,7 @@ from webapp.blueprints.notebooks.ports import (
     EngineRefused,
     Guest,
     Limits,
+    Mount,
     NotebookSpec,
     Overtaken,
     Step,
@@ -30,6 +33,13 @@ from webapp.blueprints.notebooks.ports import (
 pytestmark = pytest.mark.needs("dockerd")
 SUBNETS = "10.216.0.0/16"
 LABEL = "bottega.test"
+HOME = "/srv"  # which the image has too, as somebody else's: the home is the people's own all the same
+NOTE = """
+with open("/srv/starts", "a") as file:
+    file.write("begun\\n")
+import signal
+signal.pause()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +77,15 @@ def swarm(client: docker.DockerClient, house: str) -> Iterator[SwarmEngine]:
     mine = {"label": f"{HOUSE_LABEL}={house}"}
     assert not client.api.services(filters=mine)
     assert not client.api.networks(filters=mine)
+
+
+@pytest.fixture
+def volumes(client: docker.DockerClient, house: str) -> Iterator[DockerVolumes]:
+    yield DockerVolumes(client, house, lambda: "python:3.11-slim")
+    mine = {"label": f"{HOUSE_LABEL}={house}"}
+    until(lambda: not client.api.containers(all=True, filters=mine), 60)  # the tasks of a service go a moment after it
+    for volume in client.api.volumes(filters=mine)["Volumes"] or []:
+        client.api.remove_volume(volume["Name"])
 
 
 @pytest.fixture
@@ -129,6 +148,31 @@ def test_the_walls_that_a_service_can_have_stand(
     assert (config["PidsLimit"], config["Memory"], config["NanoCpus"]) == (64, 128 * 2**20, 500_000_000)
     assert facts["Config"]["User"] == "1000:1000"
     assert list(facts["NetworkSettings"]["Networks"]) == [f"nb-{swarm.house[:8]}-{spec.name}"]
+
+
+def test_a_home_outlives_the_service_and_comes_back_from_a_backup(
+    swarm: SwarmEngine,
+    spec: NotebookSpec,
+    volumes: DockerVolumes,
+) -> None:
+    first, second = (f"nb-{swarm.house[:8]}-1-home{number}" for number in ("", "-2"))
+
+    def start(home: str, generation: int, begun: int) -> None:
+        mounts = (Mount(home, HOME),)
+        swarm.start(replace(spec, generation=generation, mounts=mounts, command=("python3", "-c", NOTE)), quiet)
+        until(lambda: read(volumes, home).get("starts") == b"begun\n" * begun, 60, lambda: swarm.read_log(spec.name))
+
+    volumes.make(first, labels={})
+    start(first, 1, 1)
+    saved = b"".join(volumes.save(first))  # while it runs
+    swarm.stop(spec.name, grace=0)
+    start(first, 2, 2)
+    swarm.stop(spec.name, grace=0)
+    volumes.make(second, labels={})
+    volumes.load(second, iter([saved]))
+    start(second, 3, 2)
+    swarm.stop(spec.name, grace=0)
+    assert read(volumes, first)["starts"] == b"begun\n" * 2, "what was there before is as it was"
 
 
 def test_what_services_cannot_take_is_refused_unless_the_owner_accepts_it(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -10,10 +10,12 @@ from flask import Flask
 from sqlalchemy import text
 
 from tests.rooms.tasks.kinds import declare
+from tests.rooms.tasks.schedules import HOUSE, OWN, REPORT, TITLE
 from webapp.blueprints.tasks.gateways.runner import execute
 from webapp.blueprints.tasks.models import State, Task
 from webapp.blueprints.tasks.public import ask
 from webapp.core.db import db, transaction
+from webapp.core.room import Room
 from webapp.core.security import SYSTEM
 
 Ask = Callable[..., int]
@@ -62,3 +64,23 @@ def row(tasks_app: Flask) -> Callable[[int], Task]:
         return task
 
     return read
+
+
+@pytest.fixture
+def kinds(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What may be scheduled is known to the application of the test."""
+    app: Flask = request.getfixturevalue("fresh_app" if "fresh_app" in request.fixturenames else "app")
+    app.extensions["task_kinds"] |= {REPORT.name: REPORT, HOUSE.name: HOUSE}
+    yield
+    for name in (REPORT.name, HOUSE.name):
+        app.extensions["task_kinds"].pop(name, None)
+
+
+@pytest.fixture
+def nightly(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A room with a schedule of its own."""
+    app: Flask = request.getfixturevalue("fresh_app" if "fresh_app" in request.fixturenames else "app")
+    before = app.extensions["rooms"]
+    app.extensions["rooms"] = (*before, Room("extra", TITLE, schedules=(OWN,)))
+    yield
+    app.extensions["rooms"] = before

@@ -18,6 +18,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from tests.rooms.tasks.kinds import declare
+from tests.waiting import until
 from webapp.app import create_app
 from webapp.blueprints.tasks.models import Task
 from webapp.blueprints.tasks.public import ask
@@ -76,9 +77,7 @@ class House:
     def wait_for(self, what: Callable[[], object], *, seconds: float = 60) -> float:
         """Wait until `what` is so; the seconds that it took."""
         began = time.monotonic()
-        while not what():
-            assert time.monotonic() - began < seconds, f"not within {seconds} s: {self.standing()}\n{self.said()}"
-            time.sleep(0.1)
+        until(what, seconds, lambda: f"not within {seconds} s: {self.standing()}\n{self.said()}")
         return time.monotonic() - began
 
     def said(self) -> str:

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
-from tests.rooms.tasks.test_schedules import REPORT, at, make_schedule, reasons
+from tests.rooms.tasks.schedules import REPORT, at, make_schedule, reasons
 from webapp.blueprints.tasks.models import Schedule, State, Task
 from webapp.blueprints.tasks.services.alarms import (
     alarm_in_words,

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.rooms.tasks.test_schedules import REPORT, make_schedule
+from tests.rooms.tasks.schedules import REPORT, make_schedule
 from webapp.blueprints.tasks.models import Schedule, Task
 
 Bottega = Callable[..., Any]

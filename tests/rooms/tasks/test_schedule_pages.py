@@ -14,7 +14,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from tests.rooms.conftest import ENGLISH, Fill, token_of
-from tests.rooms.tasks.test_schedules import HOUSE, REPORT, make_schedule
+from tests.rooms.tasks.schedules import HOUSE, REPORT, make_schedule
 from webapp.blueprints.tasks.models import Alarm, Schedule, Task
 from webapp.blueprints.tasks.services.schedules import pause_schedule
 from webapp.core.clock import utc_now

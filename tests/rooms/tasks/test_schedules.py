@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import threading
 from typing import Any
 
 import pytest
 from flask import Flask
-from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from tests.rooms.tasks.schedules import EVERY, HOUSE, MAY, REPORT, at, make_schedule, reasons, slots
 from webapp.blueprints.accounts.services.users import create_user
-from webapp.blueprints.tasks.gateways.scheduler import Scheduler
-from webapp.blueprints.tasks.models import Alarm, Schedule, State, Task
+from webapp.blueprints.tasks.models import Schedule, State
 from webapp.blueprints.tasks.services.asking import KindUnknown
 from webapp.blueprints.tasks.services.schedules import (
     HouseOwns,
@@ -29,61 +27,11 @@ from webapp.blueprints.tasks.services.schedules import (
     start_due,
     update_schedule,
 )
-from webapp.core.clock import utc_now
 from webapp.core.company import get_company
-from webapp.core.db import db, transaction
 from webapp.core.errors import EditConflict, FieldProblems, NotAllowed
-from webapp.core.jobs import Argument, HouseSchedule, TaskKind
-from webapp.core.room import Room
 from webapp.core.security import SYSTEM, Actor
 
-TITLE = _l("Tasks")
-MAY = "tasks:tasks:all"
-REPORT = TaskKind(
-    "test.report",
-    TITLE,
-    lambda _run, _args: None,
-    permission=MAY,
-    schedulable=True,
-    arguments=(
-        Argument("days", TITLE, int, required=True, least=1, most=31),
-        Argument("full", TITLE, bool, default=False),
-        Argument("shop", TITLE, choices=(("rome", TITLE), ("milan", TITLE))),
-        Argument("since", TITLE, dt.date),
-    ),
-)
-HOUSE = TaskKind("test.house", TITLE, lambda _run, _args: None)
-EVERY = {"name": "Report", "kind": "test.report", "args": {"days": 7}, "missed": "once", "alarm_minutes": 15}
-
-
-@pytest.fixture(autouse=True)
-def kinds(request: pytest.FixtureRequest) -> Any:
-    app: Flask = request.getfixturevalue("fresh_app" if "fresh_app" in request.fixturenames else "app")
-    app.extensions["task_kinds"] |= {REPORT.name: REPORT, HOUSE.name: HOUSE}
-    yield
-    for name in (REPORT.name, HOUSE.name):
-        app.extensions["task_kinds"].pop(name, None)
-
-
-def at(moment: str) -> dt.datetime:
-    return dt.datetime.fromisoformat(moment + "+00:00")
-
-
-def make_schedule(session: Session, cron: str = "0 * * * *", **changes: Any) -> Schedule:
-    now = changes.pop("now", None)
-    number = (session.scalar(select(func.count()).select_from(Schedule)) or 0) + 1
-    values = EVERY | {"cron": cron, "name": f"Report {number}"} | changes
-    return create_schedule(session, by=SYSTEM, values=values, now=now)
-
-
-def slots(session: Session, schedule: Schedule) -> list[str]:
-    keys = session.scalars(select(Task.key).where(Task.schedule_id == schedule.id).order_by(Task.id))
-    return [key.split(":", 2)[2].removesuffix(":00+00:00") for key in keys]
-
-
-def reasons(session: Session, schedule: Schedule) -> list[tuple[str, str]]:
-    found = session.scalars(select(Alarm).where(Alarm.schedule_id == schedule.id).order_by(Alarm.due_at))
-    return [(f"{alarm.due_at:%H:%M}", alarm.reason) for alarm in found]
+pytestmark = pytest.mark.usefixtures("kinds")
 
 
 # --- What people do ------------------------------------------------------------------------------------------------
@@ -351,23 +299,12 @@ def test_a_schedule_of_someone_who_lost_the_right_or_left_does_not_start(session
 
 # --- The house's own ------------------------------------------------------------------------------------------------
 
-OWN = HouseSchedule("test.nightly", "Nightly", "test.house", "15 3 * * *")
-
-
-@pytest.fixture
-def house(request: pytest.FixtureRequest) -> Any:
-    app: Flask = request.getfixturevalue("fresh_app" if "fresh_app" in request.fixturenames else "app")
-    before = app.extensions["rooms"]
-    app.extensions["rooms"] = (*before, Room("extra", TITLE, schedules=(OWN,)))
-    yield
-    app.extensions["rooms"] = before
-
 
 def _own(session: Session) -> Schedule:
     return session.scalars(select(Schedule).where(Schedule.origin == "test.nightly")).one()
 
 
-@pytest.mark.usefixtures("house")
+@pytest.mark.usefixtures("nightly")
 def test_a_room_s_schedule_is_made_once_and_keeps_what_people_changed(session: Session) -> None:
     ensure_house_schedules(session)
     own = _own(session)
@@ -380,7 +317,7 @@ def test_a_room_s_schedule_is_made_once_and_keeps_what_people_changed(session: S
     assert (own.actor, own.user_id) == ("system", None)
 
 
-@pytest.mark.usefixtures("house")
+@pytest.mark.usefixtures("nightly")
 def test_a_room_s_schedule_is_paused_and_run_but_not_deleted(session: Session) -> None:
     ensure_house_schedules(session)
     own = _own(session)
@@ -391,100 +328,8 @@ def test_a_room_s_schedule_is_paused_and_run_but_not_deleted(session: Session) -
     assert own.next_at is None
 
 
-@pytest.mark.usefixtures("house")
+@pytest.mark.usefixtures("nightly")
 def test_a_room_s_schedule_finds_another_name_when_a_person_took_its_own(session: Session) -> None:
     make_schedule(session, name="Nightly")
     ensure_house_schedules(session)
     assert _own(session).name == "Nightly (test.nightly)"
-
-
-# --- Two schedulers at once -----------------------------------------------------------------------------------------
-
-
-def in_thread(app: Flask, work: Any) -> threading.Thread:
-    def run() -> None:
-        with app.app_context():
-            work()
-            db.session.remove()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    return thread
-
-
-def test_a_slot_that_one_scheduler_holds_is_left_to_it_without_waiting(fresh_app: Flask) -> None:
-    now = utc_now()
-    with transaction() as session:
-        make_schedule(session, "* * * * *", now=now - dt.timedelta(minutes=1))
-    other: list[Any] = []
-
-    def second() -> None:
-        with transaction() as session:
-            session.execute(text("SET LOCAL lock_timeout = '2s'"))  # without SKIP LOCKED it would wait, and fail
-            other.append(len(start_due(session, now)))
-
-    with transaction() as session:
-        assert len(start_due(session, now)) == 1
-        in_thread(fresh_app, second).join(10)
-        assert other == [0]
-    with transaction() as session:
-        assert session.scalar(select(func.count()).select_from(Task)) == 1
-
-
-def test_many_schedulers_start_each_slot_once(fresh_app: Flask) -> None:
-    now = utc_now()
-    with transaction() as session:
-        for number in range(20):
-            make_schedule(session, "* * * * *", missed="all", name=f"s{number}", now=now - dt.timedelta(minutes=4))
-        due = session.scalar(select(Schedule.next_at).limit(1))
-    assert due is not None
-    each = 1 + int((now - due).total_seconds() // 60)
-    barrier = threading.Barrier(4)
-    problems: list[BaseException] = []
-
-    def scheduler() -> None:
-        barrier.wait()
-        try:
-            for _round in range(8):
-                with transaction() as session:
-                    start_due(session, now)
-        except Exception as error:  # noqa: BLE001 - the test looks at it
-            problems.append(error)
-
-    for thread in [in_thread(fresh_app, scheduler) for _ in range(4)]:
-        thread.join(60)
-    assert problems == []
-    with transaction() as session:
-        counts = session.execute(select(Task.schedule_id, func.count()).group_by(Task.schedule_id)).all()
-    assert [count for _schedule, count in counts] == [each] * 20
-
-
-@pytest.mark.usefixtures("house")
-def test_two_schedulers_make_a_room_s_schedule_once(fresh_app: Flask) -> None:
-    def make() -> None:
-        with transaction() as session:
-            ensure_house_schedules(session)
-
-    with transaction() as session:
-        ensure_house_schedules(session)
-        thread = in_thread(fresh_app, make)
-        thread.join(0.3)
-    thread.join(10)
-    with transaction() as session:
-        names = session.scalars(select(Schedule.name).where(Schedule.name.startswith("Nightly"))).all()
-    assert names == ["Nightly"]
-
-
-def test_a_round_of_the_scheduler_starts_what_is_due_in_the_company_s_language(fresh_app: Flask) -> None:
-    now = utc_now()
-    with transaction() as session:
-        make_schedule(session, "* * * * *", name="Each minute", now=now - dt.timedelta(minutes=1))
-        late = make_schedule(session, "0 * * * *", name="Skipped", missed="skip", now=now - dt.timedelta(hours=3)).id
-    Scheduler(fresh_app).go_round()
-    with transaction() as session:
-        task = session.scalars(select(Task).join(Schedule).where(Schedule.name == "Each minute")).one()
-        assert (task.kind, task.language, task.state) == ("test.report", "it", State.QUEUED)
-        skipped = session.scalars(select(Alarm.reason).where(Alarm.schedule_id == late)).all()
-        on_time = session.scalars(select(Task).where(Task.schedule_id == late)).all()
-    assert skipped == ["skipped"]
-    assert len(on_time) <= 1  # this very minute may be a full hour

@@ -3,91 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
-import socket
-import ssl
-import threading
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
-from html import unescape
-from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from flask import Flask, current_app
-from flask.testing import FlaskClient
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.rooms.accounts.makers import make_user
-from tests.rooms.traffic.makers import as_json, ask
-from tests.rooms.traffic.test_tasks import run
+from tests.rooms.traffic.alerting import A_MINUTE, NOW, Read, look, rule
+from tests.rooms.traffic.makers import ask, run_task
 from webapp.blueprints.mail.models import OutgoingMail
 from webapp.blueprints.tasks.public import State
 from webapp.blueprints.traffic.models import Alert, AlertNotice, AlertRule
-from webapp.blueprints.traffic.services.alerts import Look, certificate_due, look_at_rules
-from webapp.blueprints.traffic.services.certificates import Certificate, CertificateUnreadable, read_certificate
-from webapp.blueprints.traffic.services.ingesting import Reading, read_files
-from webapp.blueprints.traffic.services.telling import is_quiet, tell
-from webapp.blueprints.traffic.services.terms import get_terms
-from webapp.blueprints.traffic.services.visits import derive_all
-from webapp.core.clock import utc_now
-from webapp.core.company import get_company
-from webapp.core.db import transaction
-
-SignIn = Callable[[str], FlaskClient]
-Read = Callable[..., None]
-ROME = ZoneInfo("Europe/Rome")
-NOW = dt.datetime(2026, 11, 18, 10, 0, tzinfo=dt.UTC)  # a Wednesday, 11 in Rome
-PAGE = "/backoffice/traffic/"
-ENGLISH = {"Accept-Language": "en"}
-A_MINUTE = dt.timedelta(minutes=1)
-
-
-@pytest.fixture
-def read(session: Session, tmp_path: Path) -> Read:
-    """Store so many hits of a minute."""
-    count = iter(range(1_000_000))
-
-    def stored(at: dt.datetime, times: int = 1, **changes: str) -> None:
-        path = tmp_path / f"access-{next(count)}.jsonl"
-        path.write_bytes(b"".join(as_json(at, request_id=f"{next(count):032x}", **changes) for _ in range(times)))
-        read_files([str(path)], Reading(transaction, get_terms(session, current_app.extensions["settings"], utc_now())))
-        derive_all(transaction)
-
-    return stored
-
-
-def rule(session: Session, kind: str, **changes: Any) -> AlertRule:
-    """The house's rule of a kind, alone, with changes."""
-    for each in session.scalars(select(AlertRule)):
-        each.active = each.kind == kind
-    found = session.scalars(select(AlertRule).where(AlertRule.kind == kind)).one()
-    for name, value in changes.items():
-        setattr(found, name, value)
-    session.commit()
-    return found
-
-
-def look(session: Session, now: dt.datetime, certificate: Certificate | str | None = None) -> tuple[int, int, int]:
-    """One round of the task: how many opened, closed, and mails."""
-    opened, closed = look_at_rules(session, Look(now, ROME, certificate))
-    return opened, closed, tell(session, now, get_company(session))
+from webapp.blueprints.traffic.services.telling import is_quiet
 
 
 def mails(session: Session) -> list[OutgoingMail]:
     query = select(OutgoingMail).where(OutgoingMail.template == "traffic/alerts").order_by(OutgoingMail.id)
     return list(session.scalars(query))
-
-
-@pytest.fixture
-def owner(session: Session) -> Any:
-    return make_user(session, email="anna@client.it", roles=("owner",))
 
 
 @pytest.mark.usefixtures("owner")
@@ -214,63 +149,6 @@ def test_an_attacker_is_told_once_and_not_again_while_he_is_known(session: Sessi
     assert look(session, later) == (0, 0, 0)
 
 
-@pytest.fixture
-def tls_site(tmp_path: Path) -> Iterator[tuple[str, Path]]:
-    """A site on this machine whose certificate ends in nine days, and that certificate as a file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "suite.example.it")])
-    made = (
-        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-        .serial_number(x509.random_serial_number()).not_valid_before(NOW - dt.timedelta(days=80))
-        .not_valid_after(NOW + dt.timedelta(days=9)).sign(key, hashes.SHA256())
-    )  # fmt: skip
-    public, private = tmp_path / "site.pem", tmp_path / "site.key"
-    public.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    private.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(public, private)
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def serve() -> None:
-        plain, _address = listener.accept()
-        with plain, context.wrap_socket(plain, server_side=True):
-            pass
-
-    server = threading.Thread(target=serve)
-    server.start()
-    yield f"127.0.0.1:{listener.getsockname()[1]}", public
-    server.join()
-    listener.close()
-
-
-def test_the_end_of_the_certificate_is_read_over_tls_and_from_a_file(tls_site: tuple[str, Path]) -> None:
-    place, file = tls_site
-    assert read_certificate(place) == Certificate("127.0.0.1", NOW + dt.timedelta(days=9))
-    assert read_certificate(str(file)) == Certificate("site.pem", NOW + dt.timedelta(days=9))
-
-
-@pytest.mark.parametrize("place", ["127.0.0.1:1", "/nowhere/site.pem"])
-@pytest.mark.usefixtures("app")
-def test_a_certificate_that_cannot_be_read_says_why(place: str) -> None:
-    with pytest.raises(CertificateUnreadable, match="cannot be read"):
-        read_certificate(place)
-
-
-@pytest.mark.usefixtures("owner")
-def test_a_certificate_near_its_end_is_told_until_it_is_renewed(session: Session) -> None:
-    found = rule(session, "certificate", threshold=14)
-    assert certificate_due(session, NOW)
-    assert look(session, NOW, Certificate("suite.example.it", NOW + dt.timedelta(days=20))) == (0, 0, 0)
-    assert not certificate_due(session, NOW + A_MINUTE)
-    assert look(session, NOW, Certificate("suite.example.it", NOW + dt.timedelta(days=9))) == (1, 0, 1)
-    assert look(session, NOW + A_MINUTE) == (0, 0, 0)  # nobody looked: it lasts
-    assert look(session, NOW + A_MINUTE, "cannot be read") == (0, 0, 0)
-    assert look(session, NOW + 2 * A_MINUTE, Certificate("suite.example.it", NOW + dt.timedelta(days=89))) == (0, 1, 1)
-    assert found.kind == "certificate"
-
-
 @pytest.mark.parametrize(
     ("begin", "end", "at", "quiet"),
     [
@@ -316,81 +194,11 @@ def test_a_rule_that_is_switched_off_ends_its_alerts(session: Session, read: Rea
     assert look(session, NOW + A_MINUTE)[:2] == (0, 1)
 
 
-def send(client: FlaskClient, path: str, **values: Any) -> int:
-    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/backoffice/", follow_redirects=True).text)
-    assert token
-    return client.post(f"{PAGE}{path}", data={"csrf_token": token[1], **values}, headers=ENGLISH).status_code
-
-
-def test_an_alert_is_shown_on_its_page_the_dashboard_and_by_the_bell_and_leads_to_its_lines(
-    sign_in: SignIn, session: Session, read: Read
-) -> None:
-    staff = sign_in("staff")
-    assert "No alerts" in staff.get(PAGE, headers=ENGLISH).text
-    rule(session, "failures", threshold=10, least=1)
-    read(NOW - 2 * A_MINUTE, 3)
-    read(NOW - 2 * A_MINUTE, 5, status="502")
-    look(session, NOW)
-    session.commit()
-    alert = session.query(Alert).one()
-    assert "One alert lasts" in staff.get(PAGE, headers=ENGLISH).text
-    sentence = "5 of 8 in 15 minutes"
-    for path in (f"{PAGE}alerts/", f"{PAGE}alerts/{alert.id}/", "/backoffice/"):
-        assert sentence in staff.get(path, headers=ENGLISH, follow_redirects=True).text, path
-    page = staff.get(f"{PAGE}alerts/{alert.id}/", headers=ENGLISH).text
-    lines = re.search(r'href="([^"]+requests/[^"]+)"', page)
-    assert lines
-    assert staff.get(unescape(lines[1]) + "&format=csv", headers=ENGLISH).text.count("502") == 5
-    viewer = sign_in("viewer")
-    assert "alert-bell" not in viewer.get("/backoffice/", follow_redirects=True).text
-    assert viewer.get(f"{PAGE}alerts/").status_code == 403
-
-
-RULE = {
-    "kind": "slow", "name": "Shop", "threshold": "1.5", "window_minutes": "10", "least": "20", "receivers": "role:owner",
-    "quiet_from": "22:00", "quiet_until": "07:00", "pause_minutes": "30", "tell_end": "y", "active": "y",
-}  # fmt: skip
-
-
-def test_the_owner_edits_the_rules_and_others_do_not(sign_in: SignIn, session: Session) -> None:
-    owner, staff = sign_in("owner"), sign_in("staff")
-    assert send(owner, "alerts/rules/new", **RULE) == 303
-    made = session.scalars(select(AlertRule).where(AlertRule.name == "Shop")).one()
-    assert (made.threshold, made.quiet_from, made.receivers) == (Decimal("1.5"), dt.time(22), ["role:owner"])
-    assert "Shop" in staff.get(f"{PAGE}alerts/rules/", headers=ENGLISH).text
-    path = f"alerts/rules/{made.id}"
-    assert "Shop" in owner.get(f"{PAGE}{path}/edit").text
-    assert send(staff, f"{path}/edit", **RULE) == 403
-    assert send(owner, f"{path}/edit", **{**RULE, "version": "1", "threshold": "9"}) == 303
-    assert send(owner, f"{path}/edit", **{**RULE, "version": "1", "threshold": "7"}) == 409
-    session.refresh(made)
-    assert made.threshold == 9
-    assert owner.get(f"{PAGE}{path}/delete").status_code == 200
-    assert send(owner, f"{path}/delete", version="2") == 303
-    assert session.scalars(select(AlertRule).where(AlertRule.name == "Shop")).all() == []
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"threshold": "0"},
-        {"threshold": "x"},
-        {"window_minutes": "0"},
-        {"kind": "x"},
-        {"quiet_until": ""},
-        {"quiet_from": "25:00"},
-        {"receivers": "role:nobody"},
-    ],
-)
-def test_a_rule_that_makes_no_sense_is_refused_beside_its_field(sign_in: SignIn, wrong: dict[str, str]) -> None:
-    assert send(sign_in("owner"), "alerts/rules/new", **{**RULE, **wrong}) == 422
-
-
 def test_the_task_marks_the_version_and_looks_at_the_rules(fresh_app: Flask) -> None:
     settings = replace(fresh_app.extensions["settings"], release="1.2.0", traffic_certificate="127.0.0.1:1")
     fresh_app.extensions["settings"] = settings
-    assert run("traffic.watch") == State.DONE
-    assert run("traffic.watch") == State.DONE
+    assert run_task(fresh_app, "traffic.watch") == State.DONE
+    assert run_task(fresh_app, "traffic.watch") == State.DONE
     assert ask("SELECT release FROM traffic_time_marks") == [("1.2.0",)]
     checks = ask(
         "SELECT r.kind, c.problem <> '' FROM traffic_alert_checks c JOIN traffic_alert_rules r ON r.id = c.rule_id"

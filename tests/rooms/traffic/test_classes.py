@@ -5,49 +5,42 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask, current_app
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from werkzeug.test import TestResponse
 
-from tests.rooms.traffic.makers import ask, combined, countries, ingest, write
+from tests.rooms.conftest import ENGLISH
+from tests.rooms.traffic.browsing import PAGE, SignIn, submit
+from tests.rooms.traffic.makers import ask, combined, countries, ingest, store, write
 from webapp.blueprints.traffic.cli import traffic
 from webapp.blueprints.traffic.models import Rule, VaultAddress, VaultReading, Visitor
 from webapp.blueprints.traffic.queries.report import get_report
 from webapp.blueprints.traffic.services.countries import CountriesUnreadable, read_countries
-from webapp.blueprints.traffic.services.ingesting import Reading, read_files
 from webapp.blueprints.traffic.services.retention import let_go
 from webapp.blueprints.traffic.services.terms import get_terms
 from webapp.blueprints.traffic.services.visits import derive_all
 from webapp.core.clock import utc_now
 from webapp.core.db import db, transaction
 
-SignIn = Callable[[str], FlaskClient]
 NOW = dt.datetime.now(dt.UTC)
-PAGE = "/backoffice/traffic/"
-ENGLISH = {"Accept-Language": "en"}
 NOON = dt.datetime(2026, 3, 10, 11, 0, tzinfo=dt.UTC)
 DAY = NOON.date()
 
 
-def _post(client: FlaskClient, address: str, **values: str) -> TestResponse:
-    token = client.get("/backoffice/").text.split('name="csrf-token" content="')[1].split('"')[0]
-    return client.post(address, data={"csrf_token": token, **values}, headers=ENGLISH)
-
-
-def line(number: int, request: str = "GET /shop HTTP/1.1", **told: object) -> bytes:
-    return combined(at=NOON + dt.timedelta(seconds=number), address=f"203.0.{number}.7", request=request, **told)  # type: ignore[arg-type]
+def line(number: int, request: str = "GET /shop HTTP/1.1", **told: Any) -> bytes:
+    return combined(at=NOON + dt.timedelta(seconds=number), address=f"203.0.{number}.7", request=request, **told)
 
 
 def classes() -> dict[str, str]:
     """The class of each network."""
-    return dict(ask("SELECT t.text, w.class FROM traffic_visitors w JOIN traffic_texts t ON t.id = w.network_id"))  # type: ignore[arg-type]
+    rows = ask("SELECT t.text, w.class FROM traffic_visitors w JOIN traffic_texts t ON t.id = w.network_id")
+    return {str(network): str(kind) for network, kind in rows}
 
 
 def test_every_visitor_is_told_by_what_they_said_and_asked(fresh_app: Flask, tmp_path: Path) -> None:
@@ -110,10 +103,8 @@ def day(session: Session, tmp_path: Path) -> str:
         combined(at=NOW, address="192.168.1.5", request="GET /.env HTTP/1.1"),
         combined(at=NOW, address="203.0.113.20"),
     ]
-    terms = get_terms(session, current_app.extensions["settings"], utc_now())
-    read_files([write(tmp_path, "access.log", *lines)], Reading(transaction, terms))
-    derive_all(transaction)
-    return terms.today.isoformat()
+    store(session, tmp_path, lines)
+    return get_terms(session, current_app.extensions["settings"], utc_now()).today.isoformat()
 
 
 def test_the_pages_show_classes_reasons_and_signatures(day: str, sign_in: SignIn) -> None:
@@ -142,33 +133,33 @@ def test_the_full_address_is_read_by_the_owner_and_that_is_written_down(
     address = f"{PAGE}visitors/{day}.{visitor}/"
     owner = sign_in("owner")
     assert "203.0.113.20" not in owner.get(address, headers=ENGLISH).text
-    assert "203.0.113.20" in _post(owner, f"{address}address").text
+    assert "203.0.113.20" in submit(owner, f"{address}address").text
     assert [str(visitor) in reading.what for reading in session.scalars(select(VaultReading))] == [True]
-    assert _post(sign_in("staff"), f"{address}address").status_code == 403
+    assert submit(sign_in("staff"), f"{address}address").status_code == 403
 
 
 def test_the_block_list_spares_the_staff_and_private_networks(day: str, session: Session, sign_in: SignIn) -> None:
     owner = sign_in("owner")
-    nginx = _post(owner, f"{PAGE}attackers/block-list").text
+    nginx = submit(owner, f"{PAGE}attackers/block-list").text
     assert re.findall(r"^deny (\S+);", nginx, re.MULTILINE) == ["203.0.113.9"]
-    fail2ban = _post(owner, f"{PAGE}attackers/block-list", **{"for": "fail2ban"}).text
+    fail2ban = submit(owner, f"{PAGE}attackers/block-list", **{"for": "fail2ban"}).text
     assert re.fullmatch(r"\S+Z bottega attack from 203\.0\.113\.9: secret-files\n", fail2ban)
-    assert _post(owner, f"{PAGE}attackers/block-list", least="3").text.count("deny") == 0
+    assert submit(owner, f"{PAGE}attackers/block-list", least="3").text.count("deny") == 0
     assert len(session.scalars(select(VaultReading)).all()) == 3
-    assert _post(sign_in("staff"), f"{PAGE}attackers/block-list").status_code == 403
+    assert submit(sign_in("staff"), f"{PAGE}attackers/block-list").status_code == 403
 
 
 def test_a_rule_of_the_owner_s_corrects_a_class(day: str, session: Session, sign_in: SignIn) -> None:
     owner, new = sign_in("owner"), f"{PAGE}rules/new"
     values = {"name": "our tester", "kind": "staff", "subject": "network", "pattern": "203.0.113.9", "position": "5", "active": "y"}  # fmt: skip
-    assert _post(owner, new, **values).status_code == 303
+    assert submit(owner, new, **values).status_code == 303
     assert session.scalars(select(Rule.pattern).where(Rule.position == 5)).one() == "203.0.113.0/24"
     derive_all(transaction)
     kinds = sorted(session.scalars(select(Visitor.kind)))
     assert kinds == ["attack", "attack", "staff", "staff", "staff"]
     for changes in ({"subject": "path", "pattern": "("}, {"subject": "path", "pattern": r"(a)\1"}, {"pattern": "house"}, {"subject": "misses", "pattern": "many"}):  # fmt: skip
-        assert _post(owner, new, **(values | changes)).status_code == 422
-    assert _post(sign_in("staff"), new, **values).status_code == 403
+        assert submit(owner, new, **(values | changes)).status_code == 422
+    assert submit(sign_in("staff"), new, **values).status_code == 403
 
 
 def test_a_rule_of_the_house_is_switched_off_and_not_deleted(day: str, session: Session, sign_in: SignIn) -> None:
@@ -177,12 +168,12 @@ def test_a_rule_of_the_house_is_switched_off_and_not_deleted(day: str, session: 
     address = f"{PAGE}rules/{rule.id}"
     assert "hidden files" in owner.get(f"{PAGE}rules/?class=attack", headers=ENGLISH).text
     values = {"name": rule.name, "kind": "attack", "subject": "path", "pattern": rule.pattern, "position": "1010"}
-    assert _post(owner, f"{address}/edit", version="99", **values).status_code == 409
-    assert _post(owner, f"{address}/edit", version=str(rule.version), **values).status_code == 303
+    assert submit(owner, f"{address}/edit", version="99", **values).status_code == 409
+    assert submit(owner, f"{address}/edit", version=str(rule.version), **values).status_code == 303
     derive_all(transaction)
     assert session.scalars(select(Visitor.kind).where(Visitor.kind == "attack")).all() == ["attack"]
     session.refresh(rule)
-    assert _post(owner, f"{address}/delete", version=str(rule.version)).status_code == 409
+    assert submit(owner, f"{address}/delete", version=str(rule.version)).status_code == 409
     assert "On" in owner.get(f"{address}/", headers=ENGLISH).text
 
 
@@ -192,7 +183,7 @@ def test_a_rule_of_the_owner_s_is_deleted(day: str, session: Session, sign_in: S
     session.add(rule)
     session.commit()
     assert "Delete the rule all?" in owner.get(f"{PAGE}rules/{rule.id}/delete", headers=ENGLISH).text
-    assert _post(owner, f"{PAGE}rules/{rule.id}/delete", version="1").status_code == 303
+    assert submit(owner, f"{PAGE}rules/{rule.id}/delete", version="1").status_code == 303
     assert session.scalars(select(Rule).where(Rule.name == "all")).all() == []
 
 

@@ -18,6 +18,7 @@ import pytest
 from flask import Flask
 
 from tests.rooms.traffic.makers import ask, book, combined, follow, ingest, write
+from tests.waiting import let_pass
 from webapp.core.settings import PROJECT, Settings
 
 KILLS = 50
@@ -30,12 +31,25 @@ def lines(first: int, count: int) -> bytes:
     return b"".join(combined(at=NOW, request=f"GET /{number} HTTP/1.1") for number in range(first, first + count))
 
 
+def append(path: Path, first: int, count: int) -> None:
+    """Write more lines, as who has the log open does."""
+    with path.open("ab") as log:
+        log.write(lines(first, count))
+
+
+def half_read(folder: Path) -> tuple[Path, Path]:
+    """A log of 110 lines, of which 100 were read, and the place to which it will be rotated."""
+    path = Path(write(folder, "access.log", lines(0, 100)))
+    follow(str(path))
+    append(path, 100, 10)
+    return path, folder / "access.log.1"
+
+
 def test_what_is_appended_is_read_once(fresh_app: Flask, tmp_path: Path) -> None:
     path = Path(write(tmp_path, "access.log", lines(0, 100)))
     assert follow(str(path)).lines == 100
     assert follow(str(path)).lines == 0
-    with path.open("ab") as log:
-        log.write(lines(100, 50))
+    append(path, 100, 50)
     assert follow(str(path)).lines == 50
     assert book() == (150, 150, 0, 0)
 
@@ -52,16 +66,11 @@ def test_a_line_that_is_being_written_waits_for_its_end(fresh_app: Flask, tmp_pa
 
 
 def test_rotation_by_rename_then_gzip_loses_and_doubles_nothing(fresh_app: Flask, tmp_path: Path) -> None:
-    path, old = tmp_path / "access.log", tmp_path / "access.log.1"
-    path.write_bytes(lines(0, 100))
-    follow(str(path))
-    with path.open("ab") as log:
-        log.write(lines(100, 10))
+    path, old = half_read(tmp_path)
     path.rename(old)
     path.write_bytes(lines(110, 5))
     assert follow(str(path)).lines == 15
-    with old.open("ab") as log:  # nginx writes there until it is told to open its log again
-        log.write(lines(115, 3))
+    append(old, 115, 3)  # nginx writes there until it is told to open its log again
     with gzip.open(tmp_path / "access.log.2.gz", "wb") as packed:
         packed.write(old.read_bytes())
     old.unlink()
@@ -79,27 +88,18 @@ def test_a_log_that_was_packed_before_it_was_ever_read_is_read(fresh_app: Flask,
 
 
 def test_rotation_by_copying_loses_and_doubles_nothing(fresh_app: Flask, tmp_path: Path) -> None:
-    path, old = tmp_path / "access.log", tmp_path / "access.log.1"
-    path.write_bytes(lines(0, 100))
-    follow(str(path))
-    with path.open("ab") as log:
-        log.write(lines(100, 10))
+    path, old = half_read(tmp_path)
     shutil.copy(path, old)
     assert follow(str(path)).lines == 10  # the copy waits until the log is empty
     os.truncate(path, 0)
-    with path.open("ab") as log:
-        log.write(lines(110, 200))  # more than there was: its size tells nothing
+    append(path, 110, 200)  # more than there was: its size tells nothing
     assert follow(str(path)).lines == 200
     assert follow(str(path)).lines == 0
     assert book() == (310, 310, 0, 0)
 
 
 def test_what_was_not_read_before_the_copy_is_read_from_the_copy(fresh_app: Flask, tmp_path: Path) -> None:
-    path, old = tmp_path / "access.log", tmp_path / "access.log.1"
-    path.write_bytes(lines(0, 100))
-    follow(str(path))
-    with path.open("ab") as log:
-        log.write(lines(100, 10))
+    path, old = half_read(tmp_path)
     shutil.copy(path, old)
     os.truncate(path, 0)
     follow(str(path))
@@ -125,8 +125,7 @@ def test_a_file_that_is_met_empty_and_becomes_a_copy_counts_nothing_twice(fresh_
     old.write_bytes(path.read_bytes())
     os.truncate(path, 0)
     follow(str(path))
-    with path.open("ab") as log:
-        log.write(lines(100, 5))
+    append(path, 100, 5)
     assert follow(str(path)).lines == 5
     assert book() == (105, 105, 0, 0)
 
@@ -157,7 +156,7 @@ class Writer(threading.Thread):
         while not (self.stop.is_set() and self.rotations >= ROTATIONS):
             log.write(lines(self.written, 200))
             self.written += 200
-            time.sleep(0.01)
+            let_pass(0.01)  # as fast as it can, and yet two readers can follow
             if time.monotonic() < next_rotation or self.rotations >= ROTATIONS:
                 continue
             for number in range(self.rotations, 0, -1):
@@ -214,7 +213,7 @@ def test_fifty_kills_and_ten_rotations_at_full_speed_leave_each_line_counted_onc
         alive = [start(), start()]  # two at once
         chance = random.Random(7)
         for _ in range(KILLS):
-            time.sleep(chance.uniform(0.05, 0.6))
+            let_pass(chance.uniform(0.05, 0.6))
             os.kill(alive.pop(0), signal.SIGKILL)
             alive.append(start())
         writer.stop.set()

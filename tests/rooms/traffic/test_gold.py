@@ -29,7 +29,7 @@ def by_class() -> dict[str, tuple[int, int, int]]:
             )
         ).all()
         rows = connection.execute(text("SELECT class, sum(hits)::int FROM fact_traffic_hour GROUP BY 1")).all()
-    hours = {kind: hits for kind, hits in rows}  # noqa: C416 - rows are no pairs to mypy
+    hours = {str(kind): int(hits) for kind, hits in rows}
     assert hours == {kind: hits for kind, hits, _visitors, _visits in days}
     return {kind: (hits, visitors, visits) for kind, hits, visitors, visits in days}
 

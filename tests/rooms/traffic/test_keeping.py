@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import Engine, select, text
 
 from etl.run import run_flows
 from tests.rooms.traffic.makers import as_json, ask, book, combined, hits, ingest, write
@@ -180,9 +180,9 @@ def test_addresses_within_texts_are_shortened() -> None:
     assert masked("/?me=203.0.113.77&you=203.0.113.78", {"203.0.113.77"}, 1) == "/?me=203.0.113.0&you=203.0.113.78"
 
 
-def _texts_of(engine: object) -> str:
+def _texts_of(engine: Engine) -> str:
     """All that a database holds, as text; bytes as what they may say."""
-    with engine.connect() as connection:  # type: ignore[attr-defined]
+    with engine.connect() as connection:
         tables = connection.execute(
             text(
                 "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"

@@ -6,6 +6,7 @@ import datetime as dt
 import gzip
 import lzma
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,15 +15,15 @@ from flask import Flask
 
 from tests.rooms.traffic.makers import AGENT, as_json, ask, book, combined, hits, ingest, write
 from webapp.blueprints.traffic.services.files import family
-from webapp.blueprints.traffic.services.lines import NotUnderstood, guess_format, read_line
+from webapp.blueprints.traffic.services.lines import Format, NotUnderstood, guess_format, read_line
 from webapp.blueprints.traffic.services.parsing import TEXTS, Parsed, parse
 
 NOW = dt.datetime.now(dt.UTC).replace(microsecond=0)
 ZONE = dt.timezone(dt.timedelta(hours=1))
 
 
-def read(*lines: bytes, form: str = "combined", auto: bool = False) -> Parsed:
-    return parse(b"".join(lines), form, ZONE, NOW, auto=auto)  # type: ignore[arg-type]
+def read(*lines: bytes, form: Format = "combined", auto: bool = False) -> Parsed:
+    return parse(b"".join(lines), form, ZONE, NOW, auto=auto)
 
 
 def row(parsed: Parsed, number: int = 0) -> dict[str, object]:
@@ -268,7 +269,8 @@ def test_a_line_beyond_64_megabytes_stops_no_file(fresh_app: Flask, tmp_path: Pa
 
 def test_compressed_files_are_read_whatever_their_name(fresh_app: Flask, tmp_path: Path) -> None:
     paths = []
-    for number, pack in enumerate((gzip.compress, lzma.compress, zstd.compress)):
+    packers: tuple[Callable[[bytes], bytes], ...] = (gzip.compress, lzma.compress, zstd.compress)
+    for number, pack in enumerate(packers):
         content = b"".join(combined(at=NOW, request=f"GET /{number}/{each} HTTP/1.1") for each in range(1000))
         (tmp_path / f"{number}.packed").write_bytes(pack(content))
         paths.append(str(tmp_path / f"{number}.packed"))

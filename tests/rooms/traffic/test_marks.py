@@ -12,41 +12,28 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask, current_app
-from flask.testing import FlaskClient
+from flask import Flask
 from sqlalchemy.orm import Session
 
-from tests.rooms.traffic.makers import as_json
+from tests.rooms.conftest import ENGLISH
+from tests.rooms.traffic.browsing import PAGE, SignIn, send
+from tests.rooms.traffic.makers import as_json, store
 from webapp.blueprints.traffic.models import TimeMark
-from webapp.blueprints.traffic.services.ingesting import Reading, read_files
 from webapp.blueprints.traffic.services.marks import add_note, mark_release
-from webapp.blueprints.traffic.services.terms import get_terms
-from webapp.core.charts import Point, bars, with_marks
+from webapp.core.charts import Mark, Point, bars, with_marks
 from webapp.core.clock import utc_now
 from webapp.core.db import transaction
 from webapp.core.security import SYSTEM
 
-SignIn = Callable[[str], FlaskClient]
-PAGE = "/backoffice/traffic/"
 NOON = dt.datetime.combine(dt.datetime.now(dt.UTC).date() - dt.timedelta(days=2), dt.time(10), dt.UTC)
 DAYS = f"from={NOON.date()}&to={NOON.date()}"
-ENGLISH = {"Accept-Language": "en"}
 
 
 @pytest.fixture
 def lines(session: Session, tmp_path: Path) -> None:
-    path = tmp_path / "access.jsonl"
-    path.write_bytes(
-        b"".join(as_json(NOON + dt.timedelta(minutes=30 * n), request_id=f"{n:032x}") for n in range(4)),
-    )
-    read_files([str(path)], Reading(transaction, get_terms(session, current_app.extensions["settings"], utc_now())))
-
-
-def send(client: FlaskClient, path: str, **values: Any) -> int:
-    """Send a form of the room as a browser does: the answer's status."""
-    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/backoffice/", follow_redirects=True).text)
-    assert token
-    return client.post(f"{PAGE}{path}", data={"csrf_token": token[1], **values}, headers=ENGLISH).status_code
+    """Four hits of two hours."""
+    hits = [as_json(NOON + dt.timedelta(minutes=30 * n), request_id=f"{n:032x}") for n in range(4)]
+    store(session, tmp_path, hits)
 
 
 def specs(page: str) -> list[dict[str, Any]]:
@@ -106,8 +93,8 @@ def test_every_chart_over_time_draws_the_marks_of_its_days_and_lists_them_below(
 
 def test_marks_outside_of_what_a_chart_shows_leave_it_as_it_is() -> None:
     spec = bars([Point(key="1", label="Monday", value=1, text="1", url="/")], title="Hits")
-    other = {"label": "Tuesday", "kind": "note", "shape": "circle", "text": "later", "url": "/"}
-    assert with_marks(spec, [other]) == spec  # type: ignore[list-item]
+    other = Mark(label="Tuesday", kind="note", shape="circle", text="later", url="/")
+    assert with_marks(spec, [other]) == spec
 
 
 def test_the_staff_write_notes_without_scripts_and_delete_them(sign_in: SignIn, session: Session) -> None:

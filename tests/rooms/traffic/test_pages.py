@@ -4,51 +4,35 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
 from html import unescape
 from pathlib import Path
 
 import pytest
-from flask import current_app
-from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from werkzeug.test import TestResponse
 
+from tests.rooms.conftest import ENGLISH
+from tests.rooms.traffic.browsing import PAGE, SignIn, submit
 from tests.rooms.traffic.makers import as_json, combined, store
 from webapp.blueprints.traffic.models import TrafficFile, VaultAddress, VaultReading
 from webapp.blueprints.traffic.queries.report import get_report
-from webapp.blueprints.traffic.services.ingesting import Reading, read_files
-from webapp.blueprints.traffic.services.terms import get_terms
 from webapp.blueprints.traffic.services.vault import read_address
-from webapp.blueprints.traffic.services.visits import derive_all
 from webapp.core.clock import utc_now
-from webapp.core.db import transaction
 from webapp.core.errors import NotFound
 from webapp.core.security import SYSTEM
 
-SignIn = Callable[[str], FlaskClient]
 NOW = dt.datetime.now(dt.UTC)
-PAGE = "/backoffice/traffic/"
-ENGLISH = {"Accept-Language": "en"}
-
-
-def _post(client: FlaskClient, address: str) -> TestResponse:
-    token = client.get("/backoffice/").text.split('name="csrf-token" content="')[1].split('"')[0]
-    return client.post(address, data={"csrf_token": token}, headers=ENGLISH)
 
 
 @pytest.fixture
 def file(session: Session, tmp_path: Path) -> TrafficFile:
     """A log of three requests and one line that no format knows."""
-    path = tmp_path / "access.log"
-    path.write_bytes(
-        combined(at=NOW) + combined(at=NOW, address="203.0.113.8") + combined(at=NOW, request="GET /a%20b HTTP/1.1", status=404)
-        + b"<script>alert(1)</script> 203.0.113.9\n"
-    )  # fmt: skip
-    terms = get_terms(session, current_app.extensions["settings"], utc_now())
-    read_files([str(path)], Reading(transaction, terms))
-    derive_all(transaction)
+    hits = [
+        combined(at=NOW),
+        combined(at=NOW, address="203.0.113.8"),
+        combined(at=NOW, request="GET /a%20b HTTP/1.1", status=404),
+    ]
+    store(session, tmp_path, [*hits, b"<script>alert(1)</script> 203.0.113.9\n"], "access.log")
     return session.scalars(select(TrafficFile)).one()
 
 
@@ -98,12 +82,12 @@ def test_rejected_lines_are_read_by_the_owner_and_that_is_written_down(
     file: TrafficFile, session: Session, sign_in: SignIn
 ) -> None:
     address = f"{PAGE}files/{file.id}/rejected"
-    page = _post(sign_in("owner"), address).text
+    page = submit(sign_in("owner"), address).text
     assert "&lt;script&gt;alert(1)&lt;/script&gt; 203.0.113.9" in page
     [reading] = session.scalars(select(VaultReading)).all()
     assert f"file {file.id}" in reading.what
     assert "rejected lines of file" in sign_in("owner").get(f"{PAGE}readings/", headers=ENGLISH).text
-    assert _post(sign_in("staff"), address).status_code == 403
+    assert submit(sign_in("staff"), address).status_code == 403
 
 
 def test_an_address_is_read_from_the_vault_and_that_is_written_down(file: TrafficFile, session: Session) -> None:

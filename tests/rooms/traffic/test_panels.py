@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
 from html import unescape
 from pathlib import Path
 
@@ -12,15 +11,14 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from tests.rooms.conftest import ENGLISH
+from tests.rooms.traffic.browsing import PAGE, SignIn
 from tests.rooms.traffic.makers import as_json, store
 from webapp.blueprints.tasks.models import Task
 
-SignIn = Callable[[str], FlaskClient]
-PAGE = "/backoffice/traffic/"
 NOON = dt.datetime.combine(dt.datetime.now(dt.UTC).date() - dt.timedelta(days=2), dt.time(10), dt.UTC)
 DAY = NOON.date().isoformat()
 DAYS = f"from={DAY}&to={DAY}"
-ENGLISH = {"Accept-Language": "en"}
 SECTIONS = ("pages", "visits", "answers", "speed", "sources", "visitors")
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.0 Mobile/15E148 Safari/604.1"
 REQUEST = "c0ffee00" * 4

@@ -8,21 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from flask import Flask, current_app
+from flask import Flask
 
-from tests.rooms.traffic.makers import as_json, ask, book, combined
-from webapp.blueprints.tasks.gateways.runner import execute
+from tests.rooms.traffic.makers import as_json, ask, book, combined, run_task
 from webapp.blueprints.tasks.public import State
-from webapp.blueprints.tasks.public import ask as ask_for
 from webapp.blueprints.traffic.gateways.collector import Following
-from webapp.core.db import transaction
-from webapp.core.security import SYSTEM
-
-
-def run(kind: str, **args: object) -> State | None:
-    with transaction() as session:
-        number = ask_for(session, kind, args, by=SYSTEM).id
-    return execute(current_app._get_current_object(), number, worker="test", kill=lambda: None)  # type: ignore[attr-defined]
 
 
 @pytest.fixture
@@ -38,45 +28,45 @@ def logs(fresh_app: Flask, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_live_logs_are_followed_with_visits_and_browsers(logs: Path) -> None:
-    assert run("traffic.collect", seconds=0) == State.DONE
+def test_live_logs_are_followed_with_visits_and_browsers(fresh_app: Flask, logs: Path) -> None:
+    assert run_task(fresh_app, "traffic.collect", seconds=0) == State.DONE
     (logs / "access.log").write_bytes(combined() + combined())
     (logs / "instance/logs/access-2026-11-21.jsonl").write_bytes(as_json())
-    assert run("traffic.collect", seconds=0) == State.DONE
-    assert run("traffic.collect", seconds=0) == State.DONE
+    assert run_task(fresh_app, "traffic.collect", seconds=0) == State.DONE
+    assert run_task(fresh_app, "traffic.collect", seconds=0) == State.DONE
     assert book() == (3, 3, 0, 0)
     assert ask("SELECT sum(hits) FROM traffic_visits") == [(3,)]
     assert ask("SELECT browser FROM traffic_agents") == [("Firefox",)]
     assert ask("SELECT result ->> 'lines' FROM tasks_tasks ORDER BY id") == [("0",), ("3",), ("0",)]
 
 
-def test_the_application_s_own_logs_go_with_the_vault(logs: Path) -> None:
+def test_the_application_s_own_logs_go_with_the_vault(fresh_app: Flask, logs: Path) -> None:
     old, new = logs / "instance/logs/access-2026-11-01.jsonl", logs / "instance/logs/access-2026-11-21.jsonl"
     for path in (old, new):
         path.write_bytes(as_json())
     os.utime(old, (time.time() - 8 * 86_400,) * 2)
-    assert run("traffic.let_go") == State.DONE
+    assert run_task(fresh_app, "traffic.let_go") == State.DONE
     assert (old.exists(), new.exists()) == (False, True)
 
 
-def test_while_a_collector_follows_the_logs_the_task_leaves_them_to_it(logs: Path) -> None:
-    collector = Following(current_app._get_current_object())  # type: ignore[attr-defined]
+def test_while_a_collector_follows_the_logs_the_task_leaves_them_to_it(fresh_app: Flask, logs: Path) -> None:
+    collector = Following(fresh_app)
     (logs / "access.log").write_bytes(combined() + combined())
     collector.go_round()
     assert book() == (2, 2, 0, 0)
     assert ask("SELECT sum(hits) FROM traffic_visits") == [(2,)]
     with (logs / "access.log").open("ab") as log:
         log.write(combined())
-    assert run("traffic.collect", seconds=0) == State.DONE
+    assert run_task(fresh_app, "traffic.collect", seconds=0) == State.DONE
     assert book() == (2, 2, 0, 0)
     collector.leave.set()
     collector.run()  # told to end, it does, and somebody else may follow
-    assert run("traffic.collect", seconds=0) == State.DONE
+    assert run_task(fresh_app, "traffic.collect", seconds=0) == State.DONE
     assert book() == (3, 3, 0, 0)
 
 
-def test_a_collector_outlives_a_database_that_goes_away(logs: Path) -> None:
-    collector = Following(current_app._get_current_object())  # type: ignore[attr-defined]
+def test_a_collector_outlives_a_database_that_goes_away(fresh_app: Flask, logs: Path) -> None:
+    collector = Following(fresh_app)
     (logs / "access.log").write_bytes(combined())
     collector.go_round()
     ask(

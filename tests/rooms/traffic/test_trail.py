@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from tests.conftest import signed_in_cookie
+from tests.rooms.accounts.pages import token_of
 from tests.rooms.traffic.makers import as_json, ask, combined, follow, ingest, write
 from webapp.blueprints.accounts.services.users import create_user
 from webapp.blueprints.crm.models import Customer
@@ -184,8 +185,12 @@ def owner(app: Flask) -> FlaskClient:
 
 def test_the_records_that_a_request_changes_are_told_without_their_values(fresh_app: Flask) -> None:
     client = owner(fresh_app)
-    token = client.get("/backoffice/").text.split('name="csrf-token" content="')[1].split('"')[0]
-    form = {"csrf_token": token, "number": "T-1", "name": "Rossi of Faenza", "kind": "organisation"}
+    form = {
+        "csrf_token": token_of(client.get("/backoffice/")),
+        "number": "T-1",
+        "name": "Rossi of Faenza",
+        "kind": "organisation",
+    }
     made = client.post("/backoffice/customers/new", data=form, headers={"X-Request-ID": NUMBER})
     assert made.status_code in (302, 303), made.text
     [(record, number, action, fields)] = ask(

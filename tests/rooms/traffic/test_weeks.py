@@ -7,29 +7,24 @@ import io
 import json
 import re
 import zlib
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask, current_app
-from flask.testing import FlaskClient
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.rooms.accounts.makers import make_user
-from tests.rooms.traffic.makers import as_json, ask, write
-from tests.rooms.traffic.test_alerts import send
-from tests.rooms.traffic.test_tasks import run
+from tests.rooms.conftest import ENGLISH
+from tests.rooms.traffic.browsing import SignIn, send
+from tests.rooms.traffic.makers import as_json, ask, run_task, store
 from webapp.blueprints.mail.models import MailAttachment, OutgoingMail
 from webapp.blueprints.mail.services import forget_old
 from webapp.blueprints.tasks.public import State
 from webapp.blueprints.traffic.models import WeekReport
 from webapp.blueprints.traffic.services.alert_rules import get_report_readers
-from webapp.blueprints.traffic.services.ingesting import Reading, read_files
 from webapp.blueprints.traffic.services.marks import add_note
-from webapp.blueprints.traffic.services.terms import get_terms
-from webapp.blueprints.traffic.services.visits import derive_all
 from webapp.blueprints.traffic.services.week_document import summary
 from webapp.blueprints.traffic.services.weekly import (
     WeekNotOver,
@@ -45,11 +40,9 @@ from webapp.core.db import db, transaction
 from webapp.core.pdf import Document, written
 from webapp.core.security import SYSTEM
 
-SignIn = Callable[[str], FlaskClient]
 MONDAY = dt.date(2026, 11, 9)
 NOW = dt.datetime(2026, 11, 16, 6, 0, tzinfo=dt.UTC)  # Monday at seven in Rome
 PAGE = "/backoffice/traffic/weeks/"
-ENGLISH = {"Accept-Language": "en"}
 
 
 def store_lines(folder: Path) -> None:
@@ -65,11 +58,7 @@ def store_lines(folder: Path) -> None:
         at(1, 10, status="404", uri="/gone/caffè", referrer="https://suite.example.it/x"), at(2, 10, status="500"),
         at(3, 11, status="404", uri="/.env", address="198.51.100.9"), at(4, 12, status="404", uri="/nothing", request_time="2.500"), at(5, 1),
     ]  # fmt: skip
-    path = write(folder, "access.jsonl", *content)
-    with transaction() as session:
-        terms = get_terms(session, current_app.extensions["settings"], utc_now())
-    read_files([path], Reading(transaction, terms))
-    derive_all(transaction)
+    store(db.session(), folder, content)
     with transaction() as session:
         add_note(session, by=SYSTEM, at=dt.datetime.combine(MONDAY, dt.time(12), dt.UTC), text="Fair of Faenza")
 
@@ -200,12 +189,11 @@ def test_reports_go_as_hits_do(session: Session) -> None:
     assert session.query(WeekReport).count() == 0
 
 
-@pytest.mark.usefixtures("fresh_app")
-def test_the_task_makes_the_report_of_the_last_week_once() -> None:
-    assert run("traffic.report") == State.DONE
-    assert run("traffic.report") == State.DONE
+def test_the_task_makes_the_report_of_the_last_week_once(fresh_app: Flask) -> None:
+    assert run_task(fresh_app, "traffic.report") == State.DONE
+    assert run_task(fresh_app, "traffic.report") == State.DONE
     assert ask("SELECT count(*) FROM traffic_week_reports") == [(1,)]
-    assert run("traffic.report", day="2026-11-04") == State.DONE
+    assert run_task(fresh_app, "traffic.report", day="2026-11-04") == State.DONE
     assert (dt.date(2026, 11, 2),) in ask("SELECT week FROM traffic_week_reports")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
@@ -47,9 +49,9 @@ from webapp.core.errors import DomainError, EditConflict, NotAllowed, NotFound
 from webapp.core.security import ANONYMOUS, SYSTEM, Actor
 
 
-def refused(session: Session, problem: type[DomainError], deed: object, **given: object) -> None:
+def refused(session: Session, problem: type[DomainError], deed: Callable[..., object], **given: object) -> None:
     with pytest.raises(problem), session.begin_nested():
-        deed(session, **given)  # type: ignore[operator]
+        deed(session, **given)
 
 
 def test_who_founds_a_group_owns_it_and_is_its_first_member(session: Session, heard: list[object]) -> None:

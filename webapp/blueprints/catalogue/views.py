@@ -26,8 +26,9 @@ from webapp.blueprints.catalogue.services import (
     update_product,
 )
 from webapp.core.db import db
+from webapp.core.deletion import ask_and_delete
 from webapp.core.errors import EditConflict
-from webapp.core.forms import Difference, submit, submit_deletion
+from webapp.core.forms import Difference, submit
 from webapp.core.lists.pages import show_list
 from webapp.core.policy import visible
 from webapp.core.security import current_actor, requires
@@ -100,15 +101,14 @@ def edit_product(product_id: int) -> Response:
 @requires(May.PRODUCTS_WRITE)
 def remove_product(product_id: int) -> Response:
     """The question whether to delete, and the deletion."""
-    stored = get_product(db.session(), product_id)
-    if request.method == "GET":
-        return show("catalogue/product_delete.html", product=stored)
     by = current_actor()
-    problem = submit_deletion(lambda s, seen: delete_product(s, by=by, product_id=product_id, version=seen))
-    if problem:
-        stored = get_product(db.session(), product_id)
-        return show("catalogue/product_delete.html", status=409, product=stored, problem=problem.sentence)
-    return done(url_for("catalogue.products"), _("The product was deleted."))
+    return ask_and_delete(
+        "catalogue/product_delete.html",
+        lambda: {"product": get_product(db.session(), product_id)},
+        lambda s, seen: delete_product(s, by=by, product_id=product_id, version=seen),
+        then=url_for("catalogue.products"),
+        message=_("The product was deleted."),
+    )
 
 
 @blueprint.get("/categories/")
@@ -163,15 +163,14 @@ def edit_category(category_id: int) -> Response:
 @requires(May.PRODUCTS_WRITE)
 def remove_category(category_id: int) -> Response:
     """The question whether to delete, and the deletion."""
-    stored = get_category(db.session(), category_id)
-    if request.method == "GET":
-        return show("catalogue/category_delete.html", category=stored)
     by = current_actor()
-    problem = submit_deletion(lambda s, seen: delete_category(s, by=by, category_id=category_id, version=seen))
-    if problem:
-        stored = get_category(db.session(), category_id)
-        return show("catalogue/category_delete.html", status=409, category=stored, problem=problem.sentence)
-    return done(url_for("catalogue.categories"), _("The category was deleted."))
+    return ask_and_delete(
+        "catalogue/category_delete.html",
+        lambda: {"category": get_category(db.session(), category_id)},
+        lambda s, seen: delete_category(s, by=by, category_id=category_id, version=seen),
+        then=url_for("catalogue.categories"),
+        message=_("The category was deleted."),
+    )
 
 
 def _show_product(

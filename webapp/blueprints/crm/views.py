@@ -12,8 +12,9 @@ from webapp.blueprints.crm.permissions import CrmPermission as May
 from webapp.blueprints.crm.queries import CUSTOMERS, KINDS, get_customer, list_countries, suggest_customers
 from webapp.blueprints.crm.services import create_customer, delete_customer, hand_customer_over, update_customer
 from webapp.core.db import db
+from webapp.core.deletion import ask_and_delete
 from webapp.core.errors import EditConflict
-from webapp.core.forms import Difference, submit, submit_deletion
+from webapp.core.forms import Difference, submit
 from webapp.core.handing_over import OwnerForm, whose
 from webapp.core.lists.pages import show_list
 from webapp.core.policy import visible
@@ -93,14 +94,13 @@ def edit_customer(customer_id: int) -> Response:
 def remove_customer(customer_id: int) -> Response:
     """The question whether to delete, and the deletion."""
     by = current_actor()
-    stored = get_customer(db.session(), customer_id, by=by, to=May.CUSTOMERS_WRITE)
-    if request.method == "GET":
-        return show("crm/customer_delete.html", customer=stored)
-    problem = submit_deletion(lambda s, seen: delete_customer(s, by=by, customer_id=customer_id, version=seen))
-    if problem:
-        stored = get_customer(db.session(), customer_id, by=by)
-        return show("crm/customer_delete.html", status=409, customer=stored, problem=problem.sentence)
-    return done(url_for("crm.customers"), _("The customer was deleted."))
+    return ask_and_delete(
+        "crm/customer_delete.html",
+        lambda: {"customer": get_customer(db.session(), customer_id, by=by, to=May.CUSTOMERS_WRITE)},
+        lambda s, seen: delete_customer(s, by=by, customer_id=customer_id, version=seen),
+        then=url_for("crm.customers"),
+        message=_("The customer was deleted."),
+    )
 
 
 @blueprint.route("/<int:customer_id>/hand-over", methods=["GET", "POST"])

@@ -11,12 +11,10 @@ from webapp.blueprints.documents.models import Run
 from webapp.blueprints.documents.queries import RENDERING, RUN, list_document_runs
 from webapp.blueprints.documents.services import ask_to_render, ask_to_run
 from webapp.blueprints.notebooks.public import get_notebook
-from webapp.blueprints.tasks.public import follow
+from webapp.blueprints.tasks.public import WAIT, follow
 from webapp.core.commands import refusals
 from webapp.core.db import db, transaction
 from webapp.core.security import SYSTEM
-
-WAIT = click.option("--wait", is_flag=True, help="Wait until it is done; exit 1 when it fails.")
 
 
 @click.group("documents")

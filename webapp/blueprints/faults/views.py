@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response
 from webapp.blueprints.faults.permissions import FaultsPermission as May
 from webapp.blueprints.faults.queries import (
     FAULTS,
-    SHOWN,
     STATES,
     count_people,
     get_fault,
@@ -40,7 +39,7 @@ def fault(fault_id: int) -> Response:
     session = db.session()
     found = get_fault(session, fault_id)
     times = list_occurrences(session, found)
-    names = {each.user_id: directory().person_name(each.user_id) for each in times if each.user_id}
+    names = {number: directory().person_name(number) for number in {each.user_id for each in times if each.user_id}}
     return show(
         "faults/fault.html",
         fault=found,
@@ -48,7 +47,6 @@ def fault(fault_id: int) -> Response:
         times=times,
         names=names,
         states=STATES,
-        shown=SHOWN,
     )
 
 

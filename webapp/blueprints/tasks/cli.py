@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from webapp.blueprints.tasks.models import State, Task
-from webapp.blueprints.tasks.public import ask, follow, get_kind
+from webapp.blueprints.tasks.public import WAIT, ask, follow, get_kind
 from webapp.blueprints.tasks.queries import (
     find_alive_names,
     get_task,
@@ -102,7 +102,7 @@ def show_task(*, number: str, as_json: bool) -> None:
 @tasks_commands.command("start")
 @click.argument("kind")
 @click.option("--arg", "pairs", multiple=True, help="An argument as name=value; may be repeated.")
-@click.option("--wait", is_flag=True, help="Wait until it has ended; exit 1 unless it is done.")
+@WAIT
 def start_task(*, kind: str, pairs: tuple[str, ...], wait: bool) -> None:
     """Ask for a task of KIND, on behalf of the house."""
     args = _arguments(_known(kind), pairs)

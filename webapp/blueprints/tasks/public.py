@@ -18,6 +18,7 @@ from webapp.core.security import SYSTEM
 
 __all__ = [
     "ENDED",
+    "WAIT",
     "Schedule",
     "State",
     "Task",
@@ -29,6 +30,7 @@ __all__ = [
     "get_kind",
 ]
 LOOK_EVERY = 0.3
+WAIT = click.option("--wait", is_flag=True, help="Wait until it has ended; exit 1 unless it is done.")
 
 
 def follow(task_id: int) -> None:

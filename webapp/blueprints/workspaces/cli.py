@@ -11,11 +11,11 @@ from flask.cli import with_appcontext
 from sqlalchemy import select
 
 from webapp.blueprints.workspaces.events import Belongings
-from webapp.blueprints.workspaces.models import Joining, JoinRequest, Project, Visibility, WorkspaceGroup
+from webapp.blueprints.workspaces.models import LONGEST_NAME, Joining, JoinRequest, Project, Visibility, WorkspaceGroup
 from webapp.blueprints.workspaces.queries.groups import get_group_by_slug
 from webapp.blueprints.workspaces.queries.people import get_person_by_email, list_members, list_requests
 from webapp.blueprints.workspaces.queries.projects import (
-    get_project_by_slugs,
+    get_project_by_path,
     visible_projects,
     what_a_group_holds,
     what_belongs,
@@ -34,8 +34,15 @@ from webapp.core.db import db, transaction
 from webapp.core.security import SYSTEM
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")
-LONGEST_NAME = 80
 YES = click.option("--yes", is_flag=True, help="Do not ask.")
+
+
+def _checked_name(_context: click.Context, _option: click.Parameter, name: str | None) -> str | None:
+    if name is None:
+        return None
+    if not name.strip() or len(name) > LONGEST_NAME:
+        raise Refusal(f"a name has 1 to {LONGEST_NAME} characters")
+    return name.strip()
 
 
 @click.group("workspaces")
@@ -71,7 +78,7 @@ def show_projects(*, as_json: bool) -> None:
 
 
 @workspaces_commands.command("found")
-@click.argument("name")
+@click.argument("name", callback=_checked_name)
 @click.option("--owner", required=True, help="The e-mail address of who owns it.")
 @click.option("--slug", default="", help="Its short name, which never changes; usually made of the name.")
 @click.option("--joining", type=click.Choice([each.value for each in Joining]), default=Joining.BY_HAND.value)
@@ -86,7 +93,7 @@ def found(name: str, *, owner: str, slug: str, joining: str) -> None:
 
 @workspaces_commands.command("change-group")
 @click.argument("group")
-@click.option("--name", help="Its name from now on.")
+@click.option("--name", callback=_checked_name, help="Its name from now on.")
 @click.option("--description", help="Its description, in Markdown.")
 @click.option("--joining", type=click.Choice([each.value for each in Joining]), help="How people join.")
 @with_appcontext
@@ -99,7 +106,7 @@ def change_group(group: str, *, name: str | None, description: str | None, joini
             by=SYSTEM,
             group_id=found.id,
             version=found.version,
-            name=_given(name, found.name),
+            name=name or found.name,
             description=found.description if description is None else description,
             joining=joining or found.joining,
         )
@@ -170,7 +177,7 @@ def answer(number: int, *, accept: bool) -> None:
 
 @workspaces_commands.command("create-project")
 @click.argument("group")
-@click.argument("name")
+@click.argument("name", callback=_checked_name)
 @click.option("--slug", default="", help="Its short name, which never changes; usually made of the name.")
 @with_appcontext
 def new_project(group: str, name: str, *, slug: str) -> None:
@@ -182,16 +189,16 @@ def new_project(group: str, name: str, *, slug: str) -> None:
 
 @workspaces_commands.command("change-project")
 @click.argument("project")
-@click.option("--name", help="Its name from now on.")
+@click.option("--name", callback=_checked_name, help="Its name from now on.")
 @click.option("--description", help="Its description, in Markdown.")
 @click.option("--visibility", type=click.Choice([each.value for each in Visibility]), help="Who reads it.")
 @with_appcontext
 def change_project(project: str, *, name: str | None, description: str | None, visibility: str | None) -> None:
     """Change PROJECT; what is not given stays as it is."""
     with refusals(), transaction() as session:
-        found = _project(session, project)
+        found = get_project_by_path(session, project, by=SYSTEM)
         words = found.description if description is None else description
-        name = _given(name, found.name)
+        name = name or found.name
         number, version = found.id, found.version
         if (name, words) != (found.name, found.description):
             version = update_project(
@@ -209,7 +216,7 @@ def change_project(project: str, *, name: str | None, description: str | None, v
 def open_project(project: str, visibility: str) -> None:
     """Say who reads PROJECT."""
     with refusals(), transaction() as session:
-        found = _project(session, project)
+        found = get_project_by_path(session, project, by=SYSTEM)
         set_visibility(session, by=SYSTEM, project_id=found.id, version=found.version, visibility=visibility)
     click.echo(f"{project} is {visibility}")
 
@@ -221,7 +228,7 @@ def open_project(project: str, visibility: str) -> None:
 def move(project: str, group: str) -> None:
     """Let PROJECT lie in GROUP."""
     with refusals(), transaction() as session:
-        found, there = _project(session, project), get_group_by_slug(session, group, by=SYSTEM)
+        found, there = get_project_by_path(session, project, by=SYSTEM), get_group_by_slug(session, group, by=SYSTEM)
         move_project(session, by=SYSTEM, project_id=found.id, version=found.version, group_id=there.id)
         click.echo(f"moved to {_named(found)}")
 
@@ -233,7 +240,7 @@ def move(project: str, group: str) -> None:
 def remove_project(project: str, *, yes: bool) -> None:
     """Delete PROJECT with all that belongs to it."""
     with refusals():
-        found = _project(db.session(), project)
+        found = get_project_by_path(db.session(), project, by=SYSTEM)
         _confirm(project, what_belongs(db.session(), [found.id]), yes=yes)
         number, version = found.id, found.version
         with transaction() as session:
@@ -254,19 +261,6 @@ def remove_group(group: str, *, yes: bool) -> None:
         with transaction() as session:
             delete_group(session, by=SYSTEM, group_id=number, version=version)
     click.echo(f"deleted {group}")
-
-
-def _given(name: str | None, known: str) -> str:
-    if name is None:
-        return known
-    if not name.strip() or len(name) > LONGEST_NAME:
-        raise Refusal(f"a name has 1 to {LONGEST_NAME} characters")
-    return name.strip()
-
-
-def _project(session: Any, named: str) -> Project:
-    group, _, project = named.partition("/")
-    return get_project_by_slugs(session, group, project, by=SYSTEM)
 
 
 def _named(project: Project) -> str:

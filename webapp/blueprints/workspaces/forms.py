@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import SelectField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
-from webapp.blueprints.workspaces.models import Joining, Project, Visibility, WorkspaceGroup
+from webapp.blueprints.workspaces.models import LONGEST_NAME, Joining, Project, Visibility, WorkspaceGroup
 from webapp.blueprints.workspaces.queries.groups import JOINING
 from webapp.blueprints.workspaces.queries.projects import VISIBILITIES
 from webapp.core.forms import CleanField, RecordForm, choices_of, clean
@@ -27,7 +27,7 @@ class DescriptionField(TextAreaField):
 class GroupForm(RecordForm):
     """A workspace group as its owner edits it."""
 
-    name = CleanField(_l("Name"), [DataRequired(), Length(max=80)])
+    name = CleanField(_l("Name"), [DataRequired(), Length(max=LONGEST_NAME)])
     joining = SelectField(_l("Joining"), choices=choices_of(JOINING), default=Joining.BY_HAND.value)
     description = DescriptionField(_l("Description"))
 
@@ -45,7 +45,7 @@ class NewGroupForm(GroupForm):
 class ProjectForm(RecordForm):
     """A project as the members of its group edit it."""
 
-    name = CleanField(_l("Name"), [DataRequired(), Length(max=80)])
+    name = CleanField(_l("Name"), [DataRequired(), Length(max=LONGEST_NAME)])
     description = DescriptionField(_l("Description"))
 
     def values(self) -> dict[str, Any]:

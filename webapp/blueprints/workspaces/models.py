@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from webapp.core.db import Base, Editable, Numbered
 
 SLUG = "^[a-z0-9]+(-[a-z0-9]+)*$"
+LONGEST_NAME = 80
 
 
 class Joining(StrEnum):
@@ -53,7 +54,7 @@ class WorkspaceGroup(Editable, Base):
     )
 
     slug: Mapped[str] = mapped_column(String(40))
-    name: Mapped[str] = mapped_column(String(80))
+    name: Mapped[str] = mapped_column(String(LONGEST_NAME))
     description: Mapped[str] = mapped_column(String(20_000), server_default=text("''"))
     owner_id: Mapped[int] = mapped_column(ForeignKey("accounts_users.id", ondelete="RESTRICT"), index=True)
     joining: Mapped[str] = mapped_column(String(10), server_default=text("'by_hand'"))
@@ -109,7 +110,7 @@ class Project(Editable, Base):
 
     slug: Mapped[str] = mapped_column(String(40))
     group_id: Mapped[int] = mapped_column(ForeignKey("workspaces_groups.id", ondelete="RESTRICT"))
-    name: Mapped[str] = mapped_column(String(80))
+    name: Mapped[str] = mapped_column(String(LONGEST_NAME))
     description: Mapped[str] = mapped_column(String(20_000), server_default=text("''"))
     visibility: Mapped[str] = mapped_column(String(10), server_default=text("'private'"))
 

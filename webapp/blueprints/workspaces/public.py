@@ -19,7 +19,7 @@ from webapp.blueprints.workspaces.permissions import WorkspacesPermission
 from webapp.blueprints.workspaces.queries.people import list_member_ids, name_before
 from webapp.blueprints.workspaces.queries.projects import (
     get_project,
-    get_project_by_slugs,
+    get_project_by_path,
     project_condition,
     visible_projects,
 )
@@ -40,7 +40,7 @@ __all__ = [
     "WorkspaceGroup",
     "WorkspacesPermission",
     "get_project",
-    "get_project_by_slugs",
+    "get_project_by_path",
     "may_administer",
     "may_edit",
     "may_read",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from marshmallow import Schema, fields
 from marshmallow.validate import Length, OneOf, Range
 
-from webapp.blueprints.workspaces.models import Joining, Visibility
+from webapp.blueprints.workspaces.models import LONGEST_NAME, Joining, Visibility
 from webapp.core.api import Moment
 
 JOINING = [each.value for each in Joining]
 VISIBILITY = [each.value for each in Visibility]
-NAME, TEXT, SLUG = Length(min=1, max=80), Length(max=20_000), Length(max=40)
+NAME, TEXT, SLUG = Length(min=1, max=LONGEST_NAME), Length(max=20_000), Length(max=40)
 NUMBER = Range(1, 2**63 - 1)
 SEEN = {"description": "The version that was read: a record that somebody changed meanwhile is not written over."}
 

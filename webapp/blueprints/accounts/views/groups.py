@@ -14,8 +14,9 @@ from webapp.blueprints.accounts.queries.people import list_users
 from webapp.blueprints.accounts.queries.rights import get_group, list_ranked_roles
 from webapp.blueprints.accounts.services.groups import create_group, delete_group, update_group
 from webapp.core.db import db
+from webapp.core.deletion import ask_and_delete
 from webapp.core.errors import EditConflict
-from webapp.core.forms import Difference, submit, submit_deletion
+from webapp.core.forms import Difference, submit
 from webapp.core.security import current_actor, requires
 from webapp.core.web import done, show
 
@@ -79,15 +80,14 @@ def edit_group(group_id: int) -> Response:
 @requires(May.ROLES_EDIT)
 def remove_group(group_id: int) -> Response:
     """The question whether to delete, and the deletion."""
-    stored = get_group(db.session(), group_id)
-    if request.method == "GET":
-        return show("accounts/group_delete.html", group=stored)
     by = current_actor()
-    problem = submit_deletion(lambda s, seen: delete_group(s, by=by, group_id=group_id, version=seen))
-    if problem:
-        stored = get_group(db.session(), group_id)
-        return show("accounts/group_delete.html", status=409, group=stored, problem=problem.sentence)
-    return done(url_for("groups.groups"), _("The group was deleted."))
+    return ask_and_delete(
+        "accounts/group_delete.html",
+        lambda: {"group": get_group(db.session(), group_id)},
+        lambda s, seen: delete_group(s, by=by, group_id=group_id, version=seen),
+        then=url_for("groups.groups"),
+        message=_("The group was deleted."),
+    )
 
 
 def _above(group: Group) -> list[int]:

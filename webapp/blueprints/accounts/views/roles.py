@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import groupby
+from typing import Any
 
 from flask import Blueprint, request, url_for
 from flask_babel import gettext as _
@@ -33,8 +34,9 @@ from webapp.blueprints.accounts.services.roles import (
     version_of_grants,
 )
 from webapp.core.db import db, transaction
+from webapp.core.deletion import ask_and_delete
 from webapp.core.errors import EditConflict
-from webapp.core.forms import Difference, RecordForm, submit, submit_deletion
+from webapp.core.forms import Difference, RecordForm, submit
 from webapp.core.lists.pages import show_list
 from webapp.core.room import Right, rights
 from webapp.core.security import Reach, current_actor, requires
@@ -136,16 +138,19 @@ def edit_role(role_id: int) -> Response:
 @requires(May.ROLES_EDIT)
 def remove_role(role_id: int) -> Response:
     """The question whether to delete, and the deletion."""
-    stored = get_role(db.session(), role_id)
-    if request.method == "GET":
-        return show("accounts/role_delete.html", role=stored, version=version_of(stored))
     by = current_actor()
-    problem = submit_deletion(lambda s, seen: delete_role(s, by=by, role_id=role_id, version=seen))
-    if problem:
+
+    def tell() -> dict[str, Any]:
         stored = get_role(db.session(), role_id)
-        version = version_of(stored)
-        return show("accounts/role_delete.html", status=409, role=stored, version=version, problem=problem.sentence)
-    return done(url_for("roles.roles"), _("The role was deleted."))
+        return {"role": stored, "version": version_of(stored)}
+
+    return ask_and_delete(
+        "accounts/role_delete.html",
+        tell,
+        lambda s, seen: delete_role(s, by=by, role_id=role_id, version=seen),
+        then=url_for("roles.roles"),
+        message=_("The role was deleted."),
+    )
 
 
 def reach_words() -> dict[str, str]:

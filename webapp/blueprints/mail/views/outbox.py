@@ -83,7 +83,7 @@ def _way_out() -> dict[str, object]:
     }
 
 
-def render_of_request(request_id: str = "", **_context: str) -> str:
+def render_of_request(request_id: str) -> str:
     """For the trail of a request: the mails that were written in it, "" when there are none."""
     found = list_of_request(db.session(), request_id) if request_id else []
     return render_template("mail/_of_request.html", mails=found) if found else ""

@@ -6,8 +6,6 @@ import click
 
 from webapp.blueprints.tasks.public import follow
 
-WAIT = click.option("--wait", is_flag=True, help="Wait until it is done; exit 1 when it fails.")
-
 
 @click.group("notebooks")
 def notebooks_commands() -> None:

@@ -8,7 +8,7 @@ import json
 import click
 from flask.cli import with_appcontext
 
-from webapp.blueprints.notebooks.cli.group import WAIT, notebooks_commands, tell_task
+from webapp.blueprints.notebooks.cli.group import notebooks_commands, tell_task
 from webapp.blueprints.notebooks.queries.keeping import list_usage
 from webapp.blueprints.notebooks.queries.notebooks import get_notebook
 from webapp.blueprints.notebooks.services.backups import (
@@ -17,7 +17,8 @@ from webapp.blueprints.notebooks.services.backups import (
     ask_to_restore,
     list_backups,
 )
-from webapp.blueprints.workspaces.public import get_project_by_slugs
+from webapp.blueprints.tasks.public import WAIT
+from webapp.blueprints.workspaces.public import get_project_by_path
 from webapp.core.clock import local_day, utc_now
 from webapp.core.commands import refusals
 from webapp.core.company import get_company
@@ -89,9 +90,8 @@ def clone(slug: str, name: str, *, new_slug: str, wait: bool) -> None:
 def usage(project: str, *, days: int, as_json: bool) -> None:
     """Show what the notebooks of PROJECT, written GROUP/PROJECT, used in the last days."""
     session = db.session()
-    group, _slash, short = project.partition("/")
     with refusals():
-        found = get_project_by_slugs(session, group, short, by=SYSTEM)
+        found = get_project_by_path(session, project, by=SYSTEM)
     until = local_day(utc_now(), get_company(session).zone)
     rows = list_usage(session, found.id, since=until - dt.timedelta(days=days - 1), until=until)
     lines = [

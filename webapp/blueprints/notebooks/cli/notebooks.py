@@ -18,7 +18,7 @@ from webapp.blueprints.notebooks.services.door import base_address
 from webapp.blueprints.notebooks.services.locks import in_words, unlock_notebook
 from webapp.blueprints.notebooks.services.notebooks import create_notebook, delete_notebook
 from webapp.blueprints.notebooks.services.wishes import ask_keeper, restart_notebook, start_notebook, stop_notebook
-from webapp.blueprints.workspaces.public import get_project_by_slugs
+from webapp.blueprints.workspaces.public import get_project_by_path
 from webapp.core.clock import utc_now
 from webapp.core.commands import Refusal, refusals
 from webapp.core.db import db, transaction
@@ -78,12 +78,11 @@ def show_notebook(slug: str, *, as_json: bool) -> None:
 @with_appcontext
 def create(project: str, name: str, *, slug: str, image: str) -> None:
     """Create the notebook NAME in PROJECT, written GROUP/PROJECT."""
-    group, _, short = project.partition("/")
     with refusals(), transaction() as session:
         image_id = session.scalar(select(Image.id).where(Image.name == image)) if image else None
         if image and image_id is None:
             raise Refusal(f"there is no image {image!r} on the list")
-        project_id = get_project_by_slugs(session, group, short, by=SYSTEM).id
+        project_id = get_project_by_path(session, project, by=SYSTEM).id
         made = create_notebook(session, by=SYSTEM, project_id=project_id, name=name, slug=slug, image_id=image_id).slug
     click.echo(f"created {made}")
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 from flask.cli import with_appcontext
-from sqlalchemy.orm import Session
 
-from webapp.blueprints.notebooks.cli.group import WAIT, notebooks_commands, tell_task
+from webapp.blueprints.notebooks.cli.group import notebooks_commands, tell_task
 from webapp.blueprints.notebooks.services.shared import list_shared_files, share_file, take_file_back
-from webapp.blueprints.workspaces.public import get_project_by_slugs
+from webapp.blueprints.tasks.public import WAIT
+from webapp.blueprints.workspaces.public import get_project_by_path
 from webapp.core.commands import refusals
 from webapp.core.db import db, transaction
 from webapp.core.security import SYSTEM
@@ -25,7 +25,7 @@ def show_shared(project: str, *, as_json: bool) -> None:
     """List the files that all notebooks of PROJECT read, written GROUP/PROJECT."""
     session = db.session()
     with refusals():
-        found = list_shared_files(session, _number(session, project))
+        found = list_shared_files(session, get_project_by_path(session, project, by=SYSTEM).id)
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))
         return
@@ -43,7 +43,7 @@ def show_shared(project: str, *, as_json: bool) -> None:
 def share(project: str, file: Path, *, wait: bool) -> None:
     """Share FILE with all notebooks of PROJECT; one of the same name is replaced."""
     with refusals(), file.open("rb") as stream, transaction() as session:
-        number = _number(session, project)
+        number = get_project_by_path(session, project, by=SYSTEM).id
         task = share_file(session, by=SYSTEM, project_id=number, filename=file.name, stream=stream)
     tell_task(task, wait=wait)
 
@@ -56,10 +56,7 @@ def share(project: str, file: Path, *, wait: bool) -> None:
 def take_back(project: str, name: str, *, wait: bool) -> None:
     """Remove the shared file NAME of PROJECT."""
     with refusals(), transaction() as session:
-        task = take_file_back(session, by=SYSTEM, project_id=_number(session, project), name=name)
+        task = take_file_back(
+            session, by=SYSTEM, project_id=get_project_by_path(session, project, by=SYSTEM).id, name=name
+        )
     tell_task(task, wait=wait)
-
-
-def _number(session: Session, project: str) -> int:
-    group, _slash, short = project.partition("/")
-    return get_project_by_slugs(session, group, short, by=SYSTEM).id

@@ -23,8 +23,9 @@ from webapp.blueprints.notebooks.services.images import (
 )
 from webapp.blueprints.notebooks.settings import notebook_settings
 from webapp.core.db import db, transaction
+from webapp.core.deletion import ask_and_delete
 from webapp.core.errors import EditConflict
-from webapp.core.forms import Difference, submit, submit_deletion
+from webapp.core.forms import Difference, submit
 from webapp.core.security import current_actor, requires
 from webapp.core.web import done, show
 
@@ -75,14 +76,13 @@ def edit_image(image_id: int) -> Response:
 def remove_image(image_id: int) -> Response:
     """The question whether to take an image off the list, and doing so."""
     by = current_actor()
-    stored = get_image(db.session(), image_id)
-    if request.method == "GET":
-        return show("notebooks/image_delete.html", image=stored)
-    problem = submit_deletion(lambda s, seen: delete_image(s, by=by, image_id=image_id, version=seen))
-    if problem:
-        stored = get_image(db.session(), image_id)
-        return show("notebooks/image_delete.html", status=409, image=stored, problem=problem.sentence)
-    return done(url_for("notebook_images.images"), _("The image is off the list; the engine keeps it."))
+    return ask_and_delete(
+        "notebooks/image_delete.html",
+        lambda: {"image": get_image(db.session(), image_id)},
+        lambda s, seen: delete_image(s, by=by, image_id=image_id, version=seen),
+        then=url_for("notebook_images.images"),
+        message=_("The image is off the list; the engine keeps it."),
+    )
 
 
 @blueprint.post("/<int:image_id>/fetch")

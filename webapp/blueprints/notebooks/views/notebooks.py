@@ -49,8 +49,9 @@ from webapp.blueprints.notebooks.settings import notebook_settings
 from webapp.blueprints.workspaces.public import Project, get_project, may_read, may_run
 from webapp.core.clock import utc_now
 from webapp.core.db import db, transaction
+from webapp.core.deletion import ask_and_delete
 from webapp.core.errors import EditConflict
-from webapp.core.forms import Difference, submit, submit_deletion
+from webapp.core.forms import Difference, submit
 from webapp.core.lists.pages import show_list
 from webapp.core.security import current_actor, requires
 from webapp.core.settings import house_settings
@@ -131,25 +132,20 @@ def edit_notebook(slug: str) -> Response:
 @requires(ADMINISTER)
 def remove_notebook(slug: str) -> Response:
     """What goes with the notebook and the question whether to delete it, and the deletion."""
-    session, by = db.session(), current_actor()
-    stored = get_notebook(session, slug, by=by, to=ADMINISTER)
-    project = get_project_of(session, stored)
-    if request.method == "GET":
-        return show(
-            "notebooks/notebook_delete.html", notebook=stored, project=project, along=list_along(session, stored)
-        )
-    problem = submit_deletion(lambda s, seen: delete_notebook(s, by=by, slug=slug, version=seen))
-    if problem:
-        stored = get_notebook(session, slug, by=by)
-        return show(
-            "notebooks/notebook_delete.html",
-            status=409,
-            notebook=stored,
-            project=project,
-            along=list_along(session, stored),
-            problem=problem.sentence,
-        )
-    return done(url_for("projects.project", project_id=project.id), _("The notebook was deleted."))
+    by = current_actor()
+    project = get_project_of(db.session(), get_notebook(db.session(), slug, by=by, to=ADMINISTER))
+
+    def tell() -> dict[str, Any]:
+        stored = get_notebook(db.session(), slug, by=by, to=ADMINISTER)
+        return {"notebook": stored, "project": project, "along": list_along(db.session(), stored)}
+
+    return ask_and_delete(
+        "notebooks/notebook_delete.html",
+        tell,
+        lambda s, seen: delete_notebook(s, by=by, slug=slug, version=seen),
+        then=url_for("projects.project", project_id=project.id),
+        message=_("The notebook was deleted."),
+    )
 
 
 @blueprint.post("/notebooks/<slug>/start")

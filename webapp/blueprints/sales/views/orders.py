@@ -25,8 +25,9 @@ from webapp.blueprints.sales.queries import (
 from webapp.blueprints.sales.services.orders import create_order, delete_order, hand_order_over, update_order
 from webapp.core.clock import utc_now
 from webapp.core.db import db
+from webapp.core.deletion import ask_and_delete
 from webapp.core.errors import EditConflict
-from webapp.core.forms import submit, submit_deletion
+from webapp.core.forms import submit
 from webapp.core.handing_over import OwnerForm, whose
 from webapp.core.lists.pages import show_list
 from webapp.core.policy import visible
@@ -102,14 +103,13 @@ def edit_order(order_id: int) -> Response:
 def remove_order(order_id: int) -> Response:
     """The question whether to delete, and the deletion."""
     by = current_actor()
-    stored = get_order(db.session(), order_id, by=by, to=May.ORDERS_WRITE)
-    if request.method == "GET":
-        return show("sales/order_delete.html", order=stored)
-    problem = submit_deletion(lambda s, seen: delete_order(s, by=by, order_id=order_id, version=seen))
-    if problem:
-        stored = get_order(db.session(), order_id, by=by)
-        return show("sales/order_delete.html", status=409, order=stored, problem=problem.sentence)
-    return done(url_for("sales.orders"), _("The order was deleted."))
+    return ask_and_delete(
+        "sales/order_delete.html",
+        lambda: {"order": get_order(db.session(), order_id, by=by, to=May.ORDERS_WRITE)},
+        lambda s, seen: delete_order(s, by=by, order_id=order_id, version=seen),
+        then=url_for("sales.orders"),
+        message=_("The order was deleted."),
+    )
 
 
 @blueprint.route("/<int:order_id>/hand-over", methods=["GET", "POST"])

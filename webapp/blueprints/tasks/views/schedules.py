@@ -36,8 +36,9 @@ from webapp.blueprints.tasks.services.schedules import (
 )
 from webapp.core.clock import utc_now
 from webapp.core.db import db, transaction
+from webapp.core.deletion import ask_and_delete
 from webapp.core.errors import EditConflict
-from webapp.core.forms import Difference, submit, submit_deletion
+from webapp.core.forms import Difference, submit
 from webapp.core.i18n import choose_language
 from webapp.core.jobs import TaskKind, task_kinds
 from webapp.core.lists.filters import Label
@@ -196,15 +197,14 @@ def run(schedule_id: int) -> Response:
 @requires(May.SCHEDULES_WRITE)
 def remove_schedule(schedule_id: int) -> Response:
     """The question whether to delete, and the deletion."""
-    stored = get_schedule(db.session(), schedule_id)
-    if request.method == "GET":
-        return show("tasks/schedule_delete.html", schedule=stored)
     by = current_actor()
-    problem = submit_deletion(lambda s, seen: delete_schedule(s, by=by, schedule_id=schedule_id, version=seen))
-    if problem:
-        stored = get_schedule(db.session(), schedule_id)
-        return show("tasks/schedule_delete.html", status=409, schedule=stored, problem=problem.sentence)
-    return done(url_for("schedules.schedules"), _("The schedule was deleted."))
+    return ask_and_delete(
+        "tasks/schedule_delete.html",
+        lambda: {"schedule": get_schedule(db.session(), schedule_id)},
+        lambda s, seen: delete_schedule(s, by=by, schedule_id=schedule_id, version=seen),
+        then=url_for("schedules.schedules"),
+        message=_("The schedule was deleted."),
+    )
 
 
 @blueprint.post("/<int:schedule_id>/seen")

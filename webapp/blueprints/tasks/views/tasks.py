@@ -138,7 +138,7 @@ def task_state(state: str) -> str:
     return str(STATES[state])
 
 
-def render_of_request(request_id: str = "", **_context: Any) -> str:
+def render_of_request(request_id: str) -> str:
     """The tasks that a request asked for, for the page of its trail: a panel."""
     found = list_of_request(db.session(), request_id, by=current_actor()) if request_id else []
     return render_template("tasks/_of_request.html", tasks=found) if found else ""

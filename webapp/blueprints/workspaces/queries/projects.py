@@ -96,6 +96,12 @@ def get_project_by_slugs(session: Session, group: str, project: str, *, by: Acto
     return get_project(session, number or 0, by=by)
 
 
+def get_project_by_path(session: Session, path: str, *, by: Actor) -> Project:
+    """The project written GROUP/PROJECT, by their short names. Raises NotFound, also for one not to be read."""
+    group, _slash, project = path.partition("/")
+    return get_project_by_slugs(session, group, project, by=by)
+
+
 def what_belongs(session: Session, project_ids: Iterable[int]) -> list[Belongings]:
     """What goes with these projects, as the rooms above tell it; the projects themselves are not among it."""
     numbers = tuple(project_ids)

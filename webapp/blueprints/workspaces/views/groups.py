@@ -21,8 +21,8 @@ from webapp.blueprints.workspaces.queries.people import (
 )
 from webapp.blueprints.workspaces.queries.projects import VISIBILITIES, list_projects_of, what_a_group_holds
 from webapp.blueprints.workspaces.services.groups import delete_group, found_group, hand_group_over, update_group
-from webapp.blueprints.workspaces.views.deletion import ask_and_delete
 from webapp.core.db import db
+from webapp.core.deletion import ask_and_delete
 from webapp.core.errors import EditConflict
 from webapp.core.forms import Difference, submit
 from webapp.core.lists.pages import show_list

@@ -21,8 +21,8 @@ from webapp.blueprints.workspaces.services.projects import (
     set_visibility,
     update_project,
 )
-from webapp.blueprints.workspaces.views.deletion import ask_and_delete
 from webapp.core.db import db
+from webapp.core.deletion import ask_and_delete
 from webapp.core.errors import EditConflict
 from webapp.core.forms import Difference, submit
 from webapp.core.lists.pages import show_list

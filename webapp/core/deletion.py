@@ -1,18 +1,16 @@
-"""The page that asks whether to delete something of workspaces, and says what would go with it."""
+"""The page that asks whether to delete a record, and the deletion."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import request
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from webapp.core.forms import submit_deletion
 from webapp.core.web import done, show
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
 
 
 def ask_and_delete(
@@ -23,7 +21,10 @@ def ask_and_delete(
     then: str,
     message: str,
 ) -> Response:
-    """The question with what `tell` says of the thing now; once answered, the deletion, or why it could not be done."""
+    """The question with what `tell` says of the record now; once answered, the deletion, or why it could not be done.
+
+    `delete` is given the version that the person saw.
+    """
     if request.method != "POST":
         return show(page, **tell())
     problem = submit_deletion(delete)
