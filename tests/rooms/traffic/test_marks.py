@@ -106,6 +106,8 @@ def test_the_staff_write_notes_without_scripts_and_delete_them(sign_in: SignIn, 
     assert "Newsletter" in staff.get(f"{PAGE}marks/").text
     assert "Newsletter" in staff.get(f"{PAGE}marks/{mark.id}/").text
     assert "Newsletter" in staff.get(f"{PAGE}marks/{mark.id}/delete").text
+    assert staff.head(f"{PAGE}marks/{mark.id}/delete").status_code == 200
+    assert session.query(TimeMark).count() == 1  # who only looks deletes nothing
     assert send(staff, f"marks/{mark.id}/delete", version="1") == 303
     assert session.query(TimeMark).count() == 0
 

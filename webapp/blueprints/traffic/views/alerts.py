@@ -29,8 +29,9 @@ from webapp.blueprints.traffic.queries.alerts import (
 from webapp.blueprints.traffic.services.alert_rules import create_alert_rule, delete_alert_rule, update_alert_rule
 from webapp.blueprints.traffic.services.receiving import list_receivers
 from webapp.core.db import db
+from webapp.core.deletion import ask_and_delete
 from webapp.core.errors import EditConflict
-from webapp.core.forms import submit, submit_deletion
+from webapp.core.forms import submit
 from webapp.core.lists.pages import show_list
 from webapp.core.security import current_actor, requires
 from webapp.core.web import done, show
@@ -130,17 +131,19 @@ def edit_alert_rule(rule_id: int) -> Response:
 @requires(May.ALERTS)
 def remove_alert_rule(rule_id: int) -> Response:
     """The question whether to delete a rule with its alerts, and the deletion."""
-    stored = get_alert_rule(db.session(), rule_id)
-    if request.method == "GET":
-        return show("traffic/alert_rule_delete.html", rule=stored, name=title_of(stored))
     by = current_actor()
-    problem = submit_deletion(lambda s, seen: delete_alert_rule(s, by=by, rule_id=rule_id, version=seen))
-    if problem:
+
+    def tell() -> dict[str, Any]:
         stored = get_alert_rule(db.session(), rule_id)
-        return show(
-            "traffic/alert_rule_delete.html", status=409, rule=stored, name=title_of(stored), problem=problem.sentence
-        )
-    return done(url_for(".alert_rules"), _("The rule was deleted."))
+        return {"rule": stored, "name": title_of(stored)}
+
+    return ask_and_delete(
+        "traffic/alert_rule_delete.html",
+        tell,
+        lambda s, seen: delete_alert_rule(s, by=by, rule_id=rule_id, version=seen),
+        then=url_for(".alert_rules"),
+        message=_("The rule was deleted."),
+    )
 
 
 def _show_form(form: AlertRuleForm, *, status: int = 200, **more: Any) -> Response:

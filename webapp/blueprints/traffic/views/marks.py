@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from flask import Blueprint, g, request, url_for
 from flask_babel import gettext as _
@@ -14,7 +15,8 @@ from webapp.blueprints.traffic.queries.marks import MARKS, get_mark, list_marks,
 from webapp.blueprints.traffic.services.marks import add_note, remove_note
 from webapp.core.clock import utc_now
 from webapp.core.db import db
-from webapp.core.forms import submit, submit_deletion
+from webapp.core.deletion import ask_and_delete
+from webapp.core.forms import submit
 from webapp.core.happenings import Happening
 from webapp.core.lists.pages import show_list
 from webapp.core.security import current_actor, requires
@@ -71,10 +73,16 @@ def new_note() -> Response:
 @requires(May.NOTES)
 def remove_mark(mark_id: int) -> Response:
     """The question whether to delete a note, and the deletion."""
-    found, by = get_mark(db.session(), mark_id), current_actor()
-    if request.method == "GET":
-        return show("traffic/mark_delete.html", mark=found, said=said(found))
-    problem = submit_deletion(lambda s, _seen: remove_note(s, by=by, mark_id=mark_id))
-    if problem:
-        return show("traffic/mark_delete.html", status=409, mark=found, said=said(found), problem=problem.sentence)
-    return done(url_for(".marks"), _("The note was deleted."))
+    by = current_actor()
+
+    def tell() -> dict[str, Any]:
+        found = get_mark(db.session(), mark_id)
+        return {"mark": found, "said": said(found)}
+
+    return ask_and_delete(
+        "traffic/mark_delete.html",
+        tell,
+        lambda s, _seen: remove_note(s, by=by, mark_id=mark_id),  # a note has no versions: nobody changes it
+        then=url_for(".marks"),
+        message=_("The note was deleted."),
+    )

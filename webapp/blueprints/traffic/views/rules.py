@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, current_app, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -11,8 +13,9 @@ from webapp.blueprints.traffic.permissions import TrafficPermission as May
 from webapp.blueprints.traffic.queries.classes import SUBJECTS, TOLD, get_rule, list_of_rules, name_of
 from webapp.blueprints.traffic.services.rules import create_rule, delete_rule, update_rule
 from webapp.core.db import db
+from webapp.core.deletion import ask_and_delete
 from webapp.core.errors import EditConflict
-from webapp.core.forms import submit, submit_deletion
+from webapp.core.forms import submit
 from webapp.core.lists.pages import show_list
 from webapp.core.security import current_actor, requires
 from webapp.core.web import done, show
@@ -77,15 +80,19 @@ def edit_rule(rule_id: int) -> Response:
 @requires(May.RULES)
 def remove_rule(rule_id: int) -> Response:
     """The question whether to delete, and the deletion."""
-    stored = get_rule(db.session(), rule_id)
-    if request.method == "GET":
-        return show("traffic/rule_delete.html", rule=stored, name=name_of(stored))
     by = current_actor()
-    problem = submit_deletion(lambda s, seen: delete_rule(s, by=by, rule_id=rule_id, version=seen))
-    if problem:
+
+    def tell() -> dict[str, Any]:
         stored = get_rule(db.session(), rule_id)
-        return show("traffic/rule_delete.html", status=409, rule=stored, name=name_of(stored), problem=problem.sentence)
-    return done(url_for(".rules"), _("The rule was deleted. The days are told anew, the newest first."))
+        return {"rule": stored, "name": name_of(stored)}
+
+    return ask_and_delete(
+        "traffic/rule_delete.html",
+        tell,
+        lambda s, seen: delete_rule(s, by=by, rule_id=rule_id, version=seen),
+        then=url_for(".rules"),
+        message=_("The rule was deleted. The days are told anew, the newest first."),
+    )
 
 
 def _level() -> int:
