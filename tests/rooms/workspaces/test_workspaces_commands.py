@@ -63,7 +63,12 @@ def test_what_is_given_is_changed_and_the_rest_stays(session: Session, run: Bott
     session.expire_all()
     assert (group.name, group.description, group.joining) == ("Sales team", "Who sells", "on_request")
     assert (project.name, project.description, project.visibility) == ("Price list", "", "internal")
-    for words in (("change-group", "sales", "--name", " "), ("change-project", "sales/prices", "--name", "x" * 81)):
+    for words in (
+        ("found", "x" * 81, "--owner", "owner@example.it"),
+        ("create-project", "sales", " "),
+        ("change-group", "sales", "--name", " "),
+        ("change-project", "sales/prices", "--name", "x" * 81),
+    ):
         refused = run(*words)
         assert refused.exit_code == 2
         assert "1 to 80" in refused.stderr
