@@ -212,7 +212,8 @@ def test_check_names_the_log_that_the_collector_cannot_read_and_what_to_do(prod:
     os.chown(log, owner.st_uid, 0)
     assert "set LOGS_GID=0 in .env" in said()
     os.chown(log, owner.st_uid, owner.st_gid)
-    assert said().startswith("ok")
+    assert door.ask("/login").status == 200
+    until(lambda: said().startswith("ok"), what=said)  # when a line was read
 
 
 def test_the_script_of_the_deployment_brings_a_version_up_and_goes_back_from_one_that_does_not(
