@@ -30,6 +30,12 @@ def percent(rate: Decimal) -> str:
     return f"{format_decimal(rate)}\xa0%"
 
 
+def share_in_percent(value: float, *, signed: bool = False) -> str:
+    """A share of 1 as percent, to one place; `signed`: what grew has a plus, and nothing has no sign."""
+    rounded = round(value * 100, 1) or 0
+    return f"{'+' if signed and rounded > 0 else ''}{format_decimal(rounded)}\xa0%"
+
+
 def number(value: Decimal | int) -> str:
     """A number with grouping."""
     return str(format_decimal(value))

@@ -125,18 +125,23 @@ class MemoryImages:
         self.there.add(reference)
 
 
-def write(volumes: Volumes, name: str, **files: bytes) -> None:
-    """Put files into a volume, in place of all that was there."""
+def packed(files: dict[str, bytes], mode: int = 0o640) -> bytes:
+    """A tar stream of a volume with these files, each of user 1000."""
     stream = io.BytesIO()
     with tarfile.open(fileobj=stream, mode="w") as archive:
         root = tarfile.TarInfo("content")
         root.type, root.mode, root.uid, root.gid = tarfile.DIRTYPE, 0o700, 1000, 1000
         archive.addfile(root)
-        for title, content in files.items():
-            file = tarfile.TarInfo(f"content/{title}")
-            file.size, file.uid, file.gid = len(content), 1000, 1000
+        for name, content in files.items():
+            file = tarfile.TarInfo(f"content/{name}")
+            file.size, file.mode, file.uid, file.gid = len(content), mode, 1000, 1000
             archive.addfile(file, io.BytesIO(content))
-    volumes.load(name, iter([stream.getvalue()]))
+    return stream.getvalue()
+
+
+def write(volumes: Volumes, name: str, **files: bytes) -> None:
+    """Put files into a volume, in place of all that was there."""
+    volumes.load(name, iter([packed(files, mode=0o644)]))
 
 
 def read(volumes: Volumes, name: str) -> dict[str, bytes]:

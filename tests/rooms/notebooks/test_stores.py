@@ -14,7 +14,7 @@ import docker
 import pytest
 
 from tests.deployment.engine import base_images, running_engine
-from tests.rooms.notebooks.stores import MemoryImages, MemoryVolumes
+from tests.rooms.notebooks.stores import MemoryImages, MemoryVolumes, packed
 from webapp.blueprints.notebooks.gateways.docker_images import DockerImages
 from webapp.blueprints.notebooks.gateways.docker_volumes import PLACE, STORE_LABEL, DockerVolumes
 from webapp.blueprints.notebooks.gateways.docker_words import HOUSE_LABEL, cause_of
@@ -55,20 +55,6 @@ def home(volumes: Volumes, house: str) -> str:
     name = f"{house}-home"
     volumes.make(name, labels={})
     return name
-
-
-def packed(files: dict[str, bytes], **entry: Any) -> bytes:
-    """A tar stream of a volume with these files, each of user 1000."""
-    stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w") as archive:
-        root = tarfile.TarInfo("content")
-        root.type, root.mode, root.uid, root.gid = tarfile.DIRTYPE, 0o700, 1000, 1000
-        archive.addfile(root)
-        for name, content in files.items():
-            file = tarfile.TarInfo(f"content/{name}")
-            file.size, file.mode, file.uid, file.gid = len(content), entry.get("mode", 0o640), 1000, 1000
-            archive.addfile(file, io.BytesIO(content))
-    return stream.getvalue()
 
 
 def content_of(volumes: Volumes, name: str) -> dict[str, bytes]:

@@ -71,10 +71,10 @@ class Collector:
         while left:
             with self.begin() as session:
                 left = read_agents(session)
-        left = 1 if self.settings.traffic_countries else 0
+        path, left = self.settings.traffic_countries, 1
         try:
-            while left and self.settings.traffic_countries:
+            while path and left:
                 with self.begin() as session:
-                    left = read_countries(session, self.settings.traffic_countries)
+                    left = read_countries(session, path)
         except CountriesUnreadable as problem:
             self.complain(str(problem))

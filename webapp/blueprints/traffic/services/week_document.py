@@ -14,7 +14,7 @@ from webapp.blueprints.traffic.queries.classes import CLASSES
 from webapp.blueprints.traffic.queries.marks import MARKS
 from webapp.core.company import CompanyProfile
 from webapp.core.pdf import Document
-from webapp.core.wording import number, size
+from webapp.core.wording import number, share_in_percent, size
 
 TOP = 10
 Figures = dict[str, Any]
@@ -173,9 +173,8 @@ def _told(name: str, value: int) -> str:
 def _change(name: str, value: int, before: int) -> str:
     if not before:
         return str(gettext("before: none"))
-    change = round((value - before) / before * 100, 1) or 0  # nothing has no sign
-    sign = "+" if change > 0 else ""
-    return f"{sign}{format_decimal(change)}\xa0% · " + str(gettext("before: %(figure)s", figure=_told(name, before)))
+    change = share_in_percent((value - before) / before, signed=True)
+    return f"{change} · " + str(gettext("before: %(figure)s", figure=_told(name, before)))
 
 
 def _seconds(value: float | None) -> str:

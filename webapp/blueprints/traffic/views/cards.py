@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 
 from webapp.core.charts import Spec
 from webapp.core.exports import Cell
-from webapp.core.wording import number, size
+from webapp.core.wording import number, share_in_percent, size
 
 SHOWN = 20  # rows of a table
 Way = str | Callable[[], str]
@@ -125,17 +125,10 @@ def written(value: Any, kind: str) -> str:
     if kind == "bytes":
         return size(int(value))
     if kind in ("percent", "change"):
-        return _percent(value, signed=kind == "change")
+        return str(CHANGES[value]) if value in CHANGES else share_in_percent(value, signed=kind == "change")
     if kind == "seconds":
         return f"{format_decimal(round(float(value), 3))}\xa0s"
     return number(value)
-
-
-def _percent(value: Any, *, signed: bool) -> str:
-    if value in CHANGES:
-        return str(CHANGES[value])
-    rounded = round(value * 100, 1) or 0  # nothing has no sign
-    return f"{'+' if signed and rounded > 0 else ''}{format_decimal(rounded)}\xa0%"
 
 
 def _followed(way: Way) -> str:

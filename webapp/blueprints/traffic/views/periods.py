@@ -125,13 +125,13 @@ def over_time(session: Session, asked: Asked) -> list[Panel]:
     return [
         table(
             "days", _("Over time"), with_columns(columns, place) if then else columns, rows,
-            sentence=_sentence(found, asked, bool(then)), spec=with_marks(spec, marks_of(asked, asked.grain)), wide=True,
+            sentence=_sentence(found, asked, compared=bool(then)), spec=with_marks(spec, marks_of(asked, asked.grain)), wide=True,
             most=len(rows),
         )
     ]  # fmt: skip
 
 
-def _sentence(found: list[Period], asked: Asked, compared: bool) -> str:  # noqa: FBT001 - whether there is a line
+def _sentence(found: list[Period], asked: Asked, *, compared: bool) -> str:
     kind = "bytes" if asked.figure == "bytes" else "number"
     sentence = ""
     if found:
