@@ -29,12 +29,19 @@ def _arrives(page: Page, address: str) -> bool:
 
 
 def sign_in(page: Page, address: str, email: str, password: str) -> None:
-    """Sign in through the page."""
+    """Sign in through the page; again while Chromium gives up the answer because a container's network came."""
+    until(lambda: _enters(page, address, email, password))
+
+
+def _enters(page: Page, address: str, email: str, password: str) -> bool:
     go(page, f"{address}/login")
+    if "/backoffice/" in page.url:  # signed in already: only the answer was lost
+        return True
     page.locator("input[name=email]").fill(email)
     page.locator("input[name=password]").fill(password)
     page.locator("main form:has(input[name=password]) button.btn-primary").click()
-    page.wait_for_url("**/backoffice/**")
+    page.wait_for_url(re.compile(r"/backoffice/|^chrome-error:"), wait_until="commit")
+    return "/backoffice/" in page.url
 
 
 def import_file(page: Page, address: str, rows: str, name: str = "vendite.csv") -> None:
