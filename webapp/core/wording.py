@@ -25,15 +25,15 @@ def price(amount: Decimal) -> str:
     return str(format_currency(amount, g.company.currency, format=pattern, currency_digits=False))
 
 
-def percent(rate: Decimal) -> str:
-    """A rate that is stored as percent, 0-100."""
+def percent(rate: Decimal | float) -> str:
+    """A rate that is in percent already, 0-100."""
     return f"{format_decimal(rate)}\xa0%"
 
 
 def share_in_percent(value: float, *, signed: bool = False) -> str:
     """A share of 1 as percent, to one place; `signed`: what grew has a plus, and nothing has no sign."""
     rounded = round(value * 100, 1) or 0
-    return f"{'+' if signed and rounded > 0 else ''}{format_decimal(rounded)}\xa0%"
+    return ("+" if signed and rounded > 0 else "") + percent(rounded)
 
 
 def number(value: Decimal | int) -> str:

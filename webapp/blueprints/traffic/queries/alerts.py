@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from webapp.blueprints.traffic.models import Alert, AlertCheck, AlertRule
 from webapp.core.errors import NotFound
 from webapp.core.lists import Choice, Column, DateRange, ListSpec
+from webapp.core.wording import percent
 
 ALERT_KINDS = {
     "failures": _l("Many errors of the server (5xx)"),
@@ -115,7 +116,7 @@ def figure_in_words(kind: str, value: Decimal | float | None) -> str:
     if value is None:
         return "—"
     if kind in ("failures", "drop"):
-        return f"{format_decimal(round(float(value), 1))}\xa0%"
+        return percent(round(float(value), 1))
     if kind == "slow":
         return f"{format_decimal(round(float(value), 2))}\xa0s"
     whole = int(value)
