@@ -39,9 +39,17 @@ def speak(language: str, company: CompanyProfile) -> None:
 
 
 def choose_language() -> str:
-    """The language of this request: the person's choice, the switch's cookie, the browser's wish, the company's first."""
+    """The language of this request: the address's, the person's choice, the switch's cookie, the browser's wish, the company's first."""
     if not has_request_context():
         return str(g.get("language", "en"))
+    addressed = request.path.partition("/")[2].partition("/")[0]  # the public pages have their language in front
+    if addressed in offered_languages():
+        return addressed
+    return preferred_language()
+
+
+def preferred_language() -> str:
+    """The language that the asker would choose, whatever the address says."""
     offered = offered_languages()
     chosen = kept_choice("language") or request.cookies.get(COOKIE)
     if chosen in offered:

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from webapp.core.jobs import HouseSchedule, TaskKind
 from webapp.core.policy import RULES, SHARING, RecordRule, SharingRule
 from webapp.core.security import CORE_TITLES, OWNER_ONLY, CorePermission
+from webapp.core.site import BlockKind, Pages
 
 
 class RoomError(Exception):
@@ -60,6 +61,8 @@ class Room:
     `personal` tells what the room stores about a user, as JSON values: what a person's export of their data holds.
     `tasks` are the kinds of long work that it brings, `schedules` those of them that start by the clock.
     `beside` names those of its commands that `bottega run` keeps alive beside the web server.
+    `blocks` are the kinds of blocks that it offers to the pages of the public site, `public_pages` its own pages there.
+    `shows` names the tables whose rows strangers see: a public page is kept until one of them changes.
     `demo` stores the room's part of the demo company; `demo_note` says what its visitor must know, or "".
     """
 
@@ -84,6 +87,9 @@ class Room:
     tasks: tuple[TaskKind, ...] = ()
     schedules: tuple[HouseSchedule, ...] = ()
     beside: Callable[[], tuple[str, ...]] | None = None
+    blocks: tuple[BlockKind, ...] = ()
+    public_pages: Pages | None = None
+    shows: tuple[str, ...] = ()
     demo: Callable[[Session], None] | None = None
     demo_note: Callable[[Session], str] | None = None
 

@@ -1,0 +1,111 @@
+"""What rooms give to the public site: kinds of blocks, the pages that can be found, and addresses in each language.
+
+The floor knows no room: one shows pages (`website`), another finds them (`discovery`), and all of them offer what they have.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from flask import Blueprint, current_app
+from flask_babel.speaklater import LazyString
+from sqlalchemy.orm import Session
+
+from webapp.core.company import LANGUAGES
+from webapp.core.security import public
+
+FieldKind = Literal["line", "text", "markdown", "number", "switch", "choice", "link", "image", "images", "rows"]
+Values = Mapping[str, Any]
+Choices = Callable[[Session, str], Iterable[tuple[str, str]]]
+"""Value and label of what can be chosen now, in a language."""
+
+
+@dataclass(frozen=True)
+class BlockField:
+    """A value of a block as the editor asks for it.
+
+    line, text, markdown: texts of at most `most` signs. number: from `least` to `most`. choice: one value of `choices`.
+    link: an address of this site (`/it/…`), a whole one, `mailto:` or `tel:`. image, images: numbers of the room `media`.
+    rows: a list of objects with the fields of `columns`, in an order that people change.
+    """
+
+    name: str
+    label: LazyString
+    kind: FieldKind = "line"
+    required: bool = False
+    help: LazyString | None = None
+    choices: Choices | None = None
+    columns: tuple[BlockField, ...] = ()
+    least: int = 0
+    most: int = 300
+    default: Any = None
+
+
+@dataclass(frozen=True)
+class BlockKind:
+    """A kind of block that pages are made of.
+
+    `context` asks what the template needs beside `values` (a mapping by field name), `language` and `number` (of the block
+    on its page, for ids); it may read the database and writes nothing. `words` is what a search finds in it.
+    `template` is included with these names; it brings its own heading of the second level.
+    """
+
+    name: str
+    title: LazyString
+    icon: str
+    template: str
+    fields: tuple[BlockField, ...] = ()
+    context: Callable[[Session, Values, str], Mapping[str, Any]] | None = None
+    words: Callable[[Values], str] | None = None
+    order: int = 50
+
+
+@dataclass(frozen=True)
+class PublicPage:
+    """A page of the public site in one language, as sitemap, search and lists of links know it.
+
+    `path` begins with the language (`/it/…`). `others` are the paths of its translations by language. `modified` is UTC.
+    `picture` is the path of an image that stands for it. `kind` is the name of the sort of page: page, article, product.
+    """
+
+    path: str
+    language: str
+    title: str
+    kind: str
+    modified: dt.datetime
+    description: str = ""
+    text: str = ""
+    picture: str = ""
+    others: Mapping[str, str] = field(default_factory=dict)
+
+
+Pages = Callable[[Session], Iterable[PublicPage]]
+
+
+def block_kinds() -> dict[str, BlockKind]:
+    """The kinds of blocks that the open rooms offer, by name, in their order."""
+    kinds = [kind for room in current_app.extensions["rooms"] for kind in room.blocks]
+    return {kind.name: kind for kind in sorted(kinds, key=lambda kind: kind.order)}
+
+
+def public_pages(session: Session) -> Iterator[PublicPage]:
+    """All pages of the public site, room by room."""
+    for room in current_app.extensions["rooms"]:
+        if room.public_pages:
+            yield from room.public_pages(session)
+
+
+def localized(blueprint: Blueprint, view: Callable[..., Any], addresses: Mapping[str, str], **options: Any) -> None:
+    """Open a public view under one address a language: `{"it": "/it/notizie", "en": "/en/news"}`.
+
+    The view is given `language`, and `url_for(endpoint, language="it")` makes the address of that language.
+    """
+    public(view)
+    for language in LANGUAGES:
+        rule = addresses[language]
+        if not rule.startswith(f"/{language}"):
+            raise ValueError(f"the address {rule!r} does not begin with its language, /{language}")
+        blueprint.add_url_rule(rule, view_func=view, defaults={"language": language}, **options)

@@ -1,0 +1,60 @@
+"""A public page as it is sent: what search engines and other sites read of it, and its answers in other languages."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask, Response, request
+
+from webapp.core.web import show
+
+
+@dataclass(frozen=True)
+class Head:
+    """What the head of a public page says.
+
+    `others` are the paths of this page by language, its own one included. `crumbs` are name and path of the pages above it
+    and of itself, the start page first. `facts` are schema.org objects without their `@context`. `picture` is a path.
+    `kind` is Open Graph's type. A page that is not `indexed` is kept out of search engines.
+    """
+
+    title: str
+    description: str = ""
+    others: Mapping[str, str] = field(default_factory=dict)
+    crumbs: tuple[tuple[str, str], ...] = ()
+    facts: tuple[Mapping[str, Any], ...] = ()
+    picture: str = ""
+    kind: str = "website"
+    published: dt.datetime | None = None
+    modified: dt.datetime | None = None
+    indexed: bool = True
+
+
+def set_up_site_pages(app: Flask) -> None:
+    """Give the layout of public pages what it asks for."""
+    app.jinja_env.globals.update(whole_address=whole_address, structured=structured)
+
+
+def share(template: str, head: Head, *, status: int = 200, **context: Any) -> Response:
+    """Answer with a page that is the same for every stranger: `template` extends `layouts/site.html` and is given `head`."""
+    return show(template, status=status, head=head, **context)
+
+
+def whole_address(path: str) -> str:
+    """The address of a path of this site with scheme and host."""
+    return request.url_root.rstrip("/") + path
+
+
+def structured(head: Head) -> dict[str, Any]:
+    """The JSON-LD graph of a page: its facts and its place in the tree (schema.org BreadcrumbList)."""
+    graph = [dict(each) for each in head.facts]
+    if len(head.crumbs) > 1:
+        places = [
+            {"@type": "ListItem", "position": number, "name": name, "item": whole_address(path)}
+            for number, (name, path) in enumerate(head.crumbs, start=1)
+        ]
+        graph.append({"@type": "BreadcrumbList", "itemListElement": places})
+    return {"@context": "https://schema.org", "@graph": graph}
