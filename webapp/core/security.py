@@ -14,6 +14,7 @@ from flask_babel.speaklater import LazyString
 
 View = TypeVar("View", bound=Callable[..., Any])
 LOCK = "_bottega_lock"
+TOKENLESS = "_bottega_tokenless"
 KEY_ACTOR = "key_actor"  # in `g`: who stands behind the key that a request to the API came with
 
 
@@ -162,6 +163,15 @@ def proven(view: View) -> View:
 def public(view: View) -> View:
     """Declare that anyone may call the view."""
     setattr(view, LOCK, ())
+    return view
+
+
+def tokenless(view: View) -> View:
+    """Let strangers post to a public view without a token: the page with its form is kept for all of them.
+
+    Only for what another site would win nothing by posting: the session cookie does not come with it (SameSite=Lax).
+    """
+    setattr(view, TOKENLESS, True)
     return view
 
 

@@ -43,7 +43,7 @@ from webapp.core.db import db
 from webapp.core.errors import DomainError, EditConflict
 from webapp.core.policy import allowed
 from webapp.core.room import MenuEntry, Panel, opened
-from webapp.core.security import CorePermission, current_actor
+from webapp.core.security import TOKENLESS, CorePermission, current_actor
 from webapp.core.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -190,7 +190,9 @@ def _protect_writes() -> None:
     SameSite=Lax), and a token would give every stranger a cookie.
     """
     writes = request.method in ("POST", "PUT", "PATCH", "DELETE")
-    if writes and request.routing_exception is None and not by_key() and request.blueprint != "preferences":
+    if not writes or request.routing_exception is not None or by_key() or request.blueprint == "preferences":
+        return
+    if not hasattr(current_app.view_functions.get(request.endpoint or ""), TOKENLESS):
         csrf.protect()
 
 
