@@ -8,5 +8,6 @@ import htmx from "htmx.org";
 import "./core.css";
 import "./app.js";
 import "./admin.js";
+import "./site/installed.js";
 
 window.htmx = htmx;
