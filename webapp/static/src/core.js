@@ -9,5 +9,6 @@ import "./core.css";
 import "./app.js";
 import "./admin.js";
 import "./navigation.js";
+import "./site/installed.js";
 
 window.htmx = htmx;
