@@ -10,6 +10,9 @@ WORKDIR /build
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund --silent
 COPY webapp/static webapp/static
+# the styles of the public pages are what their templates use
+COPY webapp/templates webapp/templates
+COPY webapp/blueprints webapp/blueprints
 RUN npm run --silent build && node webapp/static/compress.mjs
 
 # ---------------------------------------------------------------- Python packages, by their hashes
