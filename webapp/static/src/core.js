@@ -8,7 +8,5 @@ import htmx from "htmx.org";
 import "./core.css";
 import "./app.js";
 import "./admin.js";
-import "./navigation.js";
-import "./site/installed.js";
 
 window.htmx = htmx;
