@@ -10,7 +10,7 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 const source = path.join(here, "src");
 const finished = path.join(here, "dist");
 const target = path.join(here, `dist.${process.pid}`);
-const entries = ["core", "charts", "api", "passkeys"].filter((name) => existsSync(path.join(source, `${name}.js`)));
+const entries = ["core", "charts", "api", "passkeys", "media"].filter((name) => existsSync(path.join(source, `${name}.js`)));
 
 async function bundle() {
   await build({
