@@ -19,4 +19,5 @@ ROOMS = (
     "faults",
     "navigation",
     "installed",
+    "media",
 )
