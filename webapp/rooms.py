@@ -17,4 +17,5 @@ ROOMS = (
     "documents",
     "traffic",
     "faults",
+    "places",
 )

@@ -62,6 +62,7 @@ class Room:
     `tasks` are the kinds of long work that it brings, `schedules` those of them that start by the clock.
     `beside` names those of its commands that `bottega run` keeps alive beside the web server.
     `blocks` are the kinds of blocks that it offers to the pages of the public site, `public_pages` its own pages there.
+    `facts` are what it knows of the company for search engines, in a language: properties of schema.org's LocalBusiness.
     `shows` names the tables whose rows strangers see: a public page is kept until one of them changes.
     `demo` stores the room's part of the demo company; `demo_note` says what its visitor must know, or "".
     """
@@ -89,6 +90,7 @@ class Room:
     beside: Callable[[], tuple[str, ...]] | None = None
     blocks: tuple[BlockKind, ...] = ()
     public_pages: Pages | None = None
+    facts: Callable[[Session, str], Mapping[str, Any]] | None = None
     shows: tuple[str, ...] = ()
     demo: Callable[[Session], None] | None = None
     demo_note: Callable[[Session], str] | None = None

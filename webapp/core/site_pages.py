@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
 from webapp.core.web import show
 
@@ -38,9 +38,25 @@ def set_up_site_pages(app: Flask) -> None:
     app.jinja_env.globals.update(whole_address=whole_address, structured=structured)
 
 
-def share(template: str, head: Head, *, status: int = 200, **context: Any) -> Response:
-    """Answer with a page that is the same for every stranger: `template` extends `layouts/site.html` and is given `head`."""
+def share(
+    template: str, head: Head, *, status: int = 200, until: dt.datetime | None = None, **context: Any
+) -> Response:
+    """Answer with a page that is the same for every stranger: `template` extends `layouts/site.html` and is given `head`.
+
+    `until` is the moment at which what it says stops to be true by itself, where there is one (see `fresh_until`).
+    """
+    if until is not None:
+        fresh_until(until)
     return show(template, status=status, head=head, **context)
+
+
+def fresh_until(moment: dt.datetime) -> None:
+    """Let the page that is being made be kept until `moment` (UTC) at most; of several moments the earliest counts.
+
+    For parts of a page that the clock changes, as opening hours: who keeps pages reads `g.public_until`.
+    """
+    known: dt.datetime | None = g.get("public_until")
+    g.public_until = moment if known is None else min(known, moment)
 
 
 def whole_address(path: str) -> str:
