@@ -20,4 +20,5 @@ ROOMS = (
     "navigation",
     "installed",
     "media",
+    "places",
 )
