@@ -99,7 +99,9 @@ class HolidayForm(RecordForm):
 class SitedForm(PlacesForm):
     """A record that belongs to a site, or to the whole company."""
 
-    site_id = SelectField(_l("Site"), coerce=lambda text: int(text) if text and str(text).isdecimal() else None)
+    site_id = SelectField(
+        _l("Site of the company"), coerce=lambda text: int(text) if text and str(text).isdecimal() else None
+    )
 
     def offer(self, sites: Any, language: str) -> None:
         """Let people choose among these sites."""
