@@ -18,4 +18,7 @@ ROOMS = (
     "traffic",
     "faults",
     "places",
+    "navigation",
+    "installed",
+    "media",
 )

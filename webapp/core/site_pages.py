@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Flask, Response, g, request
 
+from webapp.core.page_cache import mark_shared
 from webapp.core.web import show
 
 
@@ -39,21 +40,33 @@ def set_up_site_pages(app: Flask) -> None:
 
 
 def share(
-    template: str, head: Head, *, status: int = 200, until: dt.datetime | None = None, **context: Any
+    template: str,
+    head: Head,
+    *,
+    status: int = 200,
+    until: dt.datetime | None = None,
+    keep: bool = True,
+    **context: Any,
 ) -> Response:
     """Answer with a page that is the same for every stranger: `template` extends `layouts/site.html` and is given `head`.
 
-    `until` is the moment at which what it says stops to be true by itself, where there is one (see `fresh_until`).
+    It is kept until a row of the tables changes that rooms name in `shows`, and a minute at most. One that says what only
+    holds for a while ("open now"), or shows what appears by the clock, names the moment when that ends: `until` (UTC).
+    Parts of the page say it by `fresh_until`. `keep=False` is for what must run each time, such as a search whose words
+    are noted.
     """
     if until is not None:
         fresh_until(until)
-    return show(template, status=status, head=head, **context)
+    response = show(template, status=status, head=head, **context)
+    if keep and status == 200:
+        mark_shared(g.get("public_until"))
+    return response
 
 
 def fresh_until(moment: dt.datetime) -> None:
     """Let the page that is being made be kept until `moment` (UTC) at most; of several moments the earliest counts.
 
-    For parts of a page that the clock changes, as opening hours: who keeps pages reads `g.public_until`.
+    For parts of a page that the clock changes, as opening hours.
     """
     known: dt.datetime | None = g.get("public_until")
     g.public_until = moment if known is None else min(known, moment)
