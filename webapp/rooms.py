@@ -17,8 +17,8 @@ ROOMS = (
     "documents",
     "traffic",
     "faults",
-    "places",
     "navigation",
     "installed",
     "media",
+    "places",
 )

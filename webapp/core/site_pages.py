@@ -50,10 +50,9 @@ def share(
 ) -> Response:
     """Answer with a page that is the same for every stranger: `template` extends `layouts/site.html` and is given `head`.
 
-    It is kept until a row of the tables changes that rooms name in `shows`, and a minute at most. One that says what only
-    holds for a while ("open now"), or shows what appears by the clock, names the moment when that ends: `until` (UTC).
-    Parts of the page say it by `fresh_until`. `keep=False` is for what must run each time, such as a search whose words
-    are noted.
+    It is kept until a row of the tables changes that rooms name in `shows`, and a minute at most. One that shows what
+    appears by the clock names the moment when what it says stops to be true: `until` (UTC; see `fresh_until`).
+    `keep=False` is for what must run each time, such as a search whose words are noted.
     """
     if until is not None:
         fresh_until(until)
@@ -66,7 +65,7 @@ def share(
 def fresh_until(moment: dt.datetime) -> None:
     """Let the page that is being made be kept until `moment` (UTC) at most; of several moments the earliest counts.
 
-    For parts of a page that the clock changes, as opening hours.
+    For parts of a page that the clock changes, as opening hours: `share` reads it when the page is made.
     """
     known: dt.datetime | None = g.get("public_until")
     g.public_until = moment if known is None else min(known, moment)
