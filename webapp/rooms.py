@@ -19,4 +19,7 @@ ROOMS = (
     "faults",
     "consents",
     "forms",
+    "navigation",
+    "installed",
+    "media",
 )
