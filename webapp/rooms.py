@@ -17,6 +17,8 @@ ROOMS = (
     "documents",
     "traffic",
     "faults",
+    "consents",
+    "forms",
     "navigation",
     "installed",
     "media",
