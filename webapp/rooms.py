@@ -19,4 +19,6 @@ ROOMS = (
     "faults",
     "media",
     "news",
+    "navigation",
+    "installed",
 )

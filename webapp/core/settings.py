@@ -68,6 +68,7 @@ class Settings:
     heart_folder: Path | None = None
     reload: bool = False
     public_projects: bool = False
+    page_cache_megabytes: int = 0
     access_log: bool = False
     request_log: bool = False
     traffic_logs: tuple[str, ...] = ()
@@ -151,6 +152,7 @@ class Settings:
             backup_folder=Path(environ["BACKUP_FOLDER"]) if environ.get("BACKUP_FOLDER") else None,
             heart_folder=Path(environ["BOTTEGA_HEARTS"]) if environ.get("BOTTEGA_HEARTS") else None,
             reload=bool(reader.number("WEB_RELOAD", 0, 0, 1)),
+            page_cache_megabytes=reader.number("PAGE_CACHE_MEGABYTES", 0 if environment == "test" else 32, 0, 1024),
             public_projects=bool(reader.number("WORKSPACES_PUBLIC", 0, 0, 1)),
             access_log=reader.access_log("ACCESS_LOG", environment),
             request_log=reader.choice("REQUEST_LOG", "off" if environment == "test" else "on", ("on", "off")) == "on",

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Flask, Response, request
 
+from webapp.core.page_cache import mark_shared
 from webapp.core.web import show
 
 
@@ -38,8 +39,23 @@ def set_up_site_pages(app: Flask) -> None:
     app.jinja_env.globals.update(whole_address=whole_address, structured=structured)
 
 
-def share(template: str, head: Head, *, status: int = 200, **context: Any) -> Response:
-    """Answer with a page that is the same for every stranger: `template` extends `layouts/site.html` and is given `head`."""
+def share(
+    template: str,
+    head: Head,
+    *,
+    status: int = 200,
+    until: dt.datetime | None = None,
+    keep: bool = True,
+    **context: Any,
+) -> Response:
+    """Answer with a page that is the same for every stranger: `template` extends `layouts/site.html` and is given `head`.
+
+    It is kept until a row of the tables changes that rooms name in `shows`, and a minute at most. One that says what only
+    holds for a while ("open now"), or shows what appears by the clock, names the moment when that ends: `until` (UTC).
+    `keep=False` is for what must run each time, such as a search whose words are noted.
+    """
+    if keep and status == 200:
+        mark_shared(until)
     return show(template, status=status, head=head, **context)
 
 
