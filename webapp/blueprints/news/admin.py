@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
 
-from webapp.blueprints.news.models import Article, Author, Revision, Tag
+from webapp.blueprints.news.models import Article, ArticleRevision, ArticleTag, Author
 from webapp.blueprints.news.queries.office import STATES
 from webapp.core.admin import OwnerModelView, ReadOnlyModelView
 
@@ -66,6 +66,6 @@ def admin_views() -> list[Any]:
     return [
         ArticleAdmin(Article, _l("Articles")),
         AuthorAdmin(Author, _l("Authors")),
-        TagAdmin(Tag, _l("Tags")),
-        RevisionAdmin(Revision, _l("Versions of articles")),
+        TagAdmin(ArticleTag, _l("Tags")),
+        RevisionAdmin(ArticleRevision, _l("Versions of articles")),
     ]

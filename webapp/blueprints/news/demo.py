@@ -7,7 +7,7 @@ import datetime as dt
 from sqlalchemy.orm import Session
 
 from webapp.blueprints.media.public import demo_picture
-from webapp.blueprints.news.models import Author, State, Tag
+from webapp.blueprints.news.models import ArticleTag, Author, State
 from webapp.blueprints.news.services.articles import ArticleValues, Plan, Wording, create_article
 from webapp.blueprints.news.services.bylines import AuthorValues, TagName, create_author, create_tag
 from webapp.core.clock import utc_now
@@ -166,17 +166,20 @@ def load_demo(session: Session) -> None:
     """Store authors, tags and articles."""
     authors: dict[str, Author] = {}
     for name, (drawing, italian, english) in PEOPLE.items():
-        values = AuthorValues(name, about={"it": italian, "en": english}, picture_id=demo_picture(session, drawing))
-        authors[name] = create_author(session, by=SYSTEM, values=values)
-    tags: dict[str, Tag] = {
+        person = AuthorValues(name, about={"it": italian, "en": english}, picture_id=demo_picture(session, drawing))
+        authors[name] = create_author(session, by=SYSTEM, values=person)
+    tags: dict[str, ArticleTag] = {
         key: create_tag(session, by=SYSTEM, names={"it": TagName(italian), "en": TagName(english)})
         for key, (italian, english) in TAGS.items()
     }
     morning = utc_now().replace(hour=7, minute=30, second=0, microsecond=0)
     for days, drawing, author, about, *texts in ARTICLES:
-        italian, english = (Wording(title=each[0], summary=each[1], body=each[2]) for each in (texts[:3], texts[3:]))
+        words = {
+            language: Wording(title=each[0], summary=each[1], body=each[2])
+            for language, each in (("it", texts[:3]), ("en", texts[3:]))
+        }
         values = ArticleValues(
-            words={"it": italian, "en": english},
+            words=words,
             picture_id=demo_picture(session, drawing),
             author_ids=(authors[author].id,),
             tag_ids=tuple(tags[key].id for key in about),

@@ -18,9 +18,9 @@ from webapp.blueprints.news.models import (
     LONGEST_SUMMARY,
     LONGEST_TITLE,
     Article,
+    ArticleTag,
     Author,
     State,
-    Tag,
 )
 from webapp.blueprints.news.queries.office import STATES
 from webapp.blueprints.news.services.articles import ArticleValues, Plan, Wording
@@ -216,7 +216,7 @@ class TagForm(RecordForm):
             delattr(self, f"slug_{language}")
 
     @classmethod
-    def of(cls, tag: Tag, **kwargs: Any) -> TagForm:
+    def of(cls, tag: ArticleTag, **kwargs: Any) -> TagForm:
         """The form of a stored tag; what was submitted goes before what is stored unless `formdata` is None."""
         stored: dict[str, Any] = {"version": tag.version}
         for language, words in tag.words.items():

@@ -48,7 +48,7 @@ class Author(Editable, Base):
         return self.name
 
 
-class Tag(Editable, Base):
+class ArticleTag(Editable, Base):
     """What articles are about, with a name in each language."""
 
     __tablename__ = "news_tags"
@@ -98,7 +98,7 @@ class Article(Editable, Base):
     bylines: Mapped[list[Byline]] = relationship(
         order_by="Byline.position", cascade="all, delete-orphan", passive_deletes=True
     )
-    tags: Mapped[list[Tag]] = relationship(secondary=news_article_tags, order_by="Tag.id")
+    tags: Mapped[list[ArticleTag]] = relationship(secondary=news_article_tags, order_by="ArticleTag.id")
 
     @property
     def title(self) -> str:
@@ -137,7 +137,7 @@ class Byline(Base):
     author: Mapped[Author] = relationship()
 
 
-class Revision(Numbered, Base):
+class ArticleRevision(Numbered, Base):
     """An article as it was saved once: `number` is the version that the saving made, `content` what people wrote in it."""
 
     __tablename__ = "news_revisions"

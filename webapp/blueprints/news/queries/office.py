@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from webapp.blueprints.news.models import (
     Article,
+    ArticleRevision,
+    ArticleTag,
     ArticleWords,
     Author,
     Byline,
-    Revision,
-    Tag,
     TagWords,
     news_article_tags,
 )
@@ -62,7 +62,7 @@ standing = case(
 )
 tag_name = func.coalesce(
     select(TagWords.name)
-    .where(TagWords.tag_id == Tag.id)
+    .where(TagWords.tag_id == ArticleTag.id)
     .order_by(TagWords.language.desc())
     .limit(1)
     .scalar_subquery(),
@@ -70,7 +70,10 @@ tag_name = func.coalesce(
     type_=String(),
 )
 tag_names = (
-    select(func.string_agg(TagWords.name, " / ")).where(TagWords.tag_id == Tag.id).correlate(Tag).scalar_subquery()
+    select(func.string_agg(TagWords.name, " / "))
+    .where(TagWords.tag_id == ArticleTag.id)
+    .correlate(ArticleTag)
+    .scalar_subquery()
 )
 
 
@@ -136,17 +139,20 @@ AUTHORS = ListSpec(
 
 TAGS = ListSpec(
     name="tags",
-    source=Tag,
-    id=Tag.id,
+    source=ArticleTag,
+    id=ArticleTag.id,
     columns=(
         Column("name", _l("Name"), tag_names, sort_by=folded(tag_name)),
         Column(
             "articles",
             _l("Articles"),
-            select(func.count()).where(news_article_tags.c.tag_id == Tag.id).correlate(Tag).scalar_subquery(),
+            select(func.count())
+            .where(news_article_tags.c.tag_id == ArticleTag.id)
+            .correlate(ArticleTag)
+            .scalar_subquery(),
             kind="number",
         ),
-        Column("updated_at", _l("Changed"), Tag.updated_at, kind="date"),
+        Column("updated_at", _l("Changed"), ArticleTag.updated_at, kind="date"),
     ),
     sort="name",
     search=(Search(tag_names),),
@@ -170,9 +176,9 @@ def get_author(session: Session, author_id: int, *, lock: bool = False) -> Autho
     return author
 
 
-def get_tag(session: Session, tag_id: int, *, lock: bool = False) -> Tag:
+def get_tag(session: Session, tag_id: int, *, lock: bool = False) -> ArticleTag:
     """The tag with this id, read again and kept from others until the end if it is to `lock`. Raises NotFound."""
-    tag = session.get(Tag, tag_id, with_for_update={"of": Tag} if lock else None)
+    tag = session.get(ArticleTag, tag_id, with_for_update={"of": ArticleTag} if lock else None)
     if tag is None:
         raise NotFound(_("This tag does not exist, or does not any more."))
     return tag
@@ -186,20 +192,22 @@ def author_choices(session: Session) -> list[tuple[int, str]]:
 
 def tag_choices(session: Session, language: str) -> list[tuple[int, str]]:
     """Number and name of all tags, by name in the language; those without one by what they have."""
-    tags = session.scalars(select(Tag)).all()
+    tags = session.scalars(select(ArticleTag)).all()
     named = ((tag.id, tag.words[language].name if language in tag.words else str(tag)) for tag in tags)
     return sorted(named, key=lambda pair: (pair[1].lower(), pair[0]))
 
 
-def list_revisions(session: Session, article_id: int) -> list[Revision]:
+def list_revisions(session: Session, article_id: int) -> list[ArticleRevision]:
     """The kept versions of an article, the last one first."""
-    asked = select(Revision).where(Revision.article_id == article_id).order_by(Revision.number.desc())
+    asked = (
+        select(ArticleRevision).where(ArticleRevision.article_id == article_id).order_by(ArticleRevision.number.desc())
+    )
     return list(session.scalars(asked.limit(KEPT_REVISIONS)))
 
 
-def get_revision(session: Session, article_id: int, number: int) -> Revision:
+def get_revision(session: Session, article_id: int, number: int) -> ArticleRevision:
     """A version of an article. Raises NotFound."""
-    asked = select(Revision).where(Revision.article_id == article_id, Revision.number == number)
+    asked = select(ArticleRevision).where(ArticleRevision.article_id == article_id, ArticleRevision.number == number)
     found = session.scalars(asked).one_or_none()
     if found is None:
         raise NotFound(_("This version is not kept any more."))
@@ -215,7 +223,7 @@ def taken_slugs(
     return set(session.scalars(asked if except_id is None else asked.where(owner != except_id)))
 
 
-def existing(session: Session, kind: type[Author | Tag], numbers: Iterable[int]) -> list[int]:
+def existing(session: Session, kind: type[Author | ArticleTag], numbers: Iterable[int]) -> list[int]:
     """Those of the numbers that belong to a record, in their order."""
     wanted = list(dict.fromkeys(numbers))
     found = set(session.scalars(select(kind.id).where(kind.id.in_(wanted))))

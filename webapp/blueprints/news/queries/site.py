@@ -7,10 +7,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, cast, exists, extract, func, or_, select
+from sqlalchemy import ColumnElement, Integer, and_, cast, exists, extract, func, or_, select
 from sqlalchemy.orm import Session
 
-from webapp.blueprints.news.models import Article, ArticleWords, Author, Byline, State, Tag, TagWords, news_article_tags
+from webapp.blueprints.news.models import (
+    Article,
+    ArticleTag,
+    ArticleWords,
+    Author,
+    Byline,
+    State,
+    TagWords,
+    news_article_tags,
+)
 from webapp.blueprints.news.settings import NEWS, article_path, topic_path
 from webapp.core.clock import day_start, utc_now
 from webapp.core.company import CompanyProfile
@@ -115,6 +124,16 @@ def count_stories(session: Session, language: str, *conditions: ColumnElement[bo
     return session.scalar(asked.where(ArticleWords.language == language, live(at), *conditions)) or 0
 
 
+def next_change(session: Session, *, at: dt.datetime) -> dt.datetime | None:
+    """The next moment at which an article comes or goes by the clock; None when nothing is planned."""
+    planned = Article.state == State.PUBLISHED
+    times = (
+        session.scalar(select(func.min(Article.publish_at)).where(planned, Article.publish_at > at)),
+        session.scalar(select(func.min(Article.expires_at)).where(planned, Article.expires_at > at)),
+    )
+    return min((each for each in times if each), default=None)
+
+
 def find_story(session: Session, language: str, slug: str, *, at: dt.datetime) -> Story | None:
     """The live article at an address."""
     found = session.execute(_stories(language).where(live(at), ArticleWords.slug == slug))
@@ -159,7 +178,7 @@ def list_years(session: Session, language: str, company: CompanyProfile, *, at: 
 
 def find_topic(session: Session, language: str, slug: str) -> tuple[Topic, dict[str, str]] | None:
     """The tag at an address, and its paths by language."""
-    asked = select(Tag).join(TagWords).where(TagWords.language == language, TagWords.slug == slug)
+    asked = select(ArticleTag).join(TagWords).where(TagWords.language == language, TagWords.slug == slug)
     tag = session.scalars(asked).one_or_none()
     if tag is None:
         return None
@@ -189,8 +208,8 @@ def topic_options(session: Session, language: str) -> list[tuple[str, str]]:
     return [(str(row.tag_id), row.name) for row in session.execute(asked.order_by(func.lower(TagWords.name)))]
 
 
-def _stories(language: str) -> Select[Any]:
-    return (
+def _stories(language: str) -> Any:
+    asked: Any = (
         select(
             Article.id,
             Article.picture_id,
@@ -204,6 +223,7 @@ def _stories(language: str) -> Select[Any]:
         .join(ArticleWords, ArticleWords.article_id == Article.id)
         .where(ArticleWords.language == language)
     )
+    return asked
 
 
 def _complete(session: Session, rows: Iterable[Any], language: str) -> list[Story]:

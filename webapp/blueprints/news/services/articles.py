@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from webapp.blueprints.news.models import Article, ArticleWords, Author, Byline, Revision, State, Tag
+from webapp.blueprints.news.models import Article, ArticleRevision, ArticleTag, ArticleWords, Author, Byline, State
 from webapp.blueprints.news.permissions import NewsPermission as May
 from webapp.blueprints.news.queries.office import KEPT_REVISIONS, existing, get_article, get_revision, taken_slugs
 from webapp.blueprints.news.settings import article_path
@@ -177,7 +177,9 @@ def _write(session: Session, article: Article, *, by: Actor, values: ArticleValu
     with session.no_autoflush:
         for language, each in words.items():
             _write_words(session, article, language, each)
-        article.tags = list(session.scalars(select(Tag).where(Tag.id.in_(values.tag_ids)).order_by(Tag.id)))
+        article.tags = list(
+            session.scalars(select(ArticleTag).where(ArticleTag.id.in_(values.tag_ids)).order_by(ArticleTag.id))
+        )
         _write_bylines(article, values.author_ids)
     if values.plan:
         article.state, article.expires_at = values.plan.state, values.plan.expires_at
@@ -249,16 +251,20 @@ def _write_bylines(article: Article, author_ids: tuple[int, ...]) -> None:
 
 
 def _remember(session: Session, article: Article, by: Actor) -> None:
-    session.add(Revision(article_id=article.id, number=article.version, saved_by=by.name, content=content_of(article)))
+    session.add(
+        ArticleRevision(article_id=article.id, number=article.version, saved_by=by.name, content=content_of(article))
+    )
     session.flush()
     kept = (
-        select(Revision.id)
-        .where(Revision.article_id == article.id)
-        .order_by(Revision.number.desc())
+        select(ArticleRevision.id)
+        .where(ArticleRevision.article_id == article.id)
+        .order_by(ArticleRevision.number.desc())
         .limit(KEPT_REVISIONS)
         .scalar_subquery()
     )
-    session.execute(delete(Revision).where(Revision.article_id == article.id, Revision.id.not_in(kept)))
+    session.execute(
+        delete(ArticleRevision).where(ArticleRevision.article_id == article.id, ArticleRevision.id.not_in(kept))
+    )
 
 
 def content_of(article: Article) -> dict[str, Any]:

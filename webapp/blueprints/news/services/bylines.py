@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.blueprints.news.models import Author, Tag, TagWords
+from webapp.blueprints.news.models import ArticleTag, Author, TagWords
 from webapp.blueprints.news.queries.office import get_author, get_tag, taken_slugs
 from webapp.blueprints.news.settings import AUTHORS, author_path, topic_path
 from webapp.core.clock import utc_now
@@ -113,9 +113,9 @@ def delete_author(session: Session, *, by: Actor, author_id: int, version: int) 
     log.info("author %s deleted by %s", author_id, by.name)
 
 
-def create_tag(session: Session, *, by: Actor, names: Mapping[str, TagName]) -> Tag:
+def create_tag(session: Session, *, by: Actor, names: Mapping[str, TagName]) -> ArticleTag:
     """A new tag. Raises FieldProblems, TagAddressTaken."""
-    tag = Tag()
+    tag = ArticleTag()
     session.add(tag)
     with session.no_autoflush:
         _write_names(session, tag, names)
@@ -124,7 +124,7 @@ def create_tag(session: Session, *, by: Actor, names: Mapping[str, TagName]) -> 
     return tag
 
 
-def update_tag(session: Session, *, by: Actor, tag_id: int, version: int, names: Mapping[str, TagName]) -> Tag:
+def update_tag(session: Session, *, by: Actor, tag_id: int, version: int, names: Mapping[str, TagName]) -> ArticleTag:
     """Change the tag that the actor saw as `version`; languages that are not named stay. Announces PageMoved.
 
     Raises NotFound, EditConflict, FieldProblems, TagAddressTaken.
@@ -154,9 +154,8 @@ def delete_tag(session: Session, *, by: Actor, tag_id: int, version: int) -> Non
 
 
 def _write_author(session: Session, author: Author, values: AuthorValues) -> None:
-    others = set(
-        session.scalars(select(Author.slug) if author.id is None else select(Author.slug).where(Author.id != author.id))
-    )
+    number: int | None = author.id  # None while it is new
+    others = set(session.scalars(select(Author.slug).where(Author.id.is_distinct_from(number))))
     if values.slug and not slug_of(values.slug):
         raise FieldProblems({"slug": _("Write the address in letters and digits, or leave it empty.")})
     author.name = values.name
@@ -165,7 +164,7 @@ def _write_author(session: Session, author: Author, values: AuthorValues) -> Non
     author.picture_id = values.picture_id
 
 
-def _write_names(session: Session, tag: Tag, names: Mapping[str, TagName]) -> None:
+def _write_names(session: Session, tag: ArticleTag, names: Mapping[str, TagName]) -> None:
     if not any(each.name for each in names.values()) and not tag.words.keys() - names.keys():
         raise FieldProblems({f"name_{next(iter(names))}": _("Write a name, in one language at least.")})
     for language, each in names.items():

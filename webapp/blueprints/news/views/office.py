@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from webapp.blueprints.news.forms import ArticleForm, labels_of
-from webapp.blueprints.news.models import Article, Revision
+from webapp.blueprints.news.models import Article, ArticleRevision
 from webapp.blueprints.news.permissions import NewsPermission as May
 from webapp.blueprints.news.queries.office import (
     ARTICLES,
@@ -174,7 +174,7 @@ def _offer() -> dict[str, Any]:
     }
 
 
-def _differences(article: Article, revision: Revision) -> list[tuple[str, str, str]]:
+def _differences(article: Article, revision: ArticleRevision) -> list[tuple[str, str, str]]:
     """What the version says otherwise than the article: what it is about, then, now."""
     offer = _offer()
     labels = {"title": _("Title"), "summary": _("Summary"), "body": _("Text"), "slug": _("Address")}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, abort, current_app, g, make_response, render_template, request
 from flask_babel import gettext as _
@@ -28,6 +29,7 @@ from webapp.blueprints.news.queries.site import (
     list_stories,
     list_topics,
     list_years,
+    next_change,
     plain,
     published_in,
     written_by,
@@ -57,12 +59,14 @@ if TYPE_CHECKING:
 blueprint = Blueprint("news", __name__, template_folder="../templates")
 PAGE, FEED_LENGTH, LAST_PAGE, MOST_PAGES = 12, 30, 10_000, 50_000
 TITLE = _l("News")
+TITLES = {"it": "Notizie", "en": "News"}  # where pages of both languages are told of at once
 
 
 @blueprint.before_request
 def offer_own_languages() -> None:
-    """Pages of a language that the company does not have are not there."""
-    if (request.view_args or {}).get("language") not in g.company.language_codes:
+    """Pages of a language that the company does not have are not there, nor is what no database could hold."""
+    asked = request.view_args or {}
+    if asked.get("language") not in g.company.language_codes or any("\x00" in str(each) for each in asked.values()):
         abort(404)
 
 
@@ -152,14 +156,14 @@ def feed(language: str) -> Response:
 
 def list_public_pages(session: Session) -> Iterator[PublicPage]:
     """All pages of the news that strangers find now: the list, the articles, and who wrote them and what about."""
-    codes = get_company(session).language_codes
+    company = get_company(session)
+    codes = company.language_codes
     bare = {language: NEWS[language] for language in codes}
-    titles = {"it": "Notizie", "en": "News"}
     for language in codes:
         stories = list_stories(session, language, at=utc_now(), size=MOST_PAGES)
         latest = max((story.modified for story in stories), default=None)
         if latest:
-            yield PublicPage(NEWS[language], language, titles[language], "page", latest, others=bare)
+            yield PublicPage(NEWS[language], language, TITLES[language], "page", latest, others=bare)
         images = pictures_of(session, stories)
         for story in stories:
             yield PublicPage(
@@ -174,17 +178,25 @@ def list_public_pages(session: Session) -> Iterator[PublicPage]:
                 others={code: path for code, path in story.others.items() if code in codes},
             )
         del images
-        yield from _collections(stories, language, codes)
+        yield from _collections(stories, language, codes, company.zone)
 
 
-def _collections(stories: list[Story], language: str, codes: tuple[str, ...]) -> Iterator[PublicPage]:
-    latest: dict[Topic | Writer, dt.datetime] = {}
+def _collections(stories: list[Story], language: str, codes: tuple[str, ...], zone: ZoneInfo) -> Iterator[PublicPage]:
+    latest: dict[Topic | Writer | int, dt.datetime] = {}
     for story in stories:
-        for each in (*story.topics, *story.writers):
-            latest[each] = max(story.modified, latest.get(each, story.modified))
+        places: tuple[Topic | Writer | int, ...] = (
+            *story.topics,
+            *story.writers,
+            story.published.astimezone(zone).year,
+        )
+        for place in places:
+            latest[place] = max(story.modified, latest.get(place, story.modified))
     for each, modified in latest.items():
         if isinstance(each, Topic):
             yield PublicPage(topic_path(language, each.slug), language, each.name, "page", modified)
+        elif isinstance(each, int):
+            title = f"{TITLES[language]} {each}"
+            yield PublicPage(year_path(language, each), language, title, "page", modified)
         else:
             others = {code: author_path(code, each.slug) for code in codes}
             yield PublicPage(
@@ -194,8 +206,8 @@ def _collections(stories: list[Story], language: str, codes: tuple[str, ...]) ->
 
 def picture_of(story: Story) -> str:
     """The path of the picture of an article, "" when it has none."""
-    path_of: Callable[[int], str] = current_app.jinja_env.globals["picture_path"]
-    return path_of(story.picture_id) if story.picture_id else ""
+    path_of: Any = current_app.jinja_env.globals["picture_path"]
+    return str(path_of(story.picture_id)) if story.picture_id else ""
 
 
 def pictures_of(session: Session, stories: Iterable[Story]) -> Mapping[int, Any]:
@@ -237,13 +249,14 @@ def _collection(
     return share(
         template,
         head,
+        until=next_change(session, at=now),
         language=language,
         stories=stories,
         images=pictures_of(session, stories),
         topics=list_topics(session, language, at=now),
         years=list_years(session, language, g.company, at=now),
         base=paths[language],
-        page=page,
+        number=page,
         pages=pages,
         **context,
     )
@@ -267,6 +280,8 @@ def _article(story: Story, *, indexed: bool) -> Response:
     return share(
         "news/article.html",
         head,
+        until=next_change(db.session(), at=utc_now()),
+        keep=indexed,
         story=story,
         language=story.language,
         body=markdown(story.body),
