@@ -21,4 +21,6 @@ ROOMS = (
     "news",
     "navigation",
     "installed",
+    "media",
+    "places",
 )
