@@ -19,6 +19,8 @@ ROOMS = (
     "faults",
     "consents",
     "forms",
+    "media",
+    "news",
     "navigation",
     "installed",
     "media",
