@@ -18,4 +18,5 @@ ROOMS = (
     "traffic",
     "faults",
     "installed",
+    "push",
 )

@@ -9,5 +9,6 @@ import "./core.css";
 import "./app.js";
 import "./admin.js";
 import "./site/installed.js";
+import "./site/push.js";
 
 window.htmx = htmx;
