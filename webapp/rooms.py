@@ -17,6 +17,9 @@ ROOMS = (
     "documents",
     "traffic",
     "faults",
+    "navigation",
     "installed",
     "push",
+    "media",
+    "places",
 )

@@ -8,7 +8,5 @@ import htmx from "htmx.org";
 import "./core.css";
 import "./app.js";
 import "./admin.js";
-import "./site/installed.js";
-import "./site/push.js";
 
 window.htmx = htmx;
