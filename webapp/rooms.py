@@ -23,6 +23,7 @@ ROOMS = (
     "news",
     "navigation",
     "installed",
+    "push",
     "media",
     "places",
 )
