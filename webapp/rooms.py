@@ -17,4 +17,6 @@ ROOMS = (
     "documents",
     "traffic",
     "faults",
+    "navigation",
+    "installed",
 )

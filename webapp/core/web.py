@@ -64,6 +64,8 @@ POLICY = {
     "base-uri": "'self'",
     "form-action": "'self'",
     "frame-ancestors": "'none'",
+    "manifest-src": "'self'",
+    "worker-src": "'self'",
 }
 
 
