@@ -19,4 +19,6 @@ ROOMS = (
     "faults",
     "navigation",
     "installed",
+    "media",
+    "places",
 )

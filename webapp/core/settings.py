@@ -65,6 +65,7 @@ class Settings:
     metrics_port: int = 0
     otlp_endpoint: str = ""
     backup_folder: Path | None = None
+    media_folder: Path | None = None
     heart_folder: Path | None = None
     reload: bool = False
     public_projects: bool = False
@@ -150,6 +151,7 @@ class Settings:
             metrics_port=reader.number("METRICS_PORT", 0, 0, 65534),
             otlp_endpoint=reader.address("OTEL_EXPORTER_OTLP_ENDPOINT"),
             backup_folder=Path(environ["BACKUP_FOLDER"]) if environ.get("BACKUP_FOLDER") else None,
+            media_folder=Path(environ["MEDIA_FOLDER"]) if environ.get("MEDIA_FOLDER") else None,
             heart_folder=Path(environ["BOTTEGA_HEARTS"]) if environ.get("BOTTEGA_HEARTS") else None,
             reload=bool(reader.number("WEB_RELOAD", 0, 0, 1)),
             page_cache_megabytes=reader.number("PAGE_CACHE_MEGABYTES", 0 if environment == "test" else 32, 0, 1024),
