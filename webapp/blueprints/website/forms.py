@@ -173,7 +173,9 @@ def _control(
             )
             for number, row in enumerate(value or ())
         )
-    choices = tuple((str(key), str(label)) for key, label in each.choices(db.session(), language)) if each.choices else ()
+    choices = (
+        tuple((str(key), str(label)) for key, label in each.choices(db.session(), language)) if each.choices else ()
+    )
     other = said.get(each.name) if each.kind in ("line", "text", "markdown", "link") else None
     return Control(name, each, value, problems.get(name, ""), choices, rows, other)
 
@@ -214,7 +216,9 @@ def _duplicate(blocks: Blocks, places: dict[str, int], words: list[str], _form: 
 
 def _add_row(blocks: Blocks, places: dict[str, int], words: list[str], _form: MultiDict[str, str]) -> str:
     kind = block_kinds().get(blocks[places[words[0]]]["kind"]) if words[0] in places else None
-    each = next((each for each in kind.fields if each.name == words[-1] and each.kind == "rows"), None) if kind else None
+    each = (
+        next((each for each in kind.fields if each.name == words[-1] and each.kind == "rows"), None) if kind else None
+    )
     if kind is None or each is None:
         return ""
     empty = new_block(kind)["values"]

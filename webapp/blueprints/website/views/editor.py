@@ -36,7 +36,9 @@ blueprint = Blueprint(
     "website_pages", __name__, template_folder="../templates", url_prefix="/backoffice/site/pages/<int:page_id>"
 )
 blueprint.add_app_template_filter(lambda moment: format_time(moment, "short"), "clock_time")
-blueprint.add_app_template_filter(lambda moment: moment.astimezone(g.company.zone).strftime("%Y-%m-%dT%H:%M"), "local_minute")
+blueprint.add_app_template_filter(
+    lambda moment: moment.astimezone(g.company.zone).strftime("%Y-%m-%dT%H:%M"), "local_minute"
+)
 LANGUAGE = "<any(it, en):language>"
 MOST_LINKS = 200
 
@@ -168,7 +170,10 @@ def here(page_id: int, language: str) -> Response:
         tell_presence(session, by=by, page_id=page_id, language=language)
     written = get_written(db.session(), page_id, language)
     return show(
-        "website/_here.html", others=_others_here(written), version=written.draft.version, saved_by=written.draft.saved_by
+        "website/_here.html",
+        others=_others_here(written),
+        version=written.draft.version,
+        saved_by=written.draft.saved_by,
     )
 
 

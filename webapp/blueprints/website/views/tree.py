@@ -29,9 +29,7 @@ from webapp.core.i18n import offered_languages
 from webapp.core.security import current_actor, requires
 from webapp.core.web import done, show
 
-blueprint = Blueprint(
-    "website_tree", __name__, template_folder="../templates", url_prefix="/backoffice/site/pages"
-)
+blueprint = Blueprint("website_tree", __name__, template_folder="../templates", url_prefix="/backoffice/site/pages")
 SMALL = 150
 """A site of so many pages is shown as a whole; of a larger one, one level and its branches on demand."""
 A_LEVEL = 100
@@ -147,7 +145,9 @@ def _new_page_form() -> NewPageForm:
     names = {"it": _("Italian"), "en": _("English")}
     form.language.choices = [(code, names[code]) for code in languages]
     home = find_home(session)
-    branch = read_branch(session, home, now=utc_now(), depth=12 if count_pages(session) <= SMALL else 1) if home else None
+    branch = (
+        read_branch(session, home, now=utc_now(), depth=12 if count_pages(session) <= SMALL else 1) if home else None
+    )
     choices: list[tuple[str, str]] = []
     waiting = [(branch, 0)] if branch else []
     while waiting:
@@ -159,7 +159,10 @@ def _new_page_form() -> NewPageForm:
         lines = list_lines(session, [wanted], now=utc_now()).get(wanted, {})
         choices.append((str(wanted), _title(lines, wanted)))
     form.parent_id.choices = choices or [("", _("Nothing: it is the start page"))]
-    form.copy_of.choices = [("", _("An empty page")), *((key, _("A copy of: %(title)s", title=label.strip("\u2007"))) for key, label in choices)]
+    form.copy_of.choices = [
+        ("", _("An empty page")),
+        *((key, _("A copy of: %(title)s", title=label.strip("\u2007"))) for key, label in choices),
+    ]
     if request.method == "GET":
         form.parent_id.data = str(wanted or (home.id if home else ""))
         form.copy_of.data = request.args.get("copy", "")
