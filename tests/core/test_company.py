@@ -36,7 +36,16 @@ def typed(session: Session, **changes: Any) -> dict[str, Any]:
         name: getattr(company, name)
         for name in (
             *("version", "name", "tagline", "about", "street", "postcode", "city", "country", "vat_number", "email"),
-            *("phone", "time_zone", "currency", "primary_colour", "accent_colour"),
+            *(
+                "phone",
+                "time_zone",
+                "currency",
+                "primary_colour",
+                "accent_colour",
+                "type_scale",
+                "heading_font",
+                "text_font",
+            ),
         )
     }
     return {**fields, "languages": ["it", "en"], "first_language": "it", **changes}

@@ -6,15 +6,24 @@ from collections.abc import Mapping
 from functools import cached_property
 from urllib.parse import unquote, urlsplit
 
-from flask import current_app, g
+from flask import current_app, g, request
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from webapp.core.company import LANGUAGES
 from webapp.core.i18n import offered_languages
+from webapp.core.room import opened
 from webapp.core.security import LOCK
 from webapp.core.site import PublicPage, public_pages
+
+OFFICE = (
+    "backoffice",
+    "admin",
+    "api",
+    "account",
+    "static",
+)  # what is not the public site, by the first part of its path
 
 
 class SitePaths:
@@ -69,3 +78,25 @@ def site_paths(session: Session) -> SitePaths:
 def plain_path(target: str) -> str:
     """The path of an address of this site as pages are listed by it: without `?…`, `#…` and a slash at the end."""
     return unquote(urlsplit(target).path).rstrip("/") or "/"
+
+
+def on_public_site() -> bool:
+    """Whether this request asks for the public site: a page of it, or an address at which there is nothing at all.
+
+    The rooms of the public site are those that offer blocks or pages, or have tables that strangers see.
+    """
+    first = request.path.split("/")[1]
+    if request.endpoint is None:
+        return first not in OFFICE
+    if getattr(current_app.view_functions.get(request.endpoint), LOCK, ("locked",)):
+        return False
+    return first in ("", *LANGUAGES) or request.blueprint in _site_blueprints()
+
+
+def _site_blueprints() -> frozenset[str]:
+    known: frozenset[str] | None = current_app.extensions.get("bottega_site_blueprints")
+    if known is None:
+        rooms = [room for room in opened() if room.blocks or room.public_pages or room.shows]
+        known = frozenset(blueprint.name for room in rooms for blueprint in room.blueprints)
+        current_app.extensions["bottega_site_blueprints"] = known
+    return known
