@@ -17,6 +17,13 @@ ROOMS = (
     "documents",
     "traffic",
     "faults",
+    "consents",
+    "forms",
+    "media",
+    "news",
     "navigation",
     "installed",
+    "push",
+    "media",
+    "places",
 )

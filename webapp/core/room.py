@@ -64,6 +64,8 @@ class Room:
     `blocks` are the kinds of blocks that it offers to the pages of the public site, `public_pages` its own pages there.
     `facts` are what it knows of the company for search engines, in a language: properties of schema.org's LocalBusiness.
     `shows` names the tables whose rows strangers see: a public page is kept until one of them changes.
+    `uses_images` says where the room shows the image of a number (the room `media`): words and the address where it is
+    edited. `holds_images` gives the numbers of all images that it shows but by a foreign key.
     `demo` stores the room's part of the demo company; `demo_note` says what its visitor must know, or "".
     """
 
@@ -92,6 +94,8 @@ class Room:
     public_pages: Pages | None = None
     facts: Callable[[Session, str], Mapping[str, Any]] | None = None
     shows: tuple[str, ...] = ()
+    uses_images: Callable[[Session, int], Iterable[tuple[str, str]]] | None = None
+    holds_images: Callable[[Session], Iterable[int]] | None = None
     demo: Callable[[Session], None] | None = None
     demo_note: Callable[[Session], str] | None = None
 
@@ -159,6 +163,16 @@ def opened() -> tuple[Room, ...]:
 def granted_to(role: str) -> frozenset[str]:
     """All permissions that the open rooms grant to a role."""
     return frozenset().union(*(room.grants.get(role, frozenset()) for room in opened()))
+
+
+def image_uses(session: Session, number: int) -> list[tuple[str, str]]:
+    """Where the open rooms show the image of that number: words, and the address where it is edited."""
+    return [use for room in opened() if room.uses_images for use in room.uses_images(session, number)]
+
+
+def held_images(session: Session) -> set[int]:
+    """The numbers of the images that the open rooms say they show."""
+    return {number for room in opened() if room.holds_images for number in room.holds_images(session)}
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,8 @@ FILES = (
     "DATABASE_PASSWORD", "GOLD_DATABASE_PASSWORD", "BROKER_PASSWORD", "MAIL_PASSWORD",
 )  # fmt: skip
 LARGEST_SECRET = 4096
+# Those of Chrome, Edge, Firefox and Safari, and of the browsers made of them.
+PUSH_SERVICES = ("googleapis.com", "push.services.mozilla.com", "notify.windows.com", "push.apple.com")
 
 
 class SettingsError(Exception):
@@ -66,6 +68,7 @@ class Settings:
     otlp_endpoint: str = ""
     backup_folder: Path | None = None
     template_folder: Path | None = None
+    media_folder: Path | None = None
     heart_folder: Path | None = None
     reload: bool = False
     public_projects: bool = False
@@ -80,6 +83,8 @@ class Settings:
     traffic_secret_names: tuple[str, ...] = ()
     traffic_log_zone: str = ""
     traffic_certificate: str = ""
+    push_services: tuple[str, ...] = ()
+    push_local: bool = False
     release: str = ""
     in_files: frozenset[str] = frozenset()
 
@@ -152,6 +157,7 @@ class Settings:
             otlp_endpoint=reader.address("OTEL_EXPORTER_OTLP_ENDPOINT"),
             backup_folder=Path(environ["BACKUP_FOLDER"]) if environ.get("BACKUP_FOLDER") else None,
             template_folder=reader.folder("TEMPLATE_FOLDER"),
+            media_folder=Path(environ["MEDIA_FOLDER"]) if environ.get("MEDIA_FOLDER") else None,
             heart_folder=Path(environ["BOTTEGA_HEARTS"]) if environ.get("BOTTEGA_HEARTS") else None,
             reload=bool(reader.number("WEB_RELOAD", 0, 0, 1)),
             page_cache_megabytes=reader.number("PAGE_CACHE_MEGABYTES", 0 if environment == "test" else 32, 0, 1024),
@@ -166,6 +172,8 @@ class Settings:
             traffic_secret_names=_parts(environ.get("TRAFFIC_SECRET_NAMES")),
             traffic_log_zone=reader.zone("TRAFFIC_LOG_ZONE"),
             traffic_certificate=environ.get("TRAFFIC_CERTIFICATE") or "",
+            push_services=_parts(environ.get("PUSH_SERVICES")) or PUSH_SERVICES,
+            push_local=bool(reader.number("PUSH_LOCAL", 0, 0, 0 if environment == "production" else 1)),
             release=environ.get("BOTTEGA_VERSION") or _own_version(),
             in_files=reader.in_files,
         )

@@ -11,7 +11,7 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 const source = path.join(here, "src");
 const finished = path.join(here, "dist");
 const target = path.join(here, `dist.${process.pid}`);
-const entries = ["core", "public", "htmx", "editor", "charts", "api", "passkeys"].filter((name) => existsSync(path.join(source, `${name}.js`)));
+const entries = ["core", "public", "htmx", "editor", "media", "charts", "api", "passkeys"].filter((name) => existsSync(path.join(source, `${name}.js`)));
 
 // "./site/*.css" and "./site/*.js": what the rooms bring to the public pages, each its file of src/site.
 const site = {

@@ -1,0 +1,28 @@
+"""The media room: images in all their renditions, and galleries."""
+
+from flask_babel import lazy_gettext as _l
+
+from webapp.blueprints.media.admin import admin_views
+from webapp.blueprints.media.permissions import TITLES
+from webapp.blueprints.media.permissions import MediaPermission as May
+from webapp.blueprints.media.tasks import SCHEDULES, TASKS
+from webapp.blueprints.media.views.images import blueprint
+from webapp.blueprints.media.views.pictures import blueprint as pictures_blueprint
+from webapp.blueprints.media.views.pictures import set_up_pictures
+from webapp.core.room import MenuEntry, Room
+
+room = Room(
+    name="media",
+    title=_l("Images"),
+    requires=("tasks",),
+    admin_views=admin_views,
+    blueprints=(blueprint, pictures_blueprint),
+    permissions=May,
+    titles=TITLES,
+    grants={"staff": frozenset(May), "viewer": frozenset({May.IMAGES_READ})},
+    menu=(MenuEntry(_l("Images"), "media.images", May.IMAGES_READ, "photo", 62),),
+    tasks=TASKS,
+    schedules=SCHEDULES,
+    setup=set_up_pictures,
+    shows=("media_images", "media_galleries", "media_gallery_pictures"),
+)

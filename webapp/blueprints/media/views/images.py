@@ -1,0 +1,272 @@
+"""The pages of images: what there is, uploading, what is said of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, g, jsonify, request, send_file, url_for
+from flask import Response as FlaskResponse
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from werkzeug.datastructures import FileStorage
+from werkzeug.wrappers import Response
+
+from webapp.blueprints.media.forms import ImageForm
+from webapp.blueprints.media.models import SiteImage
+from webapp.blueprints.media.permissions import MediaPermission as May
+from webapp.blueprints.media.queries import (
+    IMAGES,
+    collection_names,
+    count_waiting,
+    get_image,
+    list_choices,
+)
+from webapp.blueprints.media.services.files import original_file
+from webapp.blueprints.media.services.images import delete_image, plain_name, replace_image, update_image, upload_image
+from webapp.blueprints.media.services.reading import ImageRefused
+from webapp.blueprints.media.settings import MEGABYTES, PIXELS
+from webapp.blueprints.media.views.pictures import thumbnail_path
+from webapp.core.db import db, transaction
+from webapp.core.deletion import ask_and_delete
+from webapp.core.errors import EditConflict, NotFound
+from webapp.core.forms import Difference, RecordForm, clean, submit
+from webapp.core.lists.pages import show_list
+from webapp.core.room import image_uses
+from webapp.core.security import current_actor, requires
+from webapp.core.settings import house_settings
+from webapp.core.web import done, show
+
+blueprint = Blueprint("media", __name__, template_folder="../templates", url_prefix="/backoffice/site/images")
+LONGEST_COLLECTION = 80
+
+
+@dataclass(frozen=True)
+class Told:
+    """What became of one uploaded file: the image, or why it was refused."""
+
+    name: str
+    image: SiteImage | None = None
+    new: bool = True
+    problem: str = ""
+
+
+@blueprint.get("/")
+@requires(May.IMAGES_READ)
+def images() -> FlaskResponse:
+    """The images as small pictures, or their export."""
+    return _show_images(grid=True)
+
+
+@blueprint.get("/list")
+@requires(May.IMAGES_READ)
+def image_list() -> FlaskResponse:
+    """The images as a list, or its export."""
+    return _show_images(grid=False)
+
+
+@blueprint.get("/choices")
+@requires(May.IMAGES_READ)
+def choices() -> FlaskResponse:
+    """Tiles of images to choose from: those that `q` finds, older than `before`; `name` is that of the field."""
+    before = request.args.get("before", "")
+    search = str(clean(request.args.get("q", "")))[:200]
+    found, following = list_choices(
+        db.session(), search=search, before=int(before) if before.isdecimal() and len(before) < 18 else None
+    )
+    return show(
+        "media/choices.html",
+        "media/_choices.html",
+        found=found,
+        following=following,
+        search=search,
+        name=request.args.get("name", "image")[:200],
+        several="several" in request.args,
+    )
+
+
+@blueprint.route("/upload", methods=["GET", "POST"])
+@requires(May.IMAGES_WRITE)
+def upload() -> Response:
+    """The form for images, and their upload: each file is kept or refused by itself."""
+    told: list[Told] = []
+    status = 200
+    collection = ""
+    if request.method == "POST":
+        collection = str(clean(request.form.get("collection", "")))[:LONGEST_COLLECTION]
+        files = [file for file in request.files.getlist("files") if file.filename]
+        told = [_keep(file, collection) for file in files]
+        status = 200 if files and not any(each.problem for each in told) else 422
+        if request.accept_mimetypes.best == "application/json":
+            return _told_to_script(told, status)
+        if told and status == 200:
+            words = ngettext("%(num)s image was uploaded.", "%(num)s images were uploaded.", len(told))
+            return done(url_for("media.images"), words)
+    return show(
+        "media/upload.html",
+        status=status,
+        told=told,
+        nothing=request.method == "POST" and not told,
+        collection=collection,
+        collections=collection_names(db.session()),
+        megabytes=MEGABYTES,
+        megapixels=PIXELS // 1_000_000,
+    )
+
+
+@blueprint.get("/<int:image_id>/")
+@requires(May.IMAGES_READ)
+def image(image_id: int) -> Response:
+    """One image: what is said of it, its focal point, where it is shown."""
+    stored = get_image(db.session(), image_id)
+    return _show_image(ImageForm.of(stored), stored)
+
+
+@blueprint.post("/<int:image_id>/")
+@requires(May.IMAGES_WRITE)
+def save_image(image_id: int) -> Response:
+    """Store what is said of an image; the second of two editors is told."""
+    stored = get_image(db.session(), image_id)
+    by, form = current_actor(), ImageForm.of(stored)
+    seen, values = form.seen_version, form.values()
+    try:
+        saved = submit(form, lambda s: update_image(s, by=by, image_id=image_id, version=seen, values=values).id)
+    except EditConflict:
+        theirs = get_image(db.session(), image_id)
+        differences = form.meet(ImageForm.of(theirs, formdata=None))
+        return _show_image(form, theirs, status=409, differences=differences)
+    if saved is None:
+        return _show_image(form, stored, status=422)
+    return done(url_for("media.image", image_id=saved), _("The image was saved."))
+
+
+@blueprint.post("/<int:image_id>/file")
+@requires(May.IMAGES_WRITE)
+def replace_file(image_id: int) -> Response:
+    """Put another file in its place: wherever the image is shown, the new one is."""
+    by, seen, file = current_actor(), RecordForm().seen_version, request.files.get("file")
+    stored = get_image(db.session(), image_id)
+    problem = ""
+    if file is None or not file.filename:
+        problem = _("Choose a file.")
+    else:
+        try:
+            with transaction() as session:
+                replace_image(
+                    session,
+                    by=by,
+                    settings=house_settings(),
+                    image_id=image_id,
+                    version=seen,
+                    filename=file.filename,
+                    stream=file.stream,
+                )
+        except ImageRefused as refusal:
+            problem = str(refusal.sentence)
+        finally:
+            file.close()
+    if problem:
+        return _show_image(ImageForm.of(stored, formdata=None), stored, status=422, file_problem=problem)
+    return done(url_for("media.image", image_id=image_id), _("The file was replaced."))
+
+
+@blueprint.get("/<int:image_id>/original")
+@requires(May.IMAGES_READ)
+def original(image_id: int) -> Response:
+    """The image as it is kept, to be saved."""
+    stored = get_image(db.session(), image_id)
+    path = original_file(house_settings(), stored.sha256, transparent=stored.transparent)
+    if not path.is_file():
+        raise NotFound(
+            _("The file of this image is not there: put the backup of the images back, or replace the file.")
+        )
+    stem = stored.name.rpartition(".")[0] or stored.name
+    return send_file(path, as_attachment=True, download_name=f"{stem}{path.suffix}")
+
+
+@blueprint.route("/<int:image_id>/delete", methods=["GET", "POST"])
+@requires(May.IMAGES_WRITE)
+def remove_image(image_id: int) -> Response:
+    """The question whether to delete, and the deletion."""
+    by = current_actor()
+    return ask_and_delete(
+        "media/image_delete.html",
+        lambda: {"image": get_image(db.session(), image_id)},
+        lambda s, seen: delete_image(s, by=by, settings=house_settings(), image_id=image_id, version=seen),
+        then=url_for("media.images"),
+        message=_("The image was deleted."),
+    )
+
+
+def _keep(file: FileStorage, collection: str) -> Told:
+    """Keep one file in a transaction of its own: what is wrong with another one does not touch it."""
+    name = plain_name(file.filename or "")
+    try:
+        with transaction() as session:
+            image, new = upload_image(
+                session,
+                by=current_actor(),
+                settings=house_settings(),
+                filename=name,
+                stream=file.stream,
+                collection=collection,
+            )
+            return Told(name, image, new)
+    except ImageRefused as refusal:
+        return Told(name, problem=str(refusal.sentence))
+    finally:
+        file.close()
+
+
+def _told_to_script(told: list[Told], status: int) -> Response:
+    """The same as JSON, for the script that sends the files one by one and shows how far each is."""
+    answer = [
+        {
+            "name": each.name,
+            "problem": each.problem,
+            "new": each.new,
+            "address": url_for("media.image", image_id=each.image.id) if each.image else "",
+            "thumbnail": thumbnail_path(each.image) if each.image else "",
+        }
+        for each in told
+    ]
+    response = jsonify(files=answer)
+    response.status_code = status
+    return response
+
+
+def _show_images(*, grid: bool) -> FlaskResponse:
+    return show_list(
+        db.session(),
+        IMAGES,
+        "media/images.html",
+        "media/_image_grid.html" if grid else "media/_images.html",
+        grid=grid,
+        waiting=count_waiting(db.session()),
+        languages=g.company.language_codes,
+    )
+
+
+def _show_image(
+    form: ImageForm,
+    stored: SiteImage,
+    *,
+    status: int = 200,
+    differences: list[Difference] | None = None,
+    file_problem: str = "",
+) -> Response:
+    context: dict[str, Any] = {
+        "uses": image_uses(db.session(), stored.id),
+        "collections": collection_names(db.session()),
+        "languages": g.company.language_codes,
+        "megabytes": MEGABYTES,
+    }
+    return show(
+        "media/image.html",
+        status=status,
+        form=form,
+        image=stored,
+        differences=differences,
+        file_problem=file_problem,
+        **context,
+    )

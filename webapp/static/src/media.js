@@ -1,0 +1,1 @@
+// The pages of images in the back office.
