@@ -17,7 +17,7 @@ room = Room(
     permissions=May,
     titles=TITLES,
     grants={"staff": frozenset(May)},
-    menu=(MenuEntry(_l("Menus and notice"), "navigation.menus", May.MENUS_WRITE, "menu-2", 36),),
+    menu=(MenuEntry(_l("Menus and notice"), "navigation.menus", May.MENUS_WRITE, "menu-2", 61),),
     panels=(
         Panel("site.notice", "", render_notice),
         Panel("site.menu", "", render_menu),
