@@ -25,4 +25,5 @@ ROOMS = (
     "installed",
     "push",
     "places",
+    "editorial",
 )
