@@ -64,7 +64,7 @@ class Room:
     `blocks` are the kinds of blocks that it offers to the pages of the public site, `public_pages` its own pages there.
     `shows` names the tables whose rows strangers see: a public page is kept until one of them changes.
     `uses_images` says where the room shows the image of a number (the room `media`): words and the address where it is
-    edited. `holds_images` gives the numbers of all images that it shows but by a foreign key.
+    edited. `holds_images` gives the numbers of all images that it shows but by a foreign key. `demo_picture` draws for demos.
     `demo` stores the room's part of the demo company; `demo_note` says what its visitor must know, or "".
     """
 
@@ -94,6 +94,7 @@ class Room:
     shows: tuple[str, ...] = ()
     uses_images: Callable[[Session, int], Iterable[tuple[str, str]]] | None = None
     holds_images: Callable[[Session], Iterable[int]] | None = None
+    demo_picture: Callable[[Session, str], int] | None = None
     demo: Callable[[Session], None] | None = None
     demo_note: Callable[[Session], str] | None = None
 
