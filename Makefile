@@ -61,7 +61,8 @@ $(VENV)/.node: $(VENV)/.python package-lock.json
 	npm ci --silent --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-ASSET_SOURCES := $(shell find webapp/static/src -type f 2>/dev/null) $(wildcard webapp/static/*.mjs) package.json
+# the templates too: the styles of the public pages are what those use
+ASSET_SOURCES := $(shell find webapp/static/src webapp/templates webapp/blueprints -type f \( -path '*/src/*' -o -name '*.html' \) 2>/dev/null) $(wildcard webapp/static/*.mjs) package.json
 assets: webapp/static/dist/manifest.json
 
 webapp/static/dist/manifest.json: $(ASSET_SOURCES) $(VENV)/.node

@@ -19,9 +19,11 @@ from webapp.core.going_live import set_up_going_live
 from webapp.core.health import set_up_health
 from webapp.core.i18n import set_up_languages
 from webapp.core.logs import set_up_logging
+from webapp.core.maintenance import set_up_maintenance
 from webapp.core.markdown import set_up_markdown
 from webapp.core.metrics import set_up_metrics
 from webapp.core.migrations import set_up_migrations
+from webapp.core.page_cache import set_up_page_cache
 from webapp.core.room import open_rooms
 from webapp.core.security import refuse_unlocked_doors
 from webapp.core.settings import Settings
@@ -45,7 +47,9 @@ def create_app(settings: Settings | None = None, rooms: tuple[str, ...] = ROOMS)
     set_up_languages(app)
     set_up_metrics(app, settings)
     set_up_tracing(app, settings)
+    set_up_page_cache(app, settings)
     set_up_pages(app, settings)
+    set_up_maintenance(app)
     set_up_health(app)
     set_up_assets(app)
     set_up_branding(app)

@@ -17,5 +17,12 @@ ROOMS = (
     "documents",
     "traffic",
     "faults",
+    "consents",
+    "forms",
     "media",
+    "news",
+    "navigation",
+    "installed",
+    "push",
+    "places",
 )

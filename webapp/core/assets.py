@@ -38,7 +38,7 @@ def set_up_assets(app: Flask) -> None:
     if app.static_folder is None:
         raise RuntimeError("the application has no static folder")
     app.extensions["bottega_assets"] = Manifest(Path(app.static_folder) / "dist" / "manifest.json")
-    app.jinja_env.globals["asset_url"] = asset_url
+    app.jinja_env.globals.update(asset_url=asset_url, site_styles=site_styles)
     public(app.view_functions["static"])
     app.after_request(_keep_hashed)
 
@@ -47,6 +47,15 @@ def asset_url(name: str) -> str:
     """The address of a file of `static/dist`, its content hash in the query."""
     manifest: Manifest = current_app.extensions["bottega_assets"]
     return url_for("static", filename=f"dist/{name}", v=manifest.hash_of(name))
+
+
+def site_styles() -> str:
+    """The style sheet of the public pages: the small one, in which the build left what the house's own templates use.
+
+    Where an agency brings templates of its own (TEMPLATE_FOLDER), the whole one: they may use all of Tabler.
+    """
+    own = getattr(current_app.extensions["settings"], "template_folder", None)
+    return "core.css" if own else "public.css"
 
 
 def _keep_hashed(response: Response) -> Response:

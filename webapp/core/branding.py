@@ -26,11 +26,13 @@ from wtforms import (
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from webapp.core.company import LANGUAGES, LOGO_BYTES, ProfileWrong, currencies, time_zones, update_company
+from webapp.core.contrast_advice import advise
 from webapp.core.db import transaction
 from webapp.core.errors import EditConflict
 from webapp.core.forms import choices_of
 from webapp.core.security import CorePermission, current_actor, public, requires
 from webapp.core.shell import LANGUAGE_NAMES
+from webapp.core.typography import FONTS, SCALES
 from webapp.core.web import done, show
 
 pages = Blueprint("company", __name__, url_prefix="/backoffice/company")
@@ -49,6 +51,9 @@ TEXTS = (
     "currency",
     "primary_colour",
     "accent_colour",
+    "type_scale",
+    "heading_font",
+    "text_font",
 )
 
 
@@ -84,6 +89,9 @@ class CompanyForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     first_language = SelectField(_l("Language for browsers that ask for none of them"), validate_choice=False)
     primary_colour = ColorField(_l("Main colour"))
     accent_colour = ColorField(_l("Second colour"))
+    type_scale = SelectField(_l("Size of the type"), choices=choices_of(SCALES), validate_choice=False)
+    heading_font = SelectField(_l("Face of the titles"), choices=choices_of(FONTS), validate_choice=False)
+    text_font = SelectField(_l("Face of the texts"), choices=choices_of(FONTS), validate_choice=False)
     logo = FileField(_l("New logo"))
     remove_logo = BooleanField(_l("Remove the logo"))
 
@@ -156,5 +164,10 @@ def _uploaded(form: CompanyForm) -> bytes | None:
 
 def _page(form: CompanyForm, status: int = 200) -> Response:
     return show(
-        "company/profile.html", status=status, form=form, time_zones=time_zones(), logo_kilobytes=LOGO_BYTES // 1024
+        "company/profile.html",
+        status=status,
+        form=form,
+        time_zones=time_zones(),
+        logo_kilobytes=LOGO_BYTES // 1024,
+        advice={name: advise(form[name].data or "") for name in ("primary_colour", "accent_colour")},
     )

@@ -12,6 +12,7 @@ from flask import Blueprint, Flask, Response, abort, g, request, url_for
 from webapp.core.assets import FOR_GOOD
 from webapp.core.company import CompanyProfile
 from webapp.core.security import public
+from webapp.core.typography import type_rules
 
 ON_LIGHT = 5.6  # contrast of coloured text to white: 4.5 are still left on a tinted or hovered row
 ON_DARK = 6.6
@@ -20,6 +21,7 @@ BLACK = (0, 0, 0)
 DARK_CARD = (38, 38, 38)
 FALLBACK = "#206bc4"
 TEXT_CONTRAST = 4.5  # WCAG 2.2, criterion 1.4.3
+EDGE_CONTRAST = 3.0  # criterion 1.4.11
 
 Colour = tuple[int, int, int]
 
@@ -42,9 +44,12 @@ def branding_url(name: str) -> str:
 @branding.get("/branding.css")
 @public
 def style_sheet() -> Response:
-    """The colours."""
+    """The colours, and how the public pages are set in type."""
     company: CompanyProfile = g.company
-    return _kept(colour_rules(company.primary_colour, company.accent_colour), "text/css")
+    colours = colour_rules(company.primary_colour, company.accent_colour)
+    sizes = type_rules(company.type_scale, company.heading_font, company.text_font)
+    words = "".join(f"  {name}: {value};\n" for name, value in sizes.items())
+    return _kept(f"{colours}:root {{\n{words}}}\n", "text/css")
 
 
 @branding.get("/branding/icon.svg")
@@ -92,6 +97,7 @@ def colour_rules(primary: str, accent: str) -> str:
             f"  --tblr-primary-rgb: {main[0]}, {main[1]}, {main[2]};",
             f"  --tblr-primary-fg: {to_hex(ink_upon(main))};",
             f"  --house-primary-ink: light-dark({_on_light(main)}, {_on_dark(main)});",
+            f"  --house-primary-edge: light-dark({_edge(main, WHITE)}, {_edge(main, DARK_CARD)});",
             f"  --house-accent: {to_hex(second)};",
             f"  --house-accent-fg: {to_hex(ink_upon(second))};",
             f"  --house-accent-ink: light-dark({_on_light(second)}, {_on_dark(second)});",
@@ -141,6 +147,11 @@ def _on_light(colour: Colour) -> str:
 
 def _on_dark(colour: Colour) -> str:
     return to_hex(readable(colour, DARK_CARD, ON_DARK))
+
+
+def _edge(colour: Colour, ground: Colour) -> str:
+    """The edge of a shape in `colour` on `ground`: the colour itself where that stands out."""
+    return to_hex(readable(colour, ground, EDGE_CONTRAST))
 
 
 def _luminance(colour: Colour) -> float:

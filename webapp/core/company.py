@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -19,6 +20,7 @@ from webapp.core.clock import utc_now
 from webapp.core.db import Base, Editable
 from webapp.core.errors import DomainError, EditConflict, NotAllowed
 from webapp.core.security import Actor, CorePermission
+from webapp.core.typography import FONTS, SCALES
 
 LANGUAGES = ("it", "en")
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -38,7 +40,10 @@ class ProfileWrong(DomainError):
 
 
 class CompanyProfile(Editable, Base):
-    """Who the client company is. There is exactly one row, made by the first migration."""
+    """Who the client company is. There is exactly one row, made by the first migration.
+
+    `closed_since` (UTC) says that the public site is closed to visitors, `closed_until` for how long it is meant to be.
+    """
 
     __tablename__ = "core_company"
     __table_args__ = (CheckConstraint("id = 1", name="single"),)
@@ -58,6 +63,12 @@ class CompanyProfile(Editable, Base):
     languages: Mapped[str] = mapped_column(String(40), server_default=text("'it,en'"))
     primary_colour: Mapped[str] = mapped_column(String(7), server_default=text("'#206bc4'"))
     accent_colour: Mapped[str] = mapped_column(String(7), server_default=text("'#f59f00'"))
+    type_scale: Mapped[str] = mapped_column(String(20), server_default=text("'generous'"))
+    heading_font: Mapped[str] = mapped_column(String(20), server_default=text("'sans'"))
+    text_font: Mapped[str] = mapped_column(String(20), server_default=text("'sans'"))
+    closed_since: Mapped[dt.datetime | None]
+    closed_until: Mapped[dt.datetime | None]
+    closed_words: Mapped[str] = mapped_column(String(500), server_default=text("''"))
     logo: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
     logo_type: Mapped[str | None] = mapped_column(String(40))
 
@@ -197,6 +208,14 @@ def _check_colour(value: str, _fields: Mapping[str, str]) -> str | None:
     return None if COLOUR.fullmatch(value) else str(gettext("Write a colour like #206bc4."))
 
 
+def _check_scale(value: str, _fields: Mapping[str, str]) -> str | None:
+    return None if value in SCALES else str(gettext("Choose one of the two scales."))
+
+
+def _check_font(value: str, _fields: Mapping[str, str]) -> str | None:
+    return None if value in FONTS else str(gettext("Choose one of the faces."))
+
+
 def _check_email(value: str, _fields: Mapping[str, str]) -> str | None:
     if value:
         try:
@@ -221,6 +240,9 @@ CHECKS = {
     "languages": _check_languages,
     "primary_colour": _check_colour,
     "accent_colour": _check_colour,
+    "type_scale": _check_scale,
+    "heading_font": _check_font,
+    "text_font": _check_font,
     "email": _check_email,
     "vat_number": _check_vat_number,
 }

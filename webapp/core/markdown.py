@@ -24,18 +24,20 @@ ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+(?:@|%40|&#(?:64|x40);)[\w-]+(?:\
 HIGHEST = 3  # the page has its own first two levels of headings
 
 
-def markdown(text: str, *, addresses: bool = True) -> Markup:
+def markdown(text: str, *, addresses: bool = True, ours: bool = False) -> Markup:
     """The HTML of a text. Raw HTML stays text, pictures become their words, headings begin at the third level.
 
-    Without `addresses` whoever reads it sees no e-mail address, however it was written.
+    Without `addresses` whoever reads it sees no e-mail address, however it was written. `ours`: it is the company's own,
+    whose links search engines may follow, to telephone numbers too.
     """
     shown = text if addresses else _without_addresses(text)
+    schemes = SCHEMES | {"tel"} if ours else SCHEMES
     html = nh3.clean(
         _parser().render(shown),
         tags=TAGS,
         attributes=ATTRIBUTES,
-        url_schemes=SCHEMES if addresses else SCHEMES - {"mailto"},
-        link_rel="noopener noreferrer nofollow",
+        url_schemes=schemes if addresses else schemes - {"mailto"},
+        link_rel="noopener" if ours else "noopener noreferrer nofollow",
     )
     if not addresses:
         html = _without_addresses(html)

@@ -47,8 +47,16 @@ def set_up_metrics(app: Flask, settings: Settings) -> None:
     if not settings.metrics_port:
         return
     counted = _Counted(app)
+    app.extensions["bottega_counted"] = counted
     app.before_request(counted.begin)
     app.after_request(counted.end)
+
+
+def count_request(app: Flask, method: str, endpoint: str, status: int, seconds: float) -> None:
+    """Count a request that was answered without Flask, where figures are counted."""
+    counted: _Counted | None = app.extensions.get("bottega_counted")
+    if counted:
+        counted.count(method, endpoint, status, seconds)
 
 
 def add_figures(app: Flask, source: Source) -> None:
@@ -91,14 +99,19 @@ class _Counted:
     def end(self, response: Response) -> Response:
         endpoint = request.endpoint or "unknown"
         if endpoint not in SILENT:
-            method = request.method if request.method in ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD") else "other"
-            self.requests.labels(method, endpoint, str(response.status_code)).inc()
-            self.seconds.labels(endpoint).observe(time.perf_counter() - g.get("begun", time.perf_counter()))
+            seconds = time.perf_counter() - g.get("begun", time.perf_counter())
+            self.count(request.method, endpoint, response.status_code, seconds)
         for bind, engine in db.engines.items():
             if isinstance(engine.pool, QueuePool):
                 self.pool.labels(bind or "bottega", "used").set(engine.pool.checkedout())
                 self.pool.labels(bind or "bottega", "idle").set(engine.pool.checkedin())
         return response
+
+    def count(self, method: str, endpoint: str, status: int, seconds: float) -> None:
+        """Count an answer."""
+        method = method if method in ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD") else "other"
+        self.requests.labels(method, endpoint, str(status)).inc()
+        self.seconds.labels(endpoint).observe(seconds)
 
 
 class RoomFigures(Collector):

@@ -62,6 +62,7 @@ class Room:
     `tasks` are the kinds of long work that it brings, `schedules` those of them that start by the clock.
     `beside` names those of its commands that `bottega run` keeps alive beside the web server.
     `blocks` are the kinds of blocks that it offers to the pages of the public site, `public_pages` its own pages there.
+    `facts` are what it knows of the company for search engines, in a language: properties of schema.org's LocalBusiness.
     `shows` names the tables whose rows strangers see: a public page is kept until one of them changes.
     `uses_images` says where the room shows the image of a number (the room `media`): words and the address where it is
     edited. `holds_images` gives the numbers of all images that it shows but by a foreign key. `demo_picture` draws for demos.
@@ -91,6 +92,7 @@ class Room:
     beside: Callable[[], tuple[str, ...]] | None = None
     blocks: tuple[BlockKind, ...] = ()
     public_pages: Pages | None = None
+    facts: Callable[[Session, str], Mapping[str, Any]] | None = None
     shows: tuple[str, ...] = ()
     uses_images: Callable[[Session, int], Iterable[tuple[str, str]]] | None = None
     holds_images: Callable[[Session], Iterable[int]] | None = None

@@ -25,6 +25,8 @@ FILES = (
     "DATABASE_PASSWORD", "GOLD_DATABASE_PASSWORD", "BROKER_PASSWORD", "MAIL_PASSWORD",
 )  # fmt: skip
 LARGEST_SECRET = 4096
+# Those of Chrome, Edge, Firefox and Safari, and of the browsers made of them.
+PUSH_SERVICES = ("googleapis.com", "push.services.mozilla.com", "notify.windows.com", "push.apple.com")
 
 
 class SettingsError(Exception):
@@ -69,6 +71,7 @@ class Settings:
     heart_folder: Path | None = None
     reload: bool = False
     public_projects: bool = False
+    page_cache_megabytes: int = 0
     access_log: bool = False
     request_log: bool = False
     traffic_logs: tuple[str, ...] = ()
@@ -79,6 +82,8 @@ class Settings:
     traffic_secret_names: tuple[str, ...] = ()
     traffic_log_zone: str = ""
     traffic_certificate: str = ""
+    push_services: tuple[str, ...] = ()
+    push_local: bool = False
     release: str = ""
     in_files: frozenset[str] = frozenset()
 
@@ -153,6 +158,7 @@ class Settings:
             media_folder=Path(environ["MEDIA_FOLDER"]) if environ.get("MEDIA_FOLDER") else None,
             heart_folder=Path(environ["BOTTEGA_HEARTS"]) if environ.get("BOTTEGA_HEARTS") else None,
             reload=bool(reader.number("WEB_RELOAD", 0, 0, 1)),
+            page_cache_megabytes=reader.number("PAGE_CACHE_MEGABYTES", 0 if environment == "test" else 32, 0, 1024),
             public_projects=bool(reader.number("WORKSPACES_PUBLIC", 0, 0, 1)),
             access_log=reader.access_log("ACCESS_LOG", environment),
             request_log=reader.choice("REQUEST_LOG", "off" if environment == "test" else "on", ("on", "off")) == "on",
@@ -164,6 +170,8 @@ class Settings:
             traffic_secret_names=_parts(environ.get("TRAFFIC_SECRET_NAMES")),
             traffic_log_zone=reader.zone("TRAFFIC_LOG_ZONE"),
             traffic_certificate=environ.get("TRAFFIC_CERTIFICATE") or "",
+            push_services=_parts(environ.get("PUSH_SERVICES")) or PUSH_SERVICES,
+            push_local=bool(reader.number("PUSH_LOCAL", 0, 0, 0 if environment == "production" else 1)),
             release=environ.get("BOTTEGA_VERSION") or _own_version(),
             in_files=reader.in_files,
         )

@@ -13,6 +13,8 @@ from typing import Any, Literal
 from flask import Blueprint, current_app
 from flask_babel.speaklater import LazyString
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import RequestRedirect
 
 from webapp.core.company import LANGUAGES
 from webapp.core.security import public
@@ -85,6 +87,14 @@ class PublicPage:
 Pages = Callable[[Session], Iterable[PublicPage]]
 
 
+@dataclass(frozen=True)
+class PageMoved:
+    """What was found at `old_path` is found at `new_path` from now on. Announced by the room whose page it is."""
+
+    old_path: str
+    new_path: str
+
+
 def block_kinds() -> dict[str, BlockKind]:
     """The kinds of blocks that the open rooms offer, by name, in their order."""
     kinds = [kind for room in current_app.extensions["rooms"] for kind in room.blocks]
@@ -96,6 +106,26 @@ def public_pages(session: Session) -> Iterator[PublicPage]:
     for room in current_app.extensions["rooms"]:
         if room.public_pages:
             yield from room.public_pages(session)
+
+
+def company_facts(session: Session, language: str) -> dict[str, Any]:
+    """What the open rooms know of the company, as properties of schema.org's LocalBusiness."""
+    found: dict[str, Any] = {}
+    for room in current_app.extensions["rooms"]:
+        if room.facts:
+            found |= room.facts(session, language)
+    return found
+
+
+def address_of_room(path: str, own: str) -> bool:
+    """Whether a path of this site leads to a page of a room, `own` being the endpoint that answers where nothing else does."""
+    adapter = current_app.url_map.bind("")
+    try:
+        return bool(adapter.match(path, method="GET")[0] != own)
+    except RequestRedirect:
+        return True
+    except (NotFound, MethodNotAllowed) as refusal:
+        return isinstance(refusal, MethodNotAllowed)
 
 
 def localized(blueprint: Blueprint, view: Callable[..., Any], addresses: Mapping[str, str], **options: Any) -> None:

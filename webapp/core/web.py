@@ -45,6 +45,7 @@ from webapp.core.policy import allowed
 from webapp.core.room import MenuEntry, Panel, opened
 from webapp.core.security import TOKENLESS, CorePermission, current_actor
 from webapp.core.settings import Settings
+from webapp.core.site_paths import on_public_site
 
 log = logging.getLogger(__name__)
 FLOOR_MENU = (
@@ -64,6 +65,8 @@ POLICY = {
     "base-uri": "'self'",
     "form-action": "'self'",
     "frame-ancestors": "'none'",
+    "manifest-src": "'self'",
+    "worker-src": "'self'",
 }
 
 
@@ -217,9 +220,14 @@ def _tell(status: int, title: str, sentence: str) -> Response:
     """One problem, as the asker understands it: JSON, a fragment or a page."""
     if is_api():
         return problem(status, title, sentence)
-    return show(
-        "errors/problem.html", "errors/_problem.html", status=status, title=title, sentence=sentence, code=status
-    )
+    words = {"title": title, "sentence": sentence, "code": status}
+    if "company" in g and on_public_site():
+        try:
+            return show("errors/site_problem.html", "errors/_problem.html", status=status, **words)
+        except Exception:  # what is broken may be a part of every public page
+            log.exception("the page of a problem cannot be drawn in the site's look")
+            db.session.rollback()
+    return show("errors/problem.html", "errors/_problem.html", status=status, **words)
 
 
 def _tell_problem(error: DomainError) -> Response:

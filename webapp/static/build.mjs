@@ -4,13 +4,29 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
+import { purge } from "./purge.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const source = path.join(here, "src");
 const finished = path.join(here, "dist");
 const target = path.join(here, `dist.${process.pid}`);
-const entries = ["core", "charts", "api", "passkeys", "media"].filter((name) => existsSync(path.join(source, `${name}.js`)));
+const entries = ["core", "public", "htmx", "editor", "media", "charts", "api", "passkeys"].filter((name) => existsSync(path.join(source, `${name}.js`)));
+
+// "./site/*.css" and "./site/*.js": what the rooms bring to the public pages, each its file of src/site.
+const site = {
+  name: "site",
+  setup(builder) {
+    builder.onResolve({ filter: /^\.\/site\/\*\.(css|js)$/ }, ({ path: asked }) => ({ path: asked, namespace: "site" }));
+    builder.onLoad({ filter: /./, namespace: "site" }, async ({ path: asked }) => {
+      const kind = path.extname(asked).slice(1);
+      const folder = path.join(source, "site");
+      const files = existsSync(folder) ? (await readdir(folder)).filter((file) => file.endsWith(`.${kind}`)).sort() : [];
+      const line = kind === "css" ? (file) => `@import "./site/${file}";` : (file) => `import "./site/${file}";`;
+      return { contents: files.map(line).join("\n"), loader: kind, resolveDir: source };
+    });
+  },
+};
 
 async function bundle() {
   await build({
@@ -22,7 +38,15 @@ async function bundle() {
     target: "es2022",
     legalComments: "eof",
     logLevel: "warning",
+    plugins: [site],
   });
+}
+
+// Tabler brings far more than the public pages use: what they do not is left out.
+async function lightenPublic() {
+  const file = path.join(target, "public.css");
+  const { code } = await transform(await purge(await readFile(file, "utf8")), { loader: "css", minify: true });
+  await writeFile(file, code);
 }
 
 // <svg …>body</svg> becomes <symbol id="file name">body</symbol>; colour and stroke come from the page.
@@ -57,6 +81,7 @@ async function manifest() {
 try {
   await mkdir(target);
   await Promise.all([bundle(), sprite()]);
+  await lightenPublic();
   await manifest();
   await rm(finished, { recursive: true, force: true });
   await rename(target, finished);

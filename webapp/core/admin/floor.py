@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from webapp.core.admin.views import OwnerModelView, ReadOnlyModelView
 from webapp.core.changes import Deletion
 from webapp.core.company import CompanyProfile, ProfileWrong, profile_problems
+from webapp.core.typography import FONTS, SCALES
 
 
 class CompanyAdmin(OwnerModelView):
@@ -33,8 +34,16 @@ class CompanyAdmin(OwnerModelView):
         "languages": _l("Languages"),
         "primary_colour": _l("Main colour"),
         "accent_colour": _l("Second colour"),
+        "type_scale": _l("Size of the type"),
+        "heading_font": _l("Face of the titles"),
+        "text_font": _l("Face of the texts"),
     }
     form_columns = tuple(column_labels)
+    form_choices: ClassVar[dict[str, Any]] = {
+        "type_scale": list(SCALES.items()),
+        "heading_font": list(FONTS.items()),
+        "text_font": list(FONTS.items()),
+    }
     column_list = ("id", "name", "city", "vat_number", "time_zone", "currency", "languages", "updated_at")
     column_details_list = (*column_labels, "version", "updated_at")
 

@@ -1,5 +1,8 @@
 // What every page does beyond HTML: the CSRF header, confirmation, problems and messages, focus, small comforts.
+import { focusFirstProblem } from "./forms.js";
 import { isLive } from "./live.js";
+import "./menus.js";
+import "./theme.js";
 
 const html = document.documentElement;
 
@@ -74,18 +77,11 @@ document.addEventListener("flash", (event) => tell(event.detail.message, event.d
 
 // --- Focus ---------------------------------------------------------------------------------------------------------
 
-function focusFirstProblem(root) {
-  const field = root.querySelector("[aria-invalid=true]") ?? root.querySelector("[data-form-problem]");
-  (field?.matches("fieldset") ? field.querySelector("input") : field)?.focus();
-}
-
 document.addEventListener("htmx:afterSettle", (event) => {
   const { xhr, target } = event.detail;
   if (target?.id === "problems") target.scrollIntoView({ block: "nearest" });
   else if (xhr?.status === 422) focusFirstProblem(target?.isConnected ? target : document);
 });
-
-document.addEventListener("DOMContentLoaded", () => focusFirstProblem(document));
 
 // --- Confirmation --------------------------------------------------------------------------------------------------
 
@@ -154,51 +150,4 @@ document.addEventListener("click", (event) => {
   row.querySelector("a[href]")?.click();
 });
 
-// Menus made of <details data-menu> close on Escape, on a click elsewhere, and when focus leaves them.
-function closeMenus(except) {
-  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
-    if (!except || !menu.contains(except)) menu.open = false;
-  }
-}
-
-document.addEventListener("click", (event) => closeMenus(event.target));
-document.addEventListener("focusin", (event) => closeMenus(event.target));
-document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape") return;
-  const menu = document.activeElement?.closest("details[data-menu][open]");
-  if (!menu) return;
-  menu.open = false;
-  menu.querySelector("summary").focus();
-});
-
-// <select data-autosubmit> sends its form when it changes; without JavaScript the form's button does.
-document.addEventListener("change", (event) => {
-  if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
-});
-
-// <input type=file data-max-megabytes data-too-large="…"> says so before a file that is too large is sent.
-document.addEventListener("change", (event) => {
-  const { maxMegabytes, tooLarge } = event.target.dataset;
-  if (!maxMegabytes) return;
-  const large = [...event.target.files].some((file) => file.size > Number(maxMegabytes) * 1024 * 1024);
-  event.target.setCustomValidity(large ? tooLarge : "");
-  event.target.reportValidity();
-});
-
 html.classList.add("has-js");
-
-// The theme switch answers at once, without a page load; the form stays for browsers without JavaScript.
-document.addEventListener("submit", async (event) => {
-  const form = event.target;
-  const choice = event.submitter?.value;
-  if (!form.matches("[data-theme-switch]") || !choice) return;
-  event.preventDefault();
-  const body = new FormData(form, event.submitter);
-  const answer = await fetch(form.action, { method: "POST", body, redirect: "manual" });
-  if (answer.type !== "opaqueredirect" && !answer.ok) return form.submit();
-  html.dataset.bsTheme = choice;
-  for (const button of form.querySelectorAll("button")) {
-    button.setAttribute("aria-pressed", String(button.value === choice));
-  }
-  document.dispatchEvent(new CustomEvent("themechange", { detail: { theme: choice } }));
-});

@@ -14,7 +14,7 @@ SIZE = 96
 BLUE, AMBER, WHITE = (0x1F, 0x4E, 0x8C), (0xD9, 0x7B, 0x0B), (0xFF, 0xFF, 0xFF)
 
 
-def load_demo(session: Session) -> None:
+def write_profile(session: Session) -> None:
     """Write the profile over the one that stands there."""
     update_company(
         session,

@@ -1,0 +1,24 @@
+"""The installed room: the public site as an app on a phone, readable off line."""
+
+from flask_babel import lazy_gettext as _l
+
+from webapp.blueprints.installed.admin import admin_views
+from webapp.blueprints.installed.demo import load_demo
+from webapp.blueprints.installed.permissions import TITLES
+from webapp.blueprints.installed.permissions import InstalledPermission as May
+from webapp.blueprints.installed.views import blueprint, render_foot, render_head
+from webapp.core.room import MenuEntry, Panel, Room
+
+room = Room(
+    name="installed",
+    title=_l("The site as an app"),
+    admin_views=admin_views,
+    blueprints=(blueprint,),
+    permissions=May,
+    titles=TITLES,
+    grants={"staff": frozenset(May)},
+    menu=(MenuEntry(_l("The site as an app"), "installed.settings", May.SETTINGS_EDIT, "download", 46),),
+    panels=(Panel("site.head", "", render_head), Panel("site.foot", "", render_foot)),
+    shows=("installed_settings",),
+    demo=load_demo,
+)

@@ -1,0 +1,1 @@
+"""What is done for an installed site: its icons, its manifest, its worker's settings."""

@@ -1,0 +1,1 @@
+"""Menus, footer and notice bar of the public site."""

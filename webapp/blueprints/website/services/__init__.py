@@ -1,0 +1,1 @@
+"""What people do with the pages of the site."""

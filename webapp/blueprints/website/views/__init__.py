@@ -1,0 +1,1 @@
+"""The pages of the website room: those that strangers see, and those on which editors write them."""

@@ -1,0 +1,107 @@
+"""The public site closed for a while: visitors are told so with 503, those who work here see it as it is."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import click
+from flask import Flask, g
+from flask.cli import with_appcontext
+from sqlalchemy import update
+from werkzeug.wrappers import Response
+
+from webapp.core.clock import utc_now
+from webapp.core.commands import Refusal
+from webapp.core.company import CompanyProfile, get_company
+from webapp.core.db import db, transaction
+from webapp.core.security import CorePermission, current_actor
+from webapp.core.site_paths import on_public_site
+from webapp.core.web import show
+
+RETRY = 600  # seconds until a machine should ask again, where nobody said how long it takes
+SOON = 60
+LONGEST_WORDS = 500
+
+
+def set_up_maintenance(app: Flask) -> None:
+    """Ask at each public page whether the site is open, and add the command."""
+    app.before_request(_tell_closed)
+    app.cli.add_command(maintenance)
+
+
+def _tell_closed() -> Response | None:
+    """The house's page for visitors of a closed site; None to go on. Signing in, the back office and /healthz stay open."""
+    company: CompanyProfile | None = g.get("company")
+    if company is None or company.closed_since is None or not on_public_site():
+        return None
+    if current_actor().may(CorePermission.BACKOFFICE_ENTER):
+        return None
+    response = show("errors/closed.html", status=503, words=company.closed_words, until=_still(company))
+    response.headers["Retry-After"] = str(seconds_left(company, utc_now()))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _still(company: CompanyProfile) -> dt.datetime | None:
+    """The end that was named, unless it is over and the site is closed all the same."""
+    return company.closed_until if company.closed_until and company.closed_until > utc_now() else None
+
+
+def seconds_left(company: CompanyProfile, now: dt.datetime) -> int:
+    """After how many seconds it makes sense to ask again."""
+    if company.closed_until is None:
+        return RETRY
+    return max(SOON, int((company.closed_until - now).total_seconds()))
+
+
+@click.group("maintenance")
+def maintenance() -> None:
+    """Close the public site for visitors, and open it again."""
+
+
+@maintenance.command("on")
+@click.argument("message", default="")
+@click.option("--minutes", type=click.IntRange(1, 60 * 24 * 30), help="For how long, as far as is known.")
+@with_appcontext
+def close(*, message: str, minutes: int | None) -> None:
+    """Answer visitors with MESSAGE (or the house's own words) and 503; who works here signs in and sees the site."""
+    message = message.replace("\x00", "").strip()
+    if len(message) > LONGEST_WORDS:
+        raise Refusal(f"the message has {len(message)} characters; at most {LONGEST_WORDS} fit on the page")
+    now = utc_now()
+    until = now + dt.timedelta(minutes=minutes) if minutes else None
+    _write(closed_since=now, closed_until=until, closed_words=message)
+    click.echo("The public site is closed to visitors. `bottega maintenance off` opens it.")
+
+
+@maintenance.command("off")
+@with_appcontext
+def reopen() -> None:
+    """Let visitors in again."""
+    was_closed = get_company(db.session()).closed_since is not None
+    _write(closed_since=None, closed_until=None, closed_words="")
+    click.echo("The public site is open." if was_closed else "The public site was open already.")
+
+
+@maintenance.command("status")
+@with_appcontext
+def status() -> None:
+    """Say whether the public site is open; exit 1 when it is closed."""
+    company = get_company(db.session())
+    if company.closed_since is None:
+        click.echo("The public site is open.")
+        return
+    zone = company.zone
+    until = f" until about {company.closed_until.astimezone(zone):%d %B %Y %H:%M}" if company.closed_until else ""
+    click.echo(f"The public site is closed since {company.closed_since.astimezone(zone):%d %B %Y %H:%M}{until}.")
+    if company.closed_words:
+        click.echo(f"Visitors read: {company.closed_words}")
+    raise SystemExit(1)
+
+
+def _write(**values: Any) -> None:
+    """Store it beside the profile: its version stays, nobody who edits the profile now is disturbed."""
+    with transaction() as session:
+        session.execute(update(CompanyProfile).values(**values, updated_at=CompanyProfile.updated_at))
+        session.expire_all()
