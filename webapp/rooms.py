@@ -19,7 +19,11 @@ ROOMS = (
     "faults",
     "consents",
     "forms",
+    "media",
+    "news",
     "navigation",
     "installed",
+    "push",
     "media",
+    "places",
 )

@@ -119,4 +119,3 @@ def _shown(row: Any) -> Shown:
         published=publication.first_at,
         modified=publication.published_at,
     )
-

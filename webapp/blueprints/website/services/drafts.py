@@ -129,7 +129,6 @@ def begin_translation(
     """
     source = get_written(session, page_id, copy_from) if copy_from else None
 
-
     page = source.page if source else get_page(session, page_id, lock=True)
     blocks = copy.deepcopy(source.draft.blocks) if source else []
     begin_text(session, by=by, page=page, language=language, title=title, blocks=blocks)
@@ -156,10 +155,15 @@ def take_blocks_over(
 
 def _too_long(title: str, menu_title: str, description: str) -> dict[str, str]:
 
-
-    lengths = {"title": (title, TITLE), "menu_title": (menu_title, MENU_TITLE), "description": (description, DESCRIPTION)}
+    lengths = {
+        "title": (title, TITLE),
+        "menu_title": (menu_title, MENU_TITLE),
+        "description": (description, DESCRIPTION),
+    }
     found = {
-        name: _("At most %(count)s characters.", count=most) for name, (text, most) in lengths.items() if len(text) > most
+        name: _("At most %(count)s characters.", count=most)
+        for name, (text, most) in lengths.items()
+        if len(text) > most
     }
     if not title:
         found["title"] = _("Give the page a title.")
@@ -167,9 +171,7 @@ def _too_long(title: str, menu_title: str, description: str) -> dict[str, str]:
 
 
 def _let_go(session: Session, text_id: int) -> None:
-    newest = (
-        select(Revision.id).where(Revision.text_id == text_id).order_by(Revision.id.desc()).limit(MOST_REVISIONS)
-    )
+    newest = select(Revision.id).where(Revision.text_id == text_id).order_by(Revision.id.desc()).limit(MOST_REVISIONS)
     in_use = select(Publication.text_id).where(
         or_(Publication.revision_id == Revision.id, Publication.next_id == Revision.id)
     )

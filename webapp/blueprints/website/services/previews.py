@@ -25,9 +25,7 @@ def make_preview(session: Session, *, by: Actor, page_id: int, language: str) ->
     demand_page(session, by, written.page)
     now, token = utc_now(), secrets.token_urlsafe(24)
     session.execute(delete(PreviewLink).where(PreviewLink.expires_at <= now))
-    session.add(
-        PreviewLink(text_id=written.text.id, token_hash=hash_of(token), expires_at=now + LIFE, by_name=by.name)
-    )
+    session.add(PreviewLink(text_id=written.text.id, token_hash=hash_of(token), expires_at=now + LIFE, by_name=by.name))
     store(session)
     return token
 

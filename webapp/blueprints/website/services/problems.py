@@ -35,7 +35,9 @@ class AddressTooLong(DomainError):
     field = "slug"
 
     def __init__(self) -> None:
-        super().__init__(_("The whole address would be too long: choose shorter words, or fewer pages above each other."))
+        super().__init__(
+            _("The whole address would be too long: choose shorter words, or fewer pages above each other.")
+        )
 
 
 class HomeStays(DomainError):

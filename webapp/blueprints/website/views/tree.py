@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from flask import Blueprint, g, request, url_for
 from flask_babel import gettext as _
@@ -11,6 +12,7 @@ from werkzeug.wrappers import Response
 from webapp.blueprints.website.forms import DeletePageForm, NewPageForm
 from webapp.blueprints.website.permissions import WebsitePermission as May
 from webapp.blueprints.website.queries.pages import (
+    Line,
     branch_of,
     count_pages,
     find_home,
@@ -29,9 +31,7 @@ from webapp.core.i18n import offered_languages
 from webapp.core.security import current_actor, requires
 from webapp.core.web import done, show
 
-blueprint = Blueprint(
-    "website_tree", __name__, template_folder="../templates", url_prefix="/backoffice/site/pages"
-)
+blueprint = Blueprint("website_tree", __name__, template_folder="../templates", url_prefix="/backoffice/site/pages")
 SMALL = 150
 """A site of so many pages is shown as a whole; of a larger one, one level and its branches on demand."""
 A_LEVEL = 100
@@ -131,7 +131,7 @@ def remove_page(page_id: int) -> Response:
     return show(
         "website/page_delete.html",
         status=409 if problem else 200,
-        page=page,
+        place=page,
         form=form,
         lines=lines,
         title=_title(lines, page_id),
@@ -147,7 +147,9 @@ def _new_page_form() -> NewPageForm:
     names = {"it": _("Italian"), "en": _("English")}
     form.language.choices = [(code, names[code]) for code in languages]
     home = find_home(session)
-    branch = read_branch(session, home, now=utc_now(), depth=12 if count_pages(session) <= SMALL else 1) if home else None
+    branch = (
+        read_branch(session, home, now=utc_now(), depth=12 if count_pages(session) <= SMALL else 1) if home else None
+    )
     choices: list[tuple[str, str]] = []
     waiting = [(branch, 0)] if branch else []
     while waiting:
@@ -159,7 +161,10 @@ def _new_page_form() -> NewPageForm:
         lines = list_lines(session, [wanted], now=utc_now()).get(wanted, {})
         choices.append((str(wanted), _title(lines, wanted)))
     form.parent_id.choices = choices or [("", _("Nothing: it is the start page"))]
-    form.copy_of.choices = [("", _("An empty page")), *((key, _("A copy of: %(title)s", title=label.strip("\u2007"))) for key, label in choices)]
+    form.copy_of.choices = [
+        ("", _("An empty page")),
+        *((key, _("A copy of: %(title)s", title=label.strip("\u2007"))) for key, label in choices),
+    ]
     if request.method == "GET":
         form.parent_id.data = str(wanted or (home.id if home else ""))
         form.copy_of.data = request.args.get("copy", "")
@@ -167,6 +172,6 @@ def _new_page_form() -> NewPageForm:
     return form
 
 
-def _title(lines: dict[str, object], number: int) -> str:
-    titles = [str(getattr(lines[language], "title", "")) for language in offered_languages() if language in lines]
+def _title(lines: Mapping[str, Line], number: int) -> str:
+    titles = [lines[language].title for language in offered_languages() if language in lines]
     return titles[0] if titles else _("Page %(number)s", number=number)

@@ -1,0 +1,1 @@
+"""What people do with sites, hours, departments and ways to reach the company."""

@@ -1,0 +1,208 @@
+"""The back office's pages of sites, departments and ways to reach the company."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, abort, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from webapp.blueprints.places.forms import DepartmentForm, PlacesForm, SitedForm, SiteForm, WayForm
+from webapp.blueprints.places.models import Department, Site, Way
+from webapp.blueprints.places.permissions import PlacesPermission as May
+from webapp.blueprints.places.queries.sites import (
+    get_part,
+    get_site,
+    hours_of,
+    list_departments,
+    list_sites,
+    list_ways,
+)
+from webapp.blueprints.places.queries.ways import KINDS, map_link
+from webapp.blueprints.places.queries.words import state_in_words, week_in_words
+from webapp.blueprints.places.services.sites import delete_part, order_parts, save_department, save_site, save_way
+from webapp.core.clock import utc_now
+from webapp.core.db import db, transaction
+from webapp.core.deletion import ask_and_delete
+from webapp.core.errors import EditConflict
+from webapp.core.forms import submit
+from webapp.core.i18n import choose_language
+from webapp.core.security import current_actor, requires
+from webapp.core.web import done, show
+
+blueprint = Blueprint("places", __name__, template_folder="../templates", url_prefix="/backoffice/site/places")
+ORDERED: dict[str, Any] = {"sites": Site, "departments": Department, "ways": Way}
+MOST_ORDERED = 500
+
+
+@blueprint.get("/")
+@requires(May.SITES_READ)
+def sites() -> Response:
+    """The sites, departments and ways to reach the company."""
+    session = db.session()
+    language = choose_language()
+    rows: list[dict[str, Any]] = []
+    for site in list_sites(session):
+        rules = hours_of(session, site)
+        rows.append(
+            {
+                "site": site,
+                "name": site.name(language),
+                "state": state_in_words(rules, utc_now()),
+                "words": week_in_words(rules.week),
+                "map": map_link(site.latitude, site.longitude)
+                if site.latitude is not None and site.longitude is not None
+                else "",
+            }
+        )
+    names = {row["site"].id: row["name"] for row in rows}
+    return show(
+        "places/sites.html",
+        sites=rows,
+        names=names,
+        departments=list_departments(session),
+        ways=list_ways(session),
+        kinds=KINDS,
+        language=language,
+    )
+
+
+@blueprint.route("/sites/new", methods=["GET", "POST"])
+@requires(May.SITES_WRITE)
+def new_site() -> Response:
+    """The form of a new site, and its creation."""
+    return _edit(
+        SiteForm(), None, save_site, "places/site_form.html", message=_("The site was created."), number="site_id"
+    )
+
+
+@blueprint.route("/sites/<int:site_id>/edit", methods=["GET", "POST"])
+@requires(May.SITES_WRITE)
+def edit_site(site_id: int) -> Response:
+    """The form of a site, and its change."""
+    stored = get_site(db.session(), site_id)
+    return _edit(
+        SiteForm(obj=stored),
+        stored,
+        save_site,
+        "places/site_form.html",
+        message=_("The site was saved."),
+        number="site_id",
+    )
+
+
+@blueprint.route("/sites/<int:site_id>/delete", methods=["GET", "POST"])
+@requires(May.SITES_WRITE)
+def remove_site(site_id: int) -> Response:
+    """The question whether to delete a site, and the deletion."""
+    return _remove(Site, site_id, _("The site was deleted."))
+
+
+@blueprint.route("/departments/new", methods=["GET", "POST"])
+@requires(May.SITES_WRITE)
+def new_department() -> Response:
+    """The form of a new department, and its creation."""
+    message = _("The department was created.")
+    return _edit(
+        DepartmentForm(), None, save_department, "places/department_form.html", message=message, number="department_id"
+    )
+
+
+@blueprint.route("/departments/<int:department_id>/edit", methods=["GET", "POST"])
+@requires(May.SITES_WRITE)
+def edit_department(department_id: int) -> Response:
+    """The form of a department, and its change."""
+    stored = get_part(db.session(), Department, department_id)
+    form, message = DepartmentForm(obj=stored), _("The department was saved.")
+    return _edit(form, stored, save_department, "places/department_form.html", message=message, number="department_id")
+
+
+@blueprint.route("/departments/<int:department_id>/delete", methods=["GET", "POST"])
+@requires(May.SITES_WRITE)
+def remove_department(department_id: int) -> Response:
+    """The question whether to delete a department, and the deletion."""
+    return _remove(Department, department_id, _("The department was deleted."))
+
+
+@blueprint.route("/ways/new", methods=["GET", "POST"])
+@requires(May.SITES_WRITE)
+def new_way() -> Response:
+    """The form of a new way to reach the company, and its creation."""
+    return _edit(
+        WayForm(), None, save_way, "places/way_form.html", message=_("The contact was created."), number="way_id"
+    )
+
+
+@blueprint.route("/ways/<int:way_id>/edit", methods=["GET", "POST"])
+@requires(May.SITES_WRITE)
+def edit_way(way_id: int) -> Response:
+    """The form of a way to reach the company, and its change."""
+    stored = get_part(db.session(), Way, way_id)
+    return _edit(
+        WayForm(obj=stored),
+        stored,
+        save_way,
+        "places/way_form.html",
+        message=_("The contact was saved."),
+        number="way_id",
+    )
+
+
+@blueprint.route("/ways/<int:way_id>/delete", methods=["GET", "POST"])
+@requires(May.SITES_WRITE)
+def remove_way(way_id: int) -> Response:
+    """The question whether to delete a way to reach the company, and the deletion."""
+    return _remove(Way, way_id, _("The contact was deleted."))
+
+
+@blueprint.post("/order/<things>")
+@requires(May.SITES_WRITE)
+def order(things: str) -> Response:
+    """Put the sites, departments or ways into another order."""
+    kind = ORDERED.get(things)
+    if kind is None:
+        abort(404)
+    numbers = [
+        int(text) for text in request.form.getlist("order")[:MOST_ORDERED] if text.isdecimal() and len(text) < 19
+    ]
+    with transaction() as session:
+        order_parts(session, by=current_actor(), kind=kind, order=numbers, move=request.form.get("move", ""))
+    return done(f"{url_for('places.sites')}#{things}")
+
+
+def _edit(
+    form: PlacesForm, stored: Any, save: Callable[..., Any], template: str, *, message: str, number: str
+) -> Response:
+    """The form of a record and its storing; the second of two editors is told."""
+    if isinstance(form, SitedForm):
+        form.offer(list_sites(db.session()), choose_language())
+    if request.method == "GET":
+        return show(template, form=form, stored=stored)
+    seen = form.seen_version
+    keywords = {number: stored.id, "version": seen} if stored else {}
+    try:
+        saved = submit(form, lambda s: save(s, by=current_actor(), values=form.values(), **keywords).id)
+    except EditConflict:
+        theirs: Any = get_part(db.session(), type(stored), stored.id)
+        other = type(form)(formdata=None, obj=theirs)
+        if isinstance(other, SitedForm):
+            other.offer(list_sites(db.session()), choose_language())
+        return show(template, status=409, form=form, stored=theirs, differences=form.meet(other))
+    if saved is None:
+        return show(template, status=422, form=form, stored=stored)
+    if isinstance(form, SiteForm) and stored is None:
+        return done(url_for("places_hours.edit_week", site_id=saved), message)
+    return done(url_for("places.sites"), message)
+
+
+def _remove(kind: Any, number: int, message: str) -> Response:
+    by = current_actor()
+    return ask_and_delete(
+        "places/delete.html",
+        lambda: {"part": get_part(db.session(), kind, number), "back": url_for("places.sites")},
+        lambda session, seen: delete_part(session, by=by, kind=kind, number=number, version=seen),
+        then=url_for("places.sites"),
+        message=message,
+    )

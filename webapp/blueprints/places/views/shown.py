@@ -1,0 +1,146 @@
+"""What strangers get of places: a page of all sites with their hours, and the contacts as vCard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, abort, g
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from webapp.blueprints.places.models import Department
+from webapp.blueprints.places.queries.sites import (
+    find_site,
+    get_part,
+    get_site,
+    list_departments,
+    list_sites,
+    list_ways,
+)
+from webapp.blueprints.places.services.cards import MEDIA, department_card, site_card
+from webapp.blueprints.places.views.blocks import business_facts, contacts_context, hours_context, map_context
+from webapp.core.company import get_company
+from webapp.core.db import db
+from webapp.core.errors import NotFound
+from webapp.core.i18n import REGIONS
+from webapp.core.site import PublicPage, localized
+from webapp.core.site_pages import Head, share, whole_address
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+blueprint = Blueprint("places_site", __name__, template_folder="../templates")
+EVERYWHERE = {"site": "all"}
+ADDRESSES = {"it": "/it/dove-siamo", "en": "/en/find-us"}
+
+
+def find_us(language: str) -> Response:
+    """All sites: where they are, when they are open, and how they are reached. 404 where there is none."""
+    session = db.session()
+    _demand_language(language)
+    if not list_sites(session):
+        raise NotFound(_("The page was moved or never existed."))
+    company = g.company
+    title = _("Where we are")
+    facts = {"@type": "LocalBusiness", "name": company.name, "url": whole_address(f"/{language}")}
+    head = Head(
+        title=title,
+        description=_description(session, language),
+        others=_others(company.language_codes),
+        crumbs=((company.name, f"/{language}"), (title, ADDRESSES[language])),
+        facts=(facts | dict(business_facts(session, language)),),
+    )
+    return share(
+        "places/find_us.html",
+        head,
+        hours=hours_context(session, EVERYWHERE, language),
+        contacts=contacts_context(session, EVERYWHERE, language),
+        ways_there=map_context(session, EVERYWHERE, language),
+    )
+
+
+def site_vcard(language: str, site_id: int) -> Response:
+    """A site as vCard."""
+    _demand_language(language)
+    session = db.session()
+    site = get_site(session, site_id)
+    card = site_card(
+        g.company, site, list_ways(session, site.id), language=language, address=whole_address(f"/{language}")
+    )
+    return _card(card, f"site-{site.id}")
+
+
+def department_vcard(language: str, department_id: int) -> Response:
+    """A department as vCard."""
+    _demand_language(language)
+    session = db.session()
+    department = get_part(session, Department, department_id)
+    site = find_site(session, department.site_id)
+    card = department_card(g.company, department, site, language=language, address=whole_address(f"/{language}"))
+    return _card(card, f"department-{department.id}")
+
+
+localized(blueprint, find_us, ADDRESSES)
+localized(
+    blueprint, site_vcard, {"it": "/it/dove-siamo/sede-<int:site_id>.vcf", "en": "/en/find-us/site-<int:site_id>.vcf"}
+)
+localized(
+    blueprint,
+    department_vcard,
+    {
+        "it": "/it/dove-siamo/reparto-<int:department_id>.vcf",
+        "en": "/en/find-us/department-<int:department_id>.vcf",
+    },
+)
+
+
+def public_pages(session: Session) -> Iterable[PublicPage]:
+    """The page of all sites, once there is one."""
+    sites = list_sites(session)
+    if not sites:
+        return
+    languages = get_company(session).language_codes
+    departments = list_departments(session)
+    for language in languages:
+        with force_locale(REGIONS[language]):
+            yield PublicPage(
+                path=ADDRESSES[language],
+                language=language,
+                title=_("Where we are"),
+                kind="page",
+                modified=max([site.updated_at for site in sites] + [each.updated_at for each in departments]),
+                description=_description(session, language),
+                text=" ".join(
+                    [
+                        *(f"{site.name(language)} {site.address} {site.directions(language)}" for site in sites),
+                        *(f"{each.name(language)} {each.person}" for each in departments),
+                        _("opening hours, contacts, telephone, address"),
+                    ]
+                ),
+                others=_others(languages),
+            )
+
+
+def _others(languages: tuple[str, ...]) -> dict[str, str]:
+    return {language: ADDRESSES[language] for language in languages}
+
+
+def _description(session: Session, language: str) -> str:
+    told = [
+        f"{site.name(language)}: {site.address}" if site.address else site.name(language)
+        for site in list_sites(session)
+    ]
+    return "; ".join(told)[:300]
+
+
+def _demand_language(language: str) -> None:
+    if language not in g.company.language_codes:
+        abort(404)
+
+
+def _card(text: str, name: str) -> Response:
+    response = Response(text, content_type=MEDIA)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.vcf"'
+    return response
