@@ -24,6 +24,5 @@ ROOMS = (
     "navigation",
     "installed",
     "push",
-    "media",
     "places",
 )
