@@ -137,5 +137,5 @@ def _show(submission_id: int, status: int = 200, **typed: Any) -> Response:
     found: Submission = get_submission(db.session(), submission_id)
     linked = found.customer_id if current_actor().may(CrmPermission.CUSTOMERS_READ) else None
     why = [str(SUSPICIONS.get(each, each)) for each in found.suspicion.split()]
-    known = {"submission": found, "states": STATES, "customer_id": linked, "why": why}
+    known: dict[str, Any] = {"submission": found, "states": STATES, "customer_id": linked, "why": why}
     return show("forms/submission.html", status=status, **known, **typed)
