@@ -47,7 +47,9 @@ room = Room(
     titles=TITLES,
     grants={"staff": frozenset({May.REPORTS_READ, May.REPORTS_RUN})},
     menu=(
-        MenuEntry(_l("Reports of the site"), "editorial.journal", May.REPORTS_READ, "report-analytics", 40, SITE_SECTION),
+        MenuEntry(
+            _l("Reports of the site"), "editorial.journal", May.REPORTS_READ, "report-analytics", 40, SITE_SECTION
+        ),
         MenuEntry(_l("Rights on the site"), "editorial.rights", May.RIGHTS_MANAGE, "lock", 41, SITE_SECTION),
     ),
     admin_views=admin_views,
