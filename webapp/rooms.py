@@ -17,10 +17,10 @@ ROOMS = (
     "documents",
     "traffic",
     "faults",
-    "media",
-    "news",
     "navigation",
     "installed",
     "media",
     "places",
+    "news",
+    "shopfront",
 )
