@@ -25,6 +25,5 @@ ROOMS = (
     "installed",
     "push",
     "places",
-    "news",
     "shopfront",
 )
