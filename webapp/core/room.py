@@ -21,6 +21,8 @@ from webapp.core.policy import RULES, SHARING, RecordRule, SharingRule
 from webapp.core.security import CORE_TITLES, OWNER_ONLY, CorePermission
 from webapp.core.site import BlockKind, Pages
 
+SITE_SECTION = _l("Public site")
+
 
 class RoomError(Exception):
     """The list of rooms makes no sense; the message says which room and why."""
@@ -28,13 +30,17 @@ class RoomError(Exception):
 
 @dataclass(frozen=True)
 class MenuEntry:
-    """A line of the back office menu. `order` sorts it; `icon` names a symbol of the sprite."""
+    """A line of the back office menu. `order` sorts it; `icon` names a symbol of the sprite.
+
+    Lines of one `section` stand together where its first line stands, folded unless the page is among them.
+    """
 
     label: LazyString
     endpoint: str
     permission: str
     icon: str
     order: int = 50
+    section: LazyString | None = None
 
 
 @dataclass(frozen=True)

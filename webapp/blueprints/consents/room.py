@@ -6,7 +6,7 @@ from webapp.blueprints.consents.admin import admin_views
 from webapp.blueprints.consents.permissions import TITLES
 from webapp.blueprints.consents.permissions import ConsentsPermission as May
 from webapp.blueprints.consents.views.register import blueprint as register
-from webapp.core.room import MenuEntry, Room
+from webapp.core.room import SITE_SECTION, MenuEntry, Room
 
 room = Room(
     name="consents",
@@ -16,6 +16,6 @@ room = Room(
     permissions=May,
     titles=TITLES,
     grants={"staff": frozenset({May.REGISTER_READ, May.REGISTER_WITHDRAW})},
-    menu=(MenuEntry(_l("Consents"), "consents.consents", May.REGISTER_READ, "checks", 67),),
+    menu=(MenuEntry(_l("Consents"), "consents.consents", May.REGISTER_READ, "checks", 39, SITE_SECTION),),
     shows=("consents_notices",),
 )

@@ -9,7 +9,7 @@ from webapp.blueprints.media.tasks import SCHEDULES, TASKS
 from webapp.blueprints.media.views.images import blueprint
 from webapp.blueprints.media.views.pictures import blueprint as pictures_blueprint
 from webapp.blueprints.media.views.pictures import set_up_pictures
-from webapp.core.room import MenuEntry, Room
+from webapp.core.room import SITE_SECTION, MenuEntry, Room
 
 room = Room(
     name="media",
@@ -20,7 +20,7 @@ room = Room(
     permissions=May,
     titles=TITLES,
     grants={"staff": frozenset(May), "viewer": frozenset({May.IMAGES_READ})},
-    menu=(MenuEntry(_l("Images"), "media.images", May.IMAGES_READ, "photo", 62),),
+    menu=(MenuEntry(_l("Images"), "media.images", May.IMAGES_READ, "photo", 32, SITE_SECTION),),
     tasks=TASKS,
     schedules=SCHEDULES,
     setup=set_up_pictures,

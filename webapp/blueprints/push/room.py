@@ -12,7 +12,7 @@ from webapp.blueprints.push.tasks import SCHEDULES, TASKS
 from webapp.blueprints.push.views.asking import blueprint as asking
 from webapp.blueprints.push.views.asking import render_bell, render_worker
 from webapp.blueprints.push.views.writing import blueprint as writing
-from webapp.core.room import MenuEntry, Panel, Room
+from webapp.core.room import SITE_SECTION, MenuEntry, Panel, Room
 
 room = Room(
     name="push",
@@ -23,7 +23,7 @@ room = Room(
     permissions=May,
     titles=TITLES,
     grants={"staff": frozenset(May), "viewer": frozenset({May.MESSAGES_READ})},
-    menu=(MenuEntry(_l("Notifications"), "push_office.messages", May.MESSAGES_READ, "bell", 45),),
+    menu=(MenuEntry(_l("Notifications"), "push_office.messages", May.MESSAGES_READ, "bell", 37, SITE_SECTION),),
     panels=(Panel("site.bar", "", render_bell), Panel("installed.worker", "", render_worker)),
     personal=tell_personal,
     shows=("push_topics",),
