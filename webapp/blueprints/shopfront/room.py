@@ -10,7 +10,7 @@ from webapp.blueprints.shopfront.queries.site import category_options, product_o
 from webapp.blueprints.shopfront.views.office import blueprint as office
 from webapp.blueprints.shopfront.views.site import blueprint as site
 from webapp.blueprints.shopfront.views.site import chosen_products, list_public_pages, price_list
-from webapp.core.room import MenuEntry, Room
+from webapp.core.room import SITE_SECTION, MenuEntry, Room
 from webapp.core.site import BlockField, BlockKind
 
 SOURCES = (("featured", _l("The featured ones")), ("category", _l("A category")), ("chosen", _l("Chosen ones")))
@@ -69,7 +69,7 @@ room = Room(
     permissions=May,
     titles=TITLES,
     grants={"staff": frozenset(May), "viewer": frozenset({May.GOODS_READ})},
-    menu=(MenuEntry(_l("Products on the site"), "shopfront_office.goods", May.GOODS_READ, "shopping-bag", 35),),
+    menu=(MenuEntry(_l("Products on the site"), "shopfront_office.goods", May.GOODS_READ, "shopping-bag", 32, SITE_SECTION),),
     blocks=(PRODUCTS, PRICE_LIST),
     public_pages=list_public_pages,
     shows=(
