@@ -26,4 +26,5 @@ ROOMS = (
     "push",
     "places",
     "editorial",
+    "shopfront",
 )
