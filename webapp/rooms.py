@@ -18,8 +18,8 @@ ROOMS = (
     "traffic",
     "faults",
     "navigation",
-    "installed",
-    "push",
     "media",
     "places",
+    "installed",
+    "push",
 )
