@@ -67,7 +67,7 @@ def send(session: Session, sign_in: SignIn) -> Callable[..., Any]:
 @pytest.mark.parametrize("role", ["staff", "viewer"])
 def test_only_the_owner_sees_the_page(sign_in: SignIn, role: str) -> None:
     assert sign_in(role).get(PAGE).status_code == 403
-    assert "/backoffice/company/" not in sign_in(role).get("/").text
+    assert "/backoffice/company/" not in sign_in(role).get("/en").text
 
 
 def test_nobody_in_particular_is_sent_away(client: FlaskClient) -> None:

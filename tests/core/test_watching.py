@@ -94,10 +94,10 @@ def test_a_request_becomes_a_span_of_its_callers_trace_with_its_statements_insid
 ) -> None:
     trace = "4bf92f3577b34da6a3ce929d0e0e4736"
     traced.test_client().get(
-        "/", headers={"traceparent": f"00-{trace}-00f067aa0ba902b7-01", "X-Request-ID": "number-of-this"}
+        "/en", headers={"traceparent": f"00-{trace}-00f067aa0ba902b7-01", "X-Request-ID": "number-of-this"}
     )
     traced.extensions["bottega_tracer_provider"].force_flush()
-    request = collector.wait_for("GET website.landing")
+    request = collector.wait_for("GET website.page")
     assert request.trace_id.hex() == trace
     assert request.parent_span_id.hex() == "00f067aa0ba902b7"
     assert attributes(request) | {
@@ -173,5 +173,5 @@ def test_the_figures_of_all_web_processes_are_one_on_a_port_of_their_own(web: Ca
 
 def test_spans_come_from_processes_that_gunicorn_forked(web: Callable[..., WebServer], collector: Collector) -> None:
     server = web(OTEL_EXPORTER_OTLP_ENDPOINT=collector.address, OTEL_BSP_SCHEDULE_DELAY="200")
-    read(f"http://127.0.0.1:{server.port}/")
-    assert collector.wait_for("GET website.landing")
+    read(f"http://127.0.0.1:{server.port}/en")
+    assert collector.wait_for("GET website.page")

@@ -175,7 +175,7 @@ def test_a_role_that_asks_for_a_second_factor_gets_it_before_anything_else(
     for page in ("/backoffice/customers/", "/admin/", "/backoffice/invitations/"):
         assert client.get(page).location == "/account/security"
     assert "Your role asks for a second factor" in client.get("/account/security").text
-    assert client.get("/").status_code == 200
+    assert client.get("/en").status_code == 200
     turn_on(client)
     assert client.get("/backoffice/customers/").status_code == 200
     answer = send(client, "/account/codes/off", at="/account/security")

@@ -107,8 +107,8 @@ def test_a_new_version_is_accepted_anew_and_the_old_one_can_be_read(sign_in: Sig
 
 def test_everybody_reads_the_texts(client: FlaskClient, session: Session) -> None:
     publish(session, "<script>alert(1)</script> We keep little.", DocumentKind.PRIVACY)
-    assert 'href="/terms"' not in client.get("/").text
-    assert 'href="/privacy"' in client.get("/").text
+    assert 'href="/terms"' not in client.get("/en").text
+    assert 'href="/privacy"' in client.get("/en").text
     page = client.get("/privacy")
     assert page.status_code == 200
     assert "<script>alert" not in page.text

@@ -52,7 +52,7 @@ class Person:
         return answer.text
 
     def post(self, address: str, data: dict[str, Any] | None = None, **headers: str) -> Any:
-        token = self.client.get("/").text.split('name="csrf-token" content="')[1].split('"')[0]
+        token = self.client.get("/en").text.split('name="csrf-token" content="')[1].split('"')[0]
         return self.client.post(address, data={**(data or {}), "csrf_token": token}, headers=headers)
 
     def upload(self, content: bytes | str, name: str = "vendite.csv") -> Any:

@@ -30,7 +30,7 @@ def test_the_start_page_shows_the_company_to_everybody(session: Session, client:
         email="ciao@caffe.example",
         phone="+39 051 1",
     )
-    page = client.get("/", headers={"Accept-Language": "en"}).text
+    page = client.get("/en", headers={"Accept-Language": "en"}).text
     for text in ("Caffè Nero", "Torrefazione dal 1921", "<p>Primo.</p><p>Secondo.</p>", "Via Roma 1", "40100 Bologna"):
         assert text in page
     assert "VAT number 00743110157" in page.partition("<footer")[2]
@@ -39,16 +39,17 @@ def test_the_start_page_shows_the_company_to_everybody(session: Session, client:
 
 
 def test_an_empty_profile_makes_a_page_too(client: FlaskClient) -> None:
-    answer = client.get("/")
+    answer = client.get("/en")
     assert answer.status_code == 200
     assert "Bottega" in answer.text
 
 
 def test_search_engines_read_the_company_from_json(session: Session, client: FlaskClient) -> None:
     tell(session, name="A & B </script><script>alert(1)</script>", vat_number="00743110157", city="Bologna")
-    page = client.get("/").text
+    page = client.get("/en").text
     assert "<script>alert" not in page
     facts = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)[1])  # type: ignore[index]
+    facts = facts["@graph"][0]
     assert facts["name"].startswith("A & B </script>")
     assert facts["vatID"] == "00743110157"
     assert facts["address"] == {"@type": "PostalAddress", "addressLocality": "Bologna", "addressCountry": "Italy"}
@@ -57,7 +58,26 @@ def test_search_engines_read_the_company_from_json(session: Session, client: Fla
 
 def test_a_javascript_address_cannot_be_hidden_in_the_contacts(session: Session, client: FlaskClient) -> None:
     tell(session, email='x" onclick="alert(1)', phone='1" onclick="alert(1)')
-    assert 'onclick="alert' not in client.get("/").text
+    assert 'onclick="alert' not in client.get("/en").text
+
+
+def test_the_door_leads_to_the_start_page_in_the_language_that_is_preferred(client: FlaskClient) -> None:
+    for language in ("it", "en"):
+        answer = client.get("/", headers={"Accept-Language": language})
+        assert (answer.status_code, answer.location) == (302, f"/{language}")
+        assert "Accept-Language" in answer.headers["Vary"]
+        assert client.get(answer.location).status_code == 200
+
+
+def test_a_language_that_the_company_does_not_have_has_no_pages(session: Session, client: FlaskClient) -> None:
+    tell(session, languages="it")
+    assert client.get("/en").status_code == 404
+    assert client.get("/", headers={"Accept-Language": "en"}).location == "/it"
+
+
+def test_a_slash_at_the_end_leads_to_the_address_without(client: FlaskClient) -> None:
+    answer = client.get("/it/?a=1")
+    assert (answer.status_code, answer.location) == (301, "/it?a=1")
 
 
 def test_the_room_opens_alone(app: Flask) -> None:

@@ -40,7 +40,7 @@ def test_anybody_reads_what_the_installation_is(client: FlaskClient, session: Se
     page = client.get("/workspaces/about", headers={"Accept-Language": "en"}).text
     for words in ("Bottega Manfredi", "Ceramics since 1961", company.primary_colour, f"Bottega {version('bottega')}"):
         assert words in page
-    assert "/workspaces/about" in client.get("/").text
+    assert "/workspaces/about" in client.get("/en").text
     assert "Set-Cookie" not in client.get("/workspaces/about").headers
 
 

@@ -100,6 +100,12 @@ def read_content(form: MultiDict[str, str], stored: Blocks) -> Content:
     return Content(form.get("title", ""), form.get("menu_title", ""), form.get("description", ""), blocks)
 
 
+def seen_version(form: MultiDict[str, str]) -> int:
+    """The version of the draft that the person saw; -1, which no draft has, when the form does not say."""
+    text = form.get("version", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else -1
+
+
 def do_to_blocks(form: MultiDict[str, str], content: Content) -> tuple[Content, str]:
     """What the pressed button does to the blocks, and the block that it was about; "" when it was none of these."""
     blocks = copy.deepcopy(content.blocks)
@@ -126,7 +132,14 @@ def controls_of(
             other = beside[number]
         said = other["values"] if other and other["kind"] == block["kind"] else {}
         controls = tuple(
-            _control(f"{block['id']}-{each.name}", each, block["values"], problems, language, said)
+            _control(
+                f"{block['id']}-{each.name}",
+                each,
+                values=block["values"],
+                problems=problems,
+                language=language,
+                said=said,
+            )
             for each in (kind.fields if kind else ())
         )
         shown.append(BlockForm(str(block["id"]), str(block["kind"]), kind, controls))
@@ -150,6 +163,7 @@ def _read(form: MultiDict[str, str], name: str, each: BlockField) -> Any:
 def _control(
     name: str,
     each: BlockField,
+    *,
     values: Mapping[str, Any],
     problems: Mapping[str, str],
     language: str,
@@ -164,10 +178,10 @@ def _control(
                 _control(
                     f"{name}-{number}-{column.name}",
                     column,
-                    row,
-                    problems,
-                    language,
-                    other_rows[number] if number < len(other_rows) else {},
+                    values=row,
+                    problems=problems,
+                    language=language,
+                    said=other_rows[number] if number < len(other_rows) else {},
                 )
                 for column in each.columns
             )

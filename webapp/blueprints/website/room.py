@@ -28,6 +28,6 @@ room = Room(
     schedules=SCHEDULES,
     blocks=KINDS,
     public_pages=public_pages,
-    shows=("website_pages", "website_texts", "website_publications"),
+    shows=("website_pages", "website_texts", "website_revisions", "website_publications"),
     demo=load_demo,
 )

@@ -42,7 +42,7 @@ class Branch:
         for language in (*languages, *self.lines):
             if language in self.lines:
                 return self.lines[language].title
-        return _("Page %(number)s", number=self.page.id)
+        return str(_("Page %(number)s", number=self.page.id))
 
 
 @dataclass(frozen=True)
@@ -192,16 +192,16 @@ def list_lines(session: Session, page_ids: Sequence[int], *, now: dt.datetime) -
         .where(PageText.page_id.in_(page_ids))
     )
     found: dict[int, dict[str, Line]] = {}
-    for page_id, language, path, title, changed, publication in rows:
-        waits = publication is not None and publication.next_id is not None
-        planned = publication.publish_at if waits and publication.publish_at > now else None
+    for page_id, language, path, title, changed, found_publication in rows:
+        publication: Publication | None = found_publication
+        moment = publication.publish_at if publication is not None and publication.next_id is not None else None
         shown = is_shown_now(publication, now=now)
         found.setdefault(page_id, {})[language] = Line(
             language=language,
             title=title,
             path=path,
             shown=shown,
-            planned=planned,
+            planned=moment if moment is not None and moment > now else None,
             expires=publication.expire_at if shown else None,
             changed=bool(shown and changed),
         )

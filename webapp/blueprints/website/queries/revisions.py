@@ -116,7 +116,7 @@ def _lines(fields: tuple[BlockField, ...], values: Mapping[str, Any]) -> str:
         if field.kind == "rows":
             for row in value:
                 inside = _lines(field.columns, row).replace("\n", "; ")
-                lines.append(f"– {inside}")
+                lines.append(f"- {inside}")
         else:
             lines.append(f"{field.label}: {value}")
     return "\n".join(lines)

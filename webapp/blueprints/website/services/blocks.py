@@ -58,7 +58,7 @@ def tidy_blocks(session: Session, blocks: Blocks, *, language: str) -> tuple[Blo
         kind = kinds.get(block["kind"])
         values = dict(block["values"])
         if kind is not None:
-            values = _tidy(session, kind.fields, values, str(block["id"]), language, problems)
+            values = _tidy(session, kind.fields, values, place=str(block["id"]), language=language, problems=problems)
         tidy.append({"id": block["id"], "kind": block["kind"], "values": values})
     if len(blocks) > MOST_BLOCKS:
         problems[""] = _("A page has at most %(count)s blocks: make a page of its own of some.", count=MOST_BLOCKS)
@@ -109,6 +109,7 @@ def _tidy(
     session: Session,
     fields: Iterable[BlockField],
     raw: Mapping[str, Any],
+    *,
     place: str,
     language: str,
     problems: Problems,
@@ -120,7 +121,7 @@ def _tidy(
         if field.kind == "rows":
             rows = list(value or ())
             values[field.name] = [
-                _tidy(session, field.columns, row, f"{here}-{number}", language, problems)
+                _tidy(session, field.columns, row, place=f"{here}-{number}", language=language, problems=problems)
                 for number, row in enumerate(rows)
             ]
             if len(rows) > min(field.most, MOST_ROWS):
@@ -154,10 +155,10 @@ def _tidy_one(session: Session, field: BlockField, value: Any, language: str) ->
 
 def _problem_of_link(text: str) -> str:
     if len(text) > LINK_LENGTH:
-        return _("At most %(count)s characters.", count=LINK_LENGTH)
+        return str(_("At most %(count)s characters.", count=LINK_LENGTH))
     if not text or is_link(text):
         return ""
-    return _("Write a page of this site as /en/about, or an address that begins with https://, mailto: or tel:")
+    return str(_("Write a page of this site as /en/about, or an address that begins with https://, mailto: or tel:"))
 
 
 def _number(field: BlockField, text: str) -> tuple[Any, str]:

@@ -39,7 +39,7 @@ def publish(session: Session, *, by: Actor, page_id: int, language: str, version
     if publication.expire_at is not None and publication.expire_at <= now:
         publication.expire_at = None
     publication.next_id = publication.publish_at = None
-    _show(session, publication, revision, written.text, now, by)
+    _show(session, publication, revision, text=written.text, at=now, by=by)
     return publication
 
 
@@ -113,7 +113,7 @@ def do_what_is_due(session: Session, *, now: dt.datetime) -> tuple[int, int]:
         if publication.next_id is not None and moment is not None and moment <= now:
             revision = session.get_one(Revision, publication.next_id)
             publication.next_id = publication.publish_at = None
-            _show(session, publication, revision, text, moment, SYSTEM)
+            _show(session, publication, revision, text=text, at=moment, by=SYSTEM)
             shown += 1
         if publication.expire_at is not None and publication.expire_at <= now:
             publication.revision_id = publication.expire_at = None
@@ -143,7 +143,7 @@ def _publication(session: Session, written: Written) -> Publication:
 
 
 def _show(
-    session: Session, publication: Publication, revision: Revision, text: PageText, at: dt.datetime, by: Actor
+    session: Session, publication: Publication, revision: Revision, *, text: PageText, at: dt.datetime, by: Actor
 ) -> None:
     publication.revision_id = revision.id
     publication.published_at = at

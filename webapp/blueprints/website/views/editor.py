@@ -10,7 +10,7 @@ from flask_babel import format_time
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from webapp.blueprints.website.forms import TranslationForm, controls_of, do_to_blocks, read_content
+from webapp.blueprints.website.forms import TranslationForm, controls_of, do_to_blocks, read_content, seen_version
 from webapp.blueprints.website.permissions import WebsitePermission as May
 from webapp.blueprints.website.queries.pages import Written, find_written, get_page, get_written, list_lines, list_texts
 from webapp.blueprints.website.queries.presence import list_others_here
@@ -43,30 +43,33 @@ LANGUAGE = "<any(it, en):language>"
 MOST_LINKS = 200
 
 
-@blueprint.route(f"/{LANGUAGE}/", methods=["GET", "POST"])
+@blueprint.get(f"/{LANGUAGE}/")
 @requires(May.PAGES_EDIT)
 def edit(page_id: int, language: str) -> Response:
-    """The editor, and what its buttons do: saving, blocks, publishing, planning, a link to look at it."""
+    """The editor of a page, or the form that begins it in this language."""
     _refuse_language(language)
     written = find_written(db.session(), page_id, language)
     if written is None:
         return _show_start(page_id, language)
-    if request.method == "GET":
-        draft = written.draft
-        return _show(written, Content(draft.title, draft.menu_title, draft.description, draft.blocks), draft.version)
+    return _show(written, _stored(written), written.draft.version)
+
+
+@blueprint.post(f"/{LANGUAGE}/")
+@requires(May.PAGES_EDIT)
+def save(page_id: int, language: str) -> Response:
+    """What the editor's buttons do: saving, blocks, publishing, planning, a link to look at it."""
+    _refuse_language(language)
+    written = get_written(db.session(), page_id, language)
     content, about = do_to_blocks(request.form, read_content(request.form, written.draft.blocks))
-    seen = request.form.get("version", "")
-    version = int(seen) if seen.isdecimal() and len(seen) < 19 else -1
     autosave = "autosave" in request.form
+    seen = seen_version(request.form)
     try:
-        version = _save(page_id, language, version, content, remember=not (about or autosave))
+        version = _save(page_id, language, seen, content, remember=not (about or autosave))
     except FieldProblems as error:
-        return _tell_autosave(422, error) if autosave else _show(written, content, version, problems=error.problems)
+        return _tell_autosave(422, error) if autosave else _show(written, content, seen, problems=error.problems)
     except EditConflict as error:
-        if autosave:
-            return _tell_autosave(409, error)
         theirs = get_written(db.session(), page_id, language)
-        return _show(theirs, content, theirs.draft.version, conflict=True)
+        return _tell_autosave(409, error) if autosave else _show(theirs, content, theirs.draft.version, conflict=True)
     if autosave:
         at = format_time(utc_now(), "short")
         return jsonify(version=version, saved=_("Draft saved at %(time)s", time=at))
@@ -89,9 +92,9 @@ def readdress(page_id: int, language: str) -> Response:
         if error.field != "slug":
             raise
         written = get_written(db.session(), page_id, language)
-        draft = written.draft
-        content = Content(draft.title, draft.menu_title, draft.description, draft.blocks)
-        return _show(written, content, draft.version, problems={"slug": str(error.sentence)}, slug=slug)
+        return _show(
+            written, _stored(written), written.draft.version, problems={"slug": str(error.sentence)}, slug=slug
+        )
     return done(_address(page_id, language), _("The page is at %(path)s now.", path=path))
 
 
@@ -144,14 +147,13 @@ def start(page_id: int, language: str) -> Response:
 def take_over(page_id: int, language: str) -> Response:
     """Put the blocks of the other language in place of this one's."""
     _refuse_language(language)
-    seen = request.form.get("version", "")
     with transaction() as session:
         take_blocks_over(
             session,
             by=current_actor(),
             page_id=page_id,
             language=language,
-            version=int(seen) if seen.isdecimal() and len(seen) < 19 else -1,
+            version=seen_version(request.form),
             copy_from=_other(language),
         )
     return done(
@@ -215,18 +217,14 @@ def _after_saving(page_id: int, language: str, version: int) -> Response:
         if error.status not in (409, 422) or isinstance(error, EditConflict):
             raise
         written = get_written(db.session(), page_id, language)
-        draft = written.draft
-        content = Content(draft.title, draft.menu_title, draft.description, draft.blocks)
         place = {error.field: str(error.sentence)} if error.field else {"": str(error.sentence)}
-        return _show(written, content, draft.version, problems=place, saved=True)
+        return _show(written, _stored(written), written.draft.version, problems=place, saved=True)
     if "preview" in pressed:
         with transaction() as session:
             token = make_preview(session, by=by, page_id=page_id, language=language)
         link = url_for("website.preview", language=language, token=token, _external=True)
         written = get_written(db.session(), page_id, language)
-        draft = written.draft
-        content = Content(draft.title, draft.menu_title, draft.description, draft.blocks)
-        return _show(written, content, draft.version, link=link, status=200)
+        return _show(written, _stored(written), written.draft.version, link=link)
     return done(back, _("The draft was saved. Strangers see it once it is published."))
 
 
@@ -237,7 +235,6 @@ def _show(
     *,
     problems: dict[str, str] | None = None,
     conflict: bool = False,
-    status: int | None = None,
     **more: Any,
 ) -> Response:
     session, language = db.session(), written.text.language
@@ -247,7 +244,7 @@ def _show(
     line = list_lines(session, [page_id], now=utc_now())[page_id][language]
     return show(
         "website/page_edit.html",
-        status=status or (409 if conflict else 422 if problems else 200),
+        status=409 if conflict else 422 if problems else 200,
         written=written,
         content=content,
         version=version,
@@ -272,11 +269,16 @@ def _show(
 def _show_start(page_id: int, language: str, form: TranslationForm | None = None) -> Response:
     """The page is not there in this language yet: the form that begins it."""
     session = db.session()
-    page = get_page(session, page_id)
+    found = get_page(session, page_id)
     other = find_written(session, page_id, _other(language))
     status = 422 if form is not None else 200
     form = form or TranslationForm()
-    return show("website/page_start.html", status=status, page=page, form=form, language=language, other=other)
+    return show("website/page_start.html", status=status, place=found, form=form, language=language, other=other)
+
+
+def _stored(written: Written) -> Content:
+    draft = written.draft
+    return Content(draft.title, draft.menu_title, draft.description, draft.blocks)
 
 
 def _changes(written: Written, content: Content) -> list[Change]:

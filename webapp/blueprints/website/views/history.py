@@ -6,6 +6,7 @@ from flask import Blueprint, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from webapp.blueprints.website.forms import seen_version
 from webapp.blueprints.website.permissions import WebsitePermission as May
 from webapp.blueprints.website.queries.pages import get_written
 from webapp.blueprints.website.queries.revisions import compare, get_revision, list_revisions
@@ -47,8 +48,7 @@ def revisions(page_id: int, language: str) -> Response:
 @requires(May.PAGES_EDIT)
 def restore(page_id: int, language: str, revision_id: int) -> Response:
     """Make the revision the draft again."""
-    seen = request.form.get("version", "")
-    version = int(seen) if seen.isdecimal() and len(seen) < 19 else -1
+    version = seen_version(request.form)
     with transaction() as session:
         restore_revision(
             session,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from flask import Blueprint, g, request, url_for
 from flask_babel import gettext as _
@@ -11,6 +12,7 @@ from werkzeug.wrappers import Response
 from webapp.blueprints.website.forms import DeletePageForm, NewPageForm
 from webapp.blueprints.website.permissions import WebsitePermission as May
 from webapp.blueprints.website.queries.pages import (
+    Line,
     branch_of,
     count_pages,
     find_home,
@@ -129,7 +131,7 @@ def remove_page(page_id: int) -> Response:
     return show(
         "website/page_delete.html",
         status=409 if problem else 200,
-        page=page,
+        place=page,
         form=form,
         lines=lines,
         title=_title(lines, page_id),
@@ -170,6 +172,6 @@ def _new_page_form() -> NewPageForm:
     return form
 
 
-def _title(lines: dict[str, object], number: int) -> str:
-    titles = [str(getattr(lines[language], "title", "")) for language in offered_languages() if language in lines]
+def _title(lines: Mapping[str, Line], number: int) -> str:
+    titles = [lines[language].title for language in offered_languages() if language in lines]
     return titles[0] if titles else _("Page %(number)s", number=number)
