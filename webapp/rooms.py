@@ -22,7 +22,6 @@ ROOMS = (
     "media",
     "news",
     "navigation",
-    "media",
     "places",
     "installed",
     "push",
