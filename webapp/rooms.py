@@ -22,6 +22,7 @@ ROOMS = (
     "media",
     "news",
     "navigation",
+    "places",
     "installed",
     "push",
     "places",
