@@ -78,6 +78,7 @@ room = Room(
         MenuEntry(_l("Terms and privacy"), "terms.documents", AccountsPermission.TERMS_EDIT, "file-text", 89),
     ),
     panels=(Panel("site.foot", "", render_links),),
+    shows=("accounts_documents",),
     personal=tell_personal,
     tasks=TASKS,
     schedules=SCHEDULES,
