@@ -17,8 +17,12 @@ ROOMS = (
     "documents",
     "traffic",
     "faults",
+    "consents",
+    "forms",
+    "media",
+    "news",
     "navigation",
     "installed",
-    "media",
+    "push",
     "places",
 )

@@ -25,6 +25,8 @@ FILES = (
     "DATABASE_PASSWORD", "GOLD_DATABASE_PASSWORD", "BROKER_PASSWORD", "MAIL_PASSWORD",
 )  # fmt: skip
 LARGEST_SECRET = 4096
+# Those of Chrome, Edge, Firefox and Safari, and of the browsers made of them.
+PUSH_SERVICES = ("googleapis.com", "push.services.mozilla.com", "notify.windows.com", "push.apple.com")
 
 
 class SettingsError(Exception):
@@ -80,6 +82,8 @@ class Settings:
     traffic_secret_names: tuple[str, ...] = ()
     traffic_log_zone: str = ""
     traffic_certificate: str = ""
+    push_services: tuple[str, ...] = ()
+    push_local: bool = False
     release: str = ""
     in_files: frozenset[str] = frozenset()
 
@@ -166,6 +170,8 @@ class Settings:
             traffic_secret_names=_parts(environ.get("TRAFFIC_SECRET_NAMES")),
             traffic_log_zone=reader.zone("TRAFFIC_LOG_ZONE"),
             traffic_certificate=environ.get("TRAFFIC_CERTIFICATE") or "",
+            push_services=_parts(environ.get("PUSH_SERVICES")) or PUSH_SERVICES,
+            push_local=bool(reader.number("PUSH_LOCAL", 0, 0, 0 if environment == "production" else 1)),
             release=environ.get("BOTTEGA_VERSION") or _own_version(),
             in_files=reader.in_files,
         )

@@ -23,7 +23,7 @@ LABELS = {
     "directions_en": _l("How to get there (English)"),
     "position": _l("Position"),
     "main": _l("Main site"),
-    "site_id": _l("Site"),
+    "site_id": _l("Site of the company"),
     "first": _l("First day"),
     "last": _l("Last day"),
     "yearly": _l("Every year"),

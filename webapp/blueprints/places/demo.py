@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from webapp.blueprints.media.public import demo_picture
 from webapp.blueprints.places.models import Department, Season, Site, Special, Way
 from webapp.core.clock import local_day, utc_now
 from webapp.core.company import get_company
@@ -29,7 +30,7 @@ def load_demo(session: Session) -> None:
         country="Italia", latitude=Decimal("44.286200"), longitude=Decimal("11.882800"), main=True, position=0,
         directions_it="A due passi da piazza del Popolo. Si parcheggia in piazzale Pancrazi, cinque minuti a piedi.",
         directions_en="Two steps from piazza del Popolo. Park in piazzale Pancrazi, a five-minute walk away.",
-        week=USUAL, holiday_rules={"Immacolata Concezione": [[9 * 60 + 30, 12 * 60 + 30], AFTERNOON]},
+        week=USUAL, picture_id=demo_picture(session, "arcades"), holiday_rules={"Immacolata Concezione": [[9 * 60 + 30, 12 * 60 + 30], AFTERNOON]},
     )  # fmt: skip
     workshop = Site(
         name_it="Laboratorio", name_en="The workshop", street="Via Granarolo 62", postcode="48018", city="Faenza (RA)",

@@ -8,8 +8,8 @@ from babel import Locale
 from flask import g, request
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField
-from wtforms.validators import Email, InputRequired, Length, Optional
+from wtforms import BooleanField, DateField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional
 
 from webapp.blueprints.places.queries.opening import holiday_countries
 from webapp.blueprints.places.queries.ways import KINDS
@@ -46,6 +46,7 @@ class SiteForm(PlacesForm):
     longitude = AmountField(_l("Longitude"), [Optional(), Between(-180, 180)], places=6)
     directions_it = TextAreaField(_l("How to get there (Italian)"), [Length(max=1000)], filters=[clean])
     directions_en = TextAreaField(_l("How to get there (English)"), [Length(max=1000)], filters=[clean])
+    picture_id = IntegerField(_l("Picture of the place"), [Optional(), NumberRange(1, 2**63 - 1)])
     main = BooleanField(_l("This is the main site"))
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -99,7 +100,9 @@ class HolidayForm(RecordForm):
 class SitedForm(PlacesForm):
     """A record that belongs to a site, or to the whole company."""
 
-    site_id = SelectField(_l("Site"), coerce=lambda text: int(text) if text and str(text).isdecimal() else None)
+    site_id = SelectField(
+        _l("Site of the company"), coerce=lambda text: int(text) if text and str(text).isdecimal() else None
+    )
 
     def offer(self, sites: Any, language: str) -> None:
         """Let people choose among these sites."""

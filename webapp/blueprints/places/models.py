@@ -52,6 +52,7 @@ class Site(Editable, Base):
     longitude: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
     directions_it: Mapped[str] = mapped_column(String(1000), server_default=EMPTY)
     directions_en: Mapped[str] = mapped_column(String(1000), server_default=EMPTY)
+    picture_id: Mapped[int | None] = mapped_column(ForeignKey("media_images.id", ondelete="RESTRICT"), index=True)
     main: Mapped[bool] = mapped_column(server_default=text("false"))
     position: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     week: Mapped[list[Any]] = mapped_column(JSONB, server_default=NO_WEEK)

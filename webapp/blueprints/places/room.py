@@ -13,6 +13,7 @@ from webapp.core.room import MenuEntry, Room
 room = Room(
     name="places",
     title=_l("Sites and hours"),
+    requires=("media",),
     admin_views=admin_views,
     blueprints=(office.blueprint, hours.blueprint, shown.blueprint),
     permissions=May,
@@ -21,7 +22,7 @@ room = Room(
     menu=(MenuEntry(_l("Sites and hours"), "places.sites", May.SITES_READ, "clock", 45),),
     blocks=BLOCKS,
     public_pages=shown.public_pages,
-    shows=("places_sites", "places_seasons", "places_specials", "places_departments", "places_ways"),
+    shows=("media_images", "places_sites", "places_seasons", "places_specials", "places_departments", "places_ways"),
     facts=business_facts,
     demo=load_demo,
 )

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from webapp.blueprints.media.public import find_image
 from webapp.blueprints.places.models import Department, Site, Way
 from webapp.blueprints.places.queries.sites import get_part, get_site
 from webapp.blueprints.places.queries.ways import KINDS, MAILS, NUMBERS, PHONE
@@ -32,6 +33,8 @@ def save_site(
     Raises NotFound, EditConflict, FieldProblems (no name).
     """
     _demand_name(session, values)
+    if values.get("picture_id") and find_image(session, values["picture_id"]) is None:
+        raise FieldProblems({"picture_id": _("This image is not there any more: choose another one.")})
     is_first = site_id is None and not session.scalar(select(func.count()).select_from(Site))
     site: Site = _opened(session, Site, site_id, version)
     main = bool(values.get("main")) or site.main or is_first

@@ -157,7 +157,7 @@ def _title(default: Any) -> BlockField:
     return BlockField("title", _l("Heading"), help=default, most=120)
 
 
-SITE = BlockField("site", _l("Site"), kind="choice", choices=site_choices)
+SITE = BlockField("site", _l("Site of the company"), kind="choice", choices=site_choices)
 
 BLOCKS = (
     BlockKind(

@@ -356,7 +356,7 @@ def _special_page(site: Site, stored: Special | None, form: SpecialForm, message
         theirs: Any = get_part(db.session(), Special, stored.id) if stored else None
         differences = form.meet(SpecialForm(formdata=None, obj=theirs))
         mine, other = slots_in_words(slots), slots_in_words(as_slots(theirs.slots))
-        differences += [Difference(_("Times"), mine, other)] if mine != other else []
+        differences += [Difference(_("Opening times"), mine, other)] if mine != other else []
         return show(template, status=409, day=day, differences=differences, **shown)
     return done(_home(site.id), message)
 
