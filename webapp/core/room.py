@@ -65,8 +65,9 @@ class Room:
     `facts` are what it knows of the company for search engines, in a language: properties of schema.org's LocalBusiness.
     `shows` names the tables whose rows strangers see: a public page is kept until one of them changes.
     `uses_images` says where the room shows the image of a number (the room `media`): words and the address where it is
-    edited. `holds_images` gives the numbers of all images that it shows but by a foreign key.
-    `demo` stores the room's part of the demo company, `demo_large` as much more as the house must bear; `demo_note` says what its visitor must know, or "".
+    edited. `holds_images` gives the numbers of all images that it shows but by a foreign key. `demo_picture` draws for demos.
+    `demo` stores the room's part of the demo company, `demo_large` as much more as the house must bear.
+    `demo_note` says what its visitor must know, or "".
     """
 
     name: str
@@ -96,6 +97,7 @@ class Room:
     shows: tuple[str, ...] = ()
     uses_images: Callable[[Session, int], Iterable[tuple[str, str]]] | None = None
     holds_images: Callable[[Session], Iterable[int]] | None = None
+    demo_picture: Callable[[Session, str], int] | None = None
     demo: Callable[[Session], None] | None = None
     demo_large: Callable[[Session], None] | None = None
     demo_note: Callable[[Session], str] | None = None
