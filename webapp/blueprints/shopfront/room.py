@@ -69,7 +69,11 @@ room = Room(
     permissions=May,
     titles=TITLES,
     grants={"staff": frozenset(May), "viewer": frozenset({May.GOODS_READ})},
-    menu=(MenuEntry(_l("Products on the site"), "shopfront_office.goods", May.GOODS_READ, "shopping-bag", 32, SITE_SECTION),),
+    menu=(
+        MenuEntry(
+            _l("Products on the site"), "shopfront_office.goods", May.GOODS_READ, "shopping-bag", 32, SITE_SECTION
+        ),
+    ),
     blocks=(PRODUCTS, PRICE_LIST),
     public_pages=list_public_pages,
     shows=(
