@@ -22,8 +22,10 @@ ROOMS = (
     "media",
     "news",
     "navigation",
+    "places",
     "installed",
     "push",
     "places",
+    "editorial",
     "shopfront",
 )

@@ -8,6 +8,7 @@ from webapp.blueprints.navigation.permissions import TITLES
 from webapp.blueprints.navigation.permissions import NavigationPermission as May
 from webapp.blueprints.navigation.views import blueprint, render_footer, render_legal, render_menu, render_notice
 from webapp.core.room import SITE_SECTION, MenuEntry, Panel, Room
+from webapp.core.stored import UNTIL_CLEARED, Stored
 
 room = Room(
     name="navigation",
@@ -24,6 +25,7 @@ room = Room(
         Panel("site.footer", "", render_footer),
         Panel("site.foot", "", render_legal),
     ),
+    stores=(Stored("notice-put-away", _l("Remembers which notice was put away."), UNTIL_CLEARED, kind="local"),),
     admin_views=admin_views,
     shows=("navigation_items", "navigation_notices"),
     demo=load_demo,
