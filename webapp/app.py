@@ -30,6 +30,7 @@ from webapp.core.security import refuse_unlocked_doors
 from webapp.core.settings import Settings
 from webapp.core.shell import set_up_shell
 from webapp.core.site_pages import set_up_site_pages
+from webapp.core.stored import set_up_stores
 from webapp.core.switches import set_up_switches
 from webapp.core.tracing import set_up_tracing
 from webapp.core.web import set_up_pages
@@ -59,6 +60,7 @@ def create_app(settings: Settings | None = None, rooms: tuple[str, ...] = ROOMS)
     set_up_site_pages(app)
     set_up_markdown(app)
     set_up_switches(app)
+    set_up_stores(app)
     set_up_commands(app)
     set_up_going_live(app)
     open_rooms(app, rooms)

@@ -18,7 +18,7 @@ from webapp.blueprints.editorial.tasks import SCHEDULES, TASKS
 from webapp.blueprints.editorial.views import blueprint
 from webapp.blueprints.website.public import MayChange, PageMoved, PagePublished, PageTakenOff
 from webapp.core.events import listen
-from webapp.core.room import MenuEntry, Room, opened
+from webapp.core.room import SITE_SECTION, MenuEntry, Room, opened
 from webapp.core.site_events import SiteChanged
 
 
@@ -47,8 +47,10 @@ room = Room(
     titles=TITLES,
     grants={"staff": frozenset({May.REPORTS_READ, May.REPORTS_RUN})},
     menu=(
-        MenuEntry(_l("Reports of the site"), "editorial.journal", May.REPORTS_READ, "report-analytics", 68),
-        MenuEntry(_l("Rights on the site"), "editorial.rights", May.RIGHTS_MANAGE, "lock", 69),
+        MenuEntry(
+            _l("Reports of the site"), "editorial.journal", May.REPORTS_READ, "report-analytics", 40, SITE_SECTION
+        ),
+        MenuEntry(_l("Rights on the site"), "editorial.rights", May.RIGHTS_MANAGE, "lock", 41, SITE_SECTION),
     ),
     admin_views=admin_views,
     tasks=TASKS,
