@@ -9,7 +9,7 @@ from webapp.blueprints.navigation.queries import THE_NOTICE
 from webapp.core.company import get_company
 
 Words = tuple[str, str, str, str]
-SHOP = ("Negozio", "Shop", "/it/negozio", "/en/shop")
+SHOP = ("Prodotti", "Products", "/it/prodotti", "/en/products")
 PRICES = ("Listino", "Price list", "/it/listino", "/en/price-list")
 NEWS = ("Notizie", "News", "/it/notizie", "/en/news")
 ABOUT = ("Chi siamo", "About us", "/it/chi-siamo", "/en/about-us")
