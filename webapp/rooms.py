@@ -5,7 +5,6 @@ ROOMS = (
     "mail",
     "accounts",
     "keys",
-    "website",
     "dashboard",
     "crm",
     "catalogue",
@@ -24,6 +23,6 @@ ROOMS = (
     "navigation",
     "installed",
     "push",
-    "media",
     "places",
+    "website",
 )

@@ -18,6 +18,7 @@ from webapp.core.room import MenuEntry, Room
 room = Room(
     name="website",
     title=_l("Website"),
+    requires=("media",),
     blueprints=(open_pages, tree, editor, history),
     admin_views=admin_views,
     permissions=May,
