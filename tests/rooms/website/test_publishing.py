@@ -88,6 +88,13 @@ def test_a_planned_page_appears_at_its_moment_and_goes_at_its_other(session: Ses
     assert words_at(session, now) == "Old"
     assert words_at(session, now + HOUR - instant) == "Old"
     assert words_at(session, now + HOUR) == "New"
+    shown = find_shown(session, "/en/about-us", now=now)
+    assert shown is not None
+    assert (shown.until(now), shown.until(now + HOUR), shown.until(now + 2 * HOUR)) == (
+        now + HOUR,
+        now + 2 * HOUR,
+        None,
+    )
     assert words_at(session, now + 2 * HOUR - instant) == "New"
     assert words_at(session, now + 2 * HOUR) is None
 
@@ -183,7 +190,7 @@ def test_revisions_say_who_changed_what_and_are_restored(session: Session, sign_
 
 
 def test_a_revision_of_another_page_is_not_there(session: Session, sign_in: SignIn) -> None:
-    page, other = make_page(session, title="One more"), make_page(session, title="Other words")
+    page, other = make_page(session), make_page(session, "Other", description="Other words")
     foreign = list_revisions(session, draft_of(session, other).text.id)[0].id
     staff = sign_in("staff")
     assert staff.get(f"{EDITOR}/{page.id}/en/revisions/?old={foreign}").status_code == 404
@@ -192,7 +199,7 @@ def test_a_revision_of_another_page_is_not_there(session: Session, sign_in: Sign
 
 
 def test_old_revisions_are_let_go_of_but_not_kept_or_shown_ones(session: Session, sign_in: SignIn) -> None:
-    page = make_page(session, title="Number 0")
+    page = make_page(session, "Number 0", description="The first one")
     text = draft_of(session, page).text.id
     kept = list_revisions(session, text)[-1].id
     assert (

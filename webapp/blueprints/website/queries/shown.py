@@ -30,6 +30,11 @@ class Shown:
     blocks: Blocks
     published: dt.datetime | None
     modified: dt.datetime | None
+    planned: tuple[dt.datetime, ...] = ()
+
+    def until(self, now: dt.datetime) -> dt.datetime | None:
+        """The next moment at which a plan shows something else at this path; None without a plan."""
+        return min((moment for moment in self.planned if moment > now), default=None)
 
     @property
     def short_title(self) -> str:
@@ -118,4 +123,5 @@ def _shown(row: Any) -> Shown:
         blocks=revision.blocks,
         published=publication.first_at,
         modified=publication.published_at,
+        planned=tuple(moment for moment in (publication.publish_at, publication.expire_at) if moment is not None),
     )
