@@ -18,6 +18,7 @@ from webapp.core.security import SYSTEM
 from webapp.core.site import BlockField, block_kinds
 
 LANGUAGES = ("it", "en")
+FIRST = "*"  # the first of the choices that there are
 
 
 def write_pages(session: Session) -> None:
@@ -72,6 +73,6 @@ def _value(session: Session, field: BlockField, given: dict[str, Any], language:
         return [
             {column.name: _value(session, column, row, language) for column in field.columns} for row in value or ()
         ]
-    if field.kind == "choice" and field.required and not value and field.choices:
+    if field.kind == "choice" and field.choices and (value == FIRST or (field.required and not value)):
         return next((str(each) for each, _label in field.choices(session, language)), "")
     return value
