@@ -38,6 +38,7 @@ from webapp.core.deletion import ask_and_delete
 from webapp.core.errors import EditConflict
 from webapp.core.forms import Difference, submit
 from webapp.core.i18n import choose_language, offered_languages
+from webapp.core.page_cache import holds_until
 from webapp.core.security import current_actor, requires
 from webapp.core.shell import LANGUAGE_NAMES
 from webapp.core.site_paths import site_paths
@@ -207,7 +208,12 @@ def render_legal() -> str:
 def render_notice() -> str:
     """The notice, while it is to be shown and says something in this language."""
     language, stored = choose_language(), find_notice(db.session())
-    if stored is None or not is_shown(stored, utc_now()):
+    if stored is None:
+        return ""
+    now = utc_now()
+    for moment in (stored.starts_at, stored.ends_at):
+        holds_until(moment if moment and moment > now else None)
+    if not is_shown(stored, now):
         return ""
     words, link = getattr(stored, f"text_{language}"), getattr(stored, f"link_{language}")
     if not words:

@@ -1,0 +1,182 @@
+"""The journal tells who did what; the reports tell what grew old, leads nowhere or lacks words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from tests.rooms.editorial.makers import RunHere, send
+from tests.rooms.navigation.makers import make_item
+from tests.rooms.website.makers import make_home, make_page, show, write
+from webapp.blueprints.editorial.models import FoundLink, JournalEntry
+from webapp.blueprints.editorial.queries import last_check, old_pages
+from webapp.blueprints.editorial.services import Link, judge, keep_findings, links_of
+from webapp.blueprints.editorial.tasks import check_links
+from webapp.blueprints.navigation.services import delete_item
+from webapp.blueprints.website.public import Publication, unpublish
+from webapp.core.clock import utc_now
+from webapp.core.security import SYSTEM
+from webapp.core.site import PublicPage
+
+SignIn = Callable[[str], FlaskClient]
+URL = "/backoffice/site/reports"
+NOW = dt.datetime(2027, 1, 1, tzinfo=dt.UTC)
+PAGE = PublicPage("/en/shop/cups", "en", "Cups", "page", NOW)
+
+
+def deeds(session: Session) -> list[tuple[str, str]]:
+    session.expire_all()
+    return [(entry.deed, entry.title) for entry in session.scalars(select(JournalEntry).order_by(JournalEntry.id))]
+
+
+def text_block(words: str) -> list[dict[str, object]]:
+    return [{"id": "b1", "kind": "text", "values": {"title": "", "text": words, "picture": None, "side": ""}}]
+
+
+def test_writing_publishing_and_taking_off_are_written_into_the_journal(session: Session) -> None:
+    home = make_home(session)
+    write(session, home, title="Hello")
+    show(session, home)
+    unpublish(session, by=SYSTEM, page_id=home.id, language="en")
+    told = deeds(session)
+    assert ("saved", "Hello") in told
+    assert ("published", "Hello") in told
+    assert told[-1][0] == "taken off"
+    assert {entry.by_name for entry in session.scalars(select(JournalEntry))} == {"system"}
+
+
+def test_other_rooms_of_the_site_are_in_the_journal_too(session: Session) -> None:
+    item = make_item(session, label_it="Negozio")
+    delete_item(session, by=SYSTEM, item_id=item.id, version=item.version)
+    assert deeds(session)[-1] == ("deleted", "Negozio")
+
+
+def test_what_was_undone_was_not_done(session: Session) -> None:
+    item = make_item(session)
+    session.commit()
+    delete_item(session, by=SYSTEM, item_id=item.id, version=item.version)
+    session.rollback()
+    assert deeds(session) == []
+
+
+def test_the_journal_is_filtered_and_exported(session: Session, sign_in: SignIn) -> None:
+    session.add(JournalEntry(by_name="Ada", part="page", deed="published", title="One"))
+    session.add(JournalEntry(by_name="=cmd()", part="menu", deed="deleted", title="Two"))
+    session.commit()
+    staff = sign_in("staff")
+    page = staff.get(f"{URL}/?part=menu", headers={"Accept-Language": "en"}).text
+    assert "Two" in page
+    assert "One" not in page
+    export = staff.get(f"{URL}/?format=csv&q=ada", headers={"Accept-Language": "en"})
+    assert "One" in export.text
+    assert "Two" not in export.text
+
+
+def test_pages_that_grew_old_are_told_the_oldest_first(session: Session) -> None:
+    ages = (400, 100, 800)
+    pages = [PublicPage(f"/en/{age}", "en", str(age), "page", NOW - dt.timedelta(days=age)) for age in ages]
+    found, count = old_pages(session, pages, NOW - dt.timedelta(days=365))
+    assert ([each.page.title for each in found], count) == (["800", "400"], 2)
+    assert found[0].page_id is None
+
+
+def test_staff_choose_how_old_and_find_the_editor(session: Session, sign_in: SignIn) -> None:
+    page = make_page(session, "Long ago")
+    show(session, make_home(session))
+    show(session, page)
+    staff = sign_in("staff")
+    session.execute(update(Publication).values(published_at=utc_now() - dt.timedelta(days=200)))
+    session.commit()
+    assert f"/backoffice/site/pages/{page.id}/en/" in staff.get(f"{URL}/old?months=6").text
+    for months in ("12", "", "abc", "99999999999999999999", "-6"):
+        answer = staff.get(f"{URL}/old?months={months}")
+        assert answer.status_code == 200
+        assert f"/backoffice/site/pages/{page.id}/en/" not in answer.text
+
+
+def test_links_are_read_from_the_main_part_with_their_words() -> None:
+    html = (
+        '<nav><a href="/menu">Menu</a></nav><main><p>See <a href="/en/a?x=1&amp;y=2">the <b>first</b>\n one</a> '
+        '<a href="/b"><img alt="A cup" src="/x.webp"></a><a name="no">x</a><a href>y</a></main><a href="/foot">f</a>'
+    )
+    assert links_of(html) == [Link("/en/a?x=1&y=2", "the first one"), Link("/b", "A cup")]
+
+
+@pytest.mark.parametrize(
+    ("target", "state"),
+    [
+        ("/en/here", None),
+        ("/en/here?x=1#top", None),
+        ("#top", None),
+        ("", None),
+        ("plates", "broken"),
+        ("../here", None),
+        ("/en/gone", "broken"),
+        ("https://our.shop/en/gone", "broken"),
+        ("https://our.shop/en/here", None),
+        ("https://elsewhere.example/en/here", "outside"),
+        ("//elsewhere.example/x", "outside"),
+        ("mailto:a@b.example", None),
+        ("tel:+39", None),
+        ("http://[broken", "broken"),
+    ],
+)
+def test_a_link_is_judged_by_where_it_leads(target: str, state: str | None) -> None:
+    known = {"/en/here", "/en/shop/cups"}
+    found = judge(PAGE, [Link(target, "words")], ["our.shop"], lambda path: path in known)
+    assert [each.state for each in found] == ([state] if state else [])
+
+
+def test_the_task_looks_through_all_public_pages_and_counts(app: Flask, session: Session) -> None:
+    home, page = make_home(session), make_page(session, "Shop")
+    links = "[good](/en/shop) [gone](/en/gone-for-good) [out](https://elsewhere.example/x)"
+    write(session, home, blocks=text_block(links))
+    show(session, home)
+    show(session, page)
+    run = RunHere(session)
+    result = check_links(run, {})
+    assert (result["broken"], result["outside"], result["failed"]) == (1, 1, 0)
+    broken = session.scalars(select(FoundLink).where(FoundLink.state == "broken")).one()
+    assert (broken.path, broken.target, broken.words) == ("/en", "/en/gone-for-good", "gone")
+    again = check_links(run, {})
+    assert again["broken"] == 1
+    assert len(session.scalars(select(FoundLink)).all()) == 2
+
+
+def test_a_found_link_leads_to_where_it_is_mended(session: Session, sign_in: SignIn) -> None:
+    home = make_home(session)
+    elsewhere = PublicPage("/en/news/one", "en", "One", "article", NOW)
+    found = judge(PublicPage("/en", "en", "Home", "page", NOW), [Link("/en/gone", "x")], [], lambda _path: False)
+    found += judge(elsewhere, [Link("/en/gone", "x")], [], lambda _path: False)
+    keep_findings(session, found, pages=2, links=2, failed=0)
+    session.commit()
+    staff = sign_in("staff")
+    first, second = session.scalars(select(FoundLink).order_by(FoundLink.path)).all()
+    assert staff.get(f"{URL}/links/{first.id}").location == f"/backoffice/site/pages/{home.id}/en/"
+    assert staff.get(f"{URL}/links/{second.id}").location == "/en/news/one"
+    assert staff.get(f"{URL}/links/{10**15}").status_code == 404
+    page = staff.get(f"{URL}/links?state=broken", headers={"Accept-Language": "en"}).text
+    assert "2 lead nowhere" in page
+    check = last_check(session)
+    assert check
+    assert (check.pages, check.broken, check.outside) == (2, 2, 0)
+
+
+def test_staff_have_the_links_checked_and_viewers_do_not(session: Session, sign_in: SignIn) -> None:
+    assert send(sign_in("staff"), f"{URL}/links").status_code == 303
+    viewer = sign_in("viewer")
+    assert send(viewer, f"{URL}/links").status_code == 403
+    for path in ("/", "/old", "/links", "/pictures"):
+        assert viewer.get(URL + path).status_code == 403
+
+
+def test_every_report_has_its_page_though_nothing_was_done(sign_in: SignIn) -> None:
+    staff = sign_in("staff")
+    for path in ("/", "/old", "/links", "/pictures"):
+        assert staff.get(URL + path).status_code == 200

@@ -1,0 +1,163 @@
+"""Branches of the site are kept for those who are named on them; elsewhere everybody's rights hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tests.rooms.accounts.makers import make_user
+from tests.rooms.editorial.makers import send
+from tests.rooms.website.makers import make_home, make_page
+from webapp.blueprints.editorial.models import BranchRight
+from webapp.blueprints.editorial.services import refuse_change
+from webapp.blueprints.website.public import MayChange, Page, PageText, WebsitePermission
+from webapp.core.security import SYSTEM, Actor, Reach
+
+SignIn = Callable[[str], FlaskClient]
+URL = "/backoffice/site/rights"
+EDIT, PUBLISH = WebsitePermission.PAGES_EDIT, WebsitePermission.PAGES_PUBLISH
+BOTH = frozenset({EDIT, PUBLISH})
+
+
+def person(user_id: int) -> Actor:
+    return Actor("Ada", user_id, BOTH, reaches=dict.fromkeys(BOTH, Reach.ALL))
+
+
+def refused(session: Session, by: Actor, permission: str, *branch: int) -> bool:
+    return bool(list(refuse_change(session, MayChange(by, permission, branch))))
+
+
+def give(session: Session, page: Page, **who: object) -> None:
+    session.add(BranchRight(page_id=page.id, **{"deed": "edit"} | who))
+    session.commit()
+
+
+def path_of(session: Session, page: Page) -> str:
+    return session.scalars(select(PageText.path).where(PageText.page_id == page.id)).first() or ""
+
+
+@pytest.fixture
+def branch(session: Session) -> Sequence[Page]:
+    """A page below a page below the start page, the start page last."""
+    home = make_home(session)
+    above = make_page(session, "News")
+    return make_page(session, "Inside", below=above), above, home
+
+
+def test_a_site_on_which_nobody_is_named_is_everybodys(session: Session, branch: Sequence[Page]) -> None:
+    assert not refused(session, person(41), PUBLISH, *(page.id for page in branch))
+
+
+def test_a_right_holds_for_the_page_and_all_below_and_shuts_others_out(
+    session: Session, branch: Sequence[Page]
+) -> None:
+    inside, above, home = (page.id for page in branch)
+    give(session, branch[1], user_id=41)
+    assert not refused(session, person(41), EDIT, above, home)
+    assert not refused(session, person(41), EDIT, inside, above, home)
+    assert refused(session, person(41), PUBLISH, inside, above, home)
+    assert refused(session, person(42), EDIT, inside, above, home)
+    assert not refused(session, person(42), EDIT, home)
+
+
+def test_rights_add_up_from_the_root(session: Session, branch: Sequence[Page]) -> None:
+    inside, above, home = (page.id for page in branch)
+    give(session, branch[2], user_id=40, deed="publish")
+    give(session, branch[1], user_id=41)
+    assert not refused(session, person(40), PUBLISH, inside, above, home)
+    assert not refused(session, person(40), EDIT, inside, above, home)
+    assert refused(session, person(41), EDIT, home)
+
+
+def test_a_role_is_a_right_of_all_who_have_it(session: Session, branch: Sequence[Page]) -> None:
+    ids = [page.id for page in branch]
+    colleague, guest = make_user(session, roles=["staff"]), make_user(session, roles=["viewer"])
+    give(session, branch[1], role="staff", deed="publish")
+    assert not refused(session, person(colleague.id), PUBLISH, *ids)
+    assert refused(session, person(guest.id), EDIT, *ids)
+
+
+def test_the_house_and_owners_are_never_refused(session: Session, branch: Sequence[Page]) -> None:
+    give(session, branch[2], user_id=41)
+    ids = [page.id for page in branch]
+    assert not refused(session, SYSTEM, PUBLISH, *ids)
+    owner = Actor("Owner", 1, BOTH | {"core:admin:use"})
+    assert not refused(session, owner, PUBLISH, *ids)
+
+
+def test_an_editor_meets_the_refusal_where_pages_are_written(
+    session: Session, sign_in: SignIn, branch: Sequence[Page]
+) -> None:
+    staff = sign_in("staff")
+    where = f"/backoffice/site/pages/{branch[0].id}/en/"
+    assert staff.get(where).status_code == 200
+    give(session, branch[1], user_id=10**9)
+    answer = send(staff, where, title="Mine", version="1")
+    assert answer.status_code == 403
+    assert "kept by others" in answer.text
+
+
+def test_the_owner_gives_a_right_and_takes_it_back(session: Session, sign_in: SignIn, branch: Sequence[Page]) -> None:
+    owner, colleague = sign_in("owner"), make_user(session, name="Bruno")
+    session.commit()
+    path = path_of(session, branch[1])
+    given = send(owner, URL, path=f"{path}/", user_id=colleague.id, role="", deed="publish")
+    assert given.status_code == 303, given.text
+    right = session.scalars(select(BranchRight)).one()
+    assert (right.page_id, right.user_id, right.deed) == (branch[1].id, colleague.id, "publish")
+    assert "Bruno" in owner.get(URL).text
+    again = send(owner, URL, path=path, user_id=colleague.id, role="", deed="edit")
+    assert again.status_code == 422
+    assert "already" in again.text
+    assert send(owner, f"{URL}/{right.id}/delete", version="7").status_code == 409
+    assert send(owner, f"{URL}/{right.id}/delete", version="1").status_code == 303
+    assert session.scalars(select(BranchRight)).all() == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"path": "/en/never-there"},
+        {"path": ""},
+        {"user_id": "", "role": ""},
+        {"role": "owner"},
+        {"user_id": "999999999"},
+        {"user_id": "", "role": "nobody-has-it"},
+        {"deed": "rule"},
+    ],
+)
+def test_what_names_no_page_or_nobody_is_refused(
+    session: Session, sign_in: SignIn, branch: Sequence[Page], changes: dict[str, str]
+) -> None:
+    owner, colleague = sign_in("owner"), make_user(session)
+    session.commit()
+    typed = {"path": path_of(session, branch[2]), "user_id": str(colleague.id), "role": "", "deed": "edit"}
+    assert send(owner, URL, **(typed | changes)).status_code == 422
+    assert session.scalars(select(BranchRight)).all() == []
+
+
+def test_a_page_that_is_deleted_takes_its_rights_along(session: Session, branch: Sequence[Page]) -> None:
+    give(session, branch[0], user_id=41)
+    session.delete(branch[0])
+    session.commit()
+    assert session.scalars(select(BranchRight)).all() == []
+
+
+@pytest.mark.parametrize("role", ["staff", "viewer"])
+def test_others_do_not_decide(session: Session, sign_in: SignIn, branch: Sequence[Page], role: str) -> None:
+    give(session, branch[0], user_id=41)
+    right = session.scalars(select(BranchRight)).one()
+    browser = sign_in(role)
+    assert browser.get(URL).status_code == 403
+    assert send(browser, URL, path="/en", user_id="1", role="", deed="edit").status_code == 403
+    assert send(browser, f"{URL}/{right.id}/delete", version="1").status_code == 403
+    assert len(session.scalars(select(BranchRight)).all()) == 1
+
+
+def test_strangers_are_sent_to_sign_in(client: FlaskClient) -> None:
+    for path in (URL, "/backoffice/site/reports/", "/backoffice/site/reports/links"):
+        assert client.get(path).status_code in (302, 303, 401)
