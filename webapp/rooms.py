@@ -21,4 +21,5 @@ ROOMS = (
     "installed",
     "media",
     "places",
+    "discovery",
 )
