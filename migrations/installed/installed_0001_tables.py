@@ -1,4 +1,4 @@
-"""The table of the room, with its one row."""
+"""The table of the room."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -23,7 +23,6 @@ def upgrade() -> None:
         sa.CheckConstraint("id = 1", name=op.f("ck_installed_settings_single")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_installed_settings")),
     )
-    op.execute("INSERT INTO installed_settings (id) OVERRIDING SYSTEM VALUE VALUES (1)")
 
 
 def downgrade() -> None:

@@ -36,6 +36,9 @@ class Directory(Protocol):
     def groups(self) -> list[tuple[int, str]]:
         """All groups, each after the one above it; a name begins with those above."""
 
+    def members(self, group_id: int) -> list[int]:
+        """The numbers of those in the group and in the groups below it, as far as they can sign in."""
+
     def roles(self) -> list[str]:
         """The names of all roles, the highest first."""
 
@@ -62,6 +65,11 @@ class NobodyKnown:
 
     def groups(self) -> list[tuple[int, str]]:
         """None."""
+        return []
+
+    def members(self, group_id: int) -> list[int]:
+        """Nobody."""
+        del group_id
         return []
 
     def roles(self) -> list[str]:

@@ -17,7 +17,7 @@ from typing import Any
 
 import psycopg2
 from flask import Flask
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from webapp.core.db import db
@@ -53,7 +53,8 @@ def watch_tables(connection: Connection, rooms: Iterable[Room]) -> None:
     """Let each change of a shown table be told, and of no other one. May be done again; the caller commits."""
     connection.execute(text(FUNCTION))
     watched, wanted = set(connection.scalars(WATCHED)), shown_tables(rooms)
-    for table in sorted(wanted - watched):
+    there = set(inspect(connection).get_table_names())  # what its room has not migrated yet, `db check` names
+    for table in sorted((wanted & there) - watched):
         connection.execute(
             text(
                 "CREATE TRIGGER core_tell_public AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE "
@@ -142,7 +143,7 @@ class PublicState:
                     if line in ready:
                         line.poll()
                     elif not ready:
-                        cursor.execute("SELECT 1")
+                        cursor.execute(f"LISTEN {CHANNEL}")  # again, which changes nothing and needs an answer
                     if line.notifies:
                         line.notifies.clear()
                         self._version += 1

@@ -87,6 +87,14 @@ class PublicPage:
 Pages = Callable[[Session], Iterable[PublicPage]]
 
 
+@dataclass(frozen=True)
+class PageMoved:
+    """What was found at `old_path` is found at `new_path` from now on. Announced by the room whose page it is."""
+
+    old_path: str
+    new_path: str
+
+
 def block_kinds() -> dict[str, BlockKind]:
     """The kinds of blocks that the open rooms offer, by name, in their order."""
     kinds = [kind for room in current_app.extensions["rooms"] for kind in room.blocks]

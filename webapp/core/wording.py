@@ -59,6 +59,11 @@ def exact_moment(value: dt.datetime) -> str:
     return f"{format_date(value, 'medium')}, {format_time(value, 'medium')}"
 
 
+def day(value: dt.datetime | dt.date) -> str:
+    """A day with its month in letters, of an aware moment the company's."""
+    return str(format_date(value, "long"))
+
+
 def duration(seconds: float | None) -> str:
     """How long something took: the two greatest units, tenths of a second under ten; "" for None."""
     if seconds is None:
@@ -78,7 +83,7 @@ def duration(seconds: float | None) -> str:
 
 
 def set_up_wording(app: Flask) -> None:
-    """Give templates the filters `money`, `price`, `percent`, `number`, `moment`, `exact_moment` and `duration`."""
+    """Give templates the filters `money`, `price`, `percent`, `number`, `moment`, `exact_moment`, `day` and `duration`."""
     app.jinja_env.filters.update(
         money=money,
         price=price,
@@ -86,5 +91,6 @@ def set_up_wording(app: Flask) -> None:
         number=number,
         moment=moment,
         exact_moment=exact_moment,
+        day=day,
         duration=duration,
     )

@@ -49,7 +49,7 @@ def worker_settings(source: str) -> dict[str, object]:
 def test_the_manifest_speaks_its_language_and_wears_the_companys_colours(client: FlaskClient, session: Session) -> None:
     company = get_company(session)
     company.name, company.tagline, company.primary_colour = "Bottega Manfredi", "Ceramiche", "#1f4e8c"
-    get_setting(session).shortcuts = {"it": [["Orari", "/it/orari"]]}
+    get_setting(session, lock=True).shortcuts = {"it": [["Orari", "/it/orari"]]}
     session.flush()
     answer = client.get("/it/manifest.webmanifest")
     assert answer.mimetype == "application/manifest+json"
@@ -179,7 +179,7 @@ def test_the_worker_is_the_same_for_everybody(client: FlaskClient, sign_in: Call
 def test_where_the_site_is_not_to_be_installed_the_worker_ends_itself_and_pages_offer_nothing(
     client: FlaskClient, session: Session
 ) -> None:
-    get_setting(session).enabled = False
+    get_setting(session, lock=True).enabled = False
     session.flush()
     source = client.get("/sw.js").text
     assert "unregister()" in source
@@ -213,7 +213,7 @@ def test_the_settings_are_stored_by_language(fill: Fill, session: Session) -> No
 
 
 def test_a_company_of_one_language_is_asked_for_that_one_and_the_other_stays(fill: Fill, session: Session) -> None:
-    get_setting(session).short_names = {"en": "Shop"}
+    get_setting(session, lock=True).short_names = {"en": "Shop"}
     get_company(session).languages = "it"
     session.commit()
     answer = fill(SETTINGS, changed(version=str(get_setting(session).version)))

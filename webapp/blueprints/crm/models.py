@@ -28,6 +28,7 @@ class Customer(Editable, Owned, ChangeTracked, Base):
         CheckConstraint("kind IN ('person', 'organisation')", name="kind"),
         Index("ix_crm_customers_name_lower_id", func.lower(text("name")), "id"),
         Index("ix_crm_customers_country_id", "country", "id"),
+        Index("ix_crm_customers_email_lower_id", func.lower(text("email")), "id"),
     )
 
     number: Mapped[str] = mapped_column(String(40))

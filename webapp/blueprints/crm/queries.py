@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.blueprints.crm.models import Customer, CustomerKind
@@ -65,6 +65,12 @@ def get_customer(
         raise NotFound(_("This customer does not exist, or does not any more."))
     demand(by, to, customer)
     return customer
+
+
+def find_by_email(session: Session, email: str) -> Customer | None:
+    """The oldest customer with this address, whatever its letter case."""
+    same = func.lower(Customer.email) == email.strip().lower()
+    return session.scalars(select(Customer).where(same).order_by(Customer.id).limit(1)).one_or_none()
 
 
 def suggest_customers(session: Session, text: str, *, by: Actor) -> list[tuple[str, str]]:

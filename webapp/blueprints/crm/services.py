@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from webapp.blueprints.crm.models import Customer
+from webapp.blueprints.crm.models import Customer, CustomerKind
 from webapp.blueprints.crm.permissions import CrmPermission as May
-from webapp.blueprints.crm.queries import get_customer
+from webapp.blueprints.crm.queries import find_by_email, get_customer
 from webapp.core.errors import DomainError, EditConflict
 from webapp.core.policy import hand_over
 from webapp.core.security import Actor
@@ -82,6 +83,28 @@ def create_customer(session: Session, *, by: Actor, values: Mapping[str, Any]) -
     session.add(customer)
     store(session, PROBLEMS)
     log.info("customer %s created by %s", customer.id, by.name)
+    return customer
+
+
+def find_or_create_contact(session: Session, *, by: Actor, email: str, name: str, country: str = "") -> Customer:
+    """The customer with this e-mail address, whatever its letter case; a new person where there is none.
+
+    Of several the oldest. Two at once are one: whoever comes second waits for the first one's transaction. A new one gets the
+    number W and its id, and belongs to the actor.
+    """
+    address = email.strip().lower()
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"crm contact {address}", 0))))
+    if found := find_by_email(session, address):
+        return found
+    number = session.scalars(select(func.nextval(func.pg_get_serial_sequence("crm_customers", "id")))).one()
+    person = CustomerKind.PERSON.value
+    customer = Customer(
+        id=number, number=f"W{number:05d}", kind=person, name=name.strip() or address, email=address, country=country
+    )
+    customer.give_to(by)
+    session.add(customer)
+    store(session, PROBLEMS)
+    log.info("customer %s created by %s, who wrote", customer.id, by.name)
     return customer
 
 

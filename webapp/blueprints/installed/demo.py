@@ -34,7 +34,7 @@ def load_demo(session: Session) -> None:
         for language, wanted in SHORTCUTS.items()
     }
     values = {"short_names": {"it": "Manfredi", "en": "Manfredi"}, "shortcuts": shortcuts}
-    update_setting(session, by=SYSTEM, version=get_setting(session).version, values=values)
+    update_setting(session, by=SYSTEM, version=get_setting(session, lock=True).version, values=values)
 
 
 def _is_there(path: str) -> bool:

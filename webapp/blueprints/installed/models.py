@@ -13,7 +13,7 @@ from webapp.core.db import Base, Editable
 
 
 class InstalledSetting(Editable, Base):
-    """How the public site is installed; exactly one row, made by the first migration.
+    """How the public site is installed; one row at most.
 
     `short_names` stand below the icon, by language; "" for the company's name. `shortcuts` are pairs of words and path, by
     language. Where it is not `enabled`, the worker of every browser that comes back ends itself.

@@ -24,7 +24,8 @@ class MailState(StrEnum):
 class OutgoingMail(Numbered, Base):
     """A mail that leaves, or has left. The row is the truth; a task only carries its number.
 
-    `recipient` is whom it is for as it was written, `address` the bare address in lower case. `text` and `html` show no
+    `recipient` is whom it is for as it was written, `address` the bare address in lower case; an answer goes to `reply_to`, else
+    to the company. `text` and `html` show no
     secret; a mail that has any (`secret`) is in `sealed` as it leaves, until it is sent. `sendings` counts how often it was
     meant to leave: the first time, and each time that a person sent it again. `request_id`: in which request it was written,
     or in a task that the request asked for.
@@ -44,6 +45,7 @@ class OutgoingMail(Numbered, Base):
 
     recipient: Mapped[str] = mapped_column(String(500))
     address: Mapped[str] = mapped_column(String(320))
+    reply_to: Mapped[str | None] = mapped_column(String(500))
     cause: Mapped[str | None] = mapped_column(String(300))
     template: Mapped[str] = mapped_column(String(120))
     language: Mapped[str] = mapped_column(String(10))

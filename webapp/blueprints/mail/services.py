@@ -55,6 +55,7 @@ class RoomOutbox:
         values = {
             "recipient": letter.to.strip(),
             "address": plain_address(letter.to),
+            "reply_to": letter.reply_to,
             "cause": letter.cause,
             "template": letter.template,
             "language": letter.language,

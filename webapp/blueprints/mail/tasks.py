@@ -66,7 +66,7 @@ def _message(session: Session, mail: OutgoingMail) -> Message:
         text=text,
         html=dressed(html),
         sender_name=company.name,
-        reply_to=company.email or None,
+        reply_to=mail.reply_to or company.email or None,
         images=images,
         attachments=tuple(Attachment(each.name, each.content, each.type) for each in mail.attachments),
         dated=mail.created_at if mail.sendings == 1 else None,

@@ -42,6 +42,7 @@ class Letter:
     shown_text: str
     shown_html: str
     attachments: tuple[Attachment, ...] = ()
+    reply_to: str | None = None
 
     @property
     def secret(self) -> bool:
@@ -64,22 +65,23 @@ class Outbox(Protocol):
 
 def post(
     session: Session, *, to: str, template: str, language: str | None, cause: str | None, by: Actor,
-    attachments: tuple[Attachment, ...] = (), **words: Any,
+    attachments: tuple[Attachment, ...] = (), reply_to: str | None = None, **words: Any,
 ) -> None:  # fmt: skip
     """Send a mail to one person when the caller's transaction commits; the same `cause` to the same address once.
 
     `template` "accounts/reset" is `accounts/mail/reset.txt`, whose first line is the subject, and `….html`. They are given
     `words`, `company`, `language` and `absolute_url(endpoint, **values)`. Words named `link`, `code`, `codes`, `password`,
     `token`, or ending so (`reset_link`), are secrets: the outbox shows them to nobody and forgets them once they are sent.
-    `attachments` are kept as long as what the mail says. `language` None is the company's first. Raises FieldProblems for a wrong address, MailNotSetUp without the mail room.
+    `attachments` are kept as long as what the mail says. Who answers it writes to `reply_to`,
+    else to the company. `language` None is the company's first. Raises FieldProblems for a wrong address, MailNotSetUp without the mail room.
     """
     outbox: Outbox | None = current_app.extensions.get("mail_outbox")
     if outbox is None:
         raise MailNotSetUp(gettext("Mail cannot leave: the room “mail” is not open in this installation."))
     company = get_company(session)
     letter = write_letter(company, to=to, template=template, language=language, cause=cause, words=words)
-    letter = replace(letter, attachments=attachments)
-    check(Message(letter.to, letter.subject, letter.text, letter.html, attachments=attachments))
+    letter = replace(letter, attachments=attachments, reply_to=reply_to)
+    check(Message(letter.to, letter.subject, letter.text, letter.html, reply_to=reply_to, attachments=attachments))
     outbox.put(session, letter, by=by)
 
 

@@ -34,6 +34,13 @@ class AccountsDirectory:
         """All groups as paths, each after the one above it."""
         return [(group.id, path) for group, path in list_groups(db.session())]
 
+    def members(self, group_id: int) -> list[int]:
+        """The numbers of those in the group and in the groups below it, as far as they can sign in."""
+        session = db.session()
+        inside = with_those_below(session.scalars(select(Group)).all(), group_id)
+        member = User.id.in_(select(Membership.user_id).where(Membership.group_id.in_(inside)))
+        return list(session.scalars(select(User.id).where(User.active.is_(True), member).order_by(User.id)))
+
     def roles(self) -> list[str]:
         """The names of all roles, the highest first."""
         return list(db.session().scalars(select(Role.name).order_by(Role.rank.desc(), Role.name)))

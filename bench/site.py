@@ -1,0 +1,174 @@
+"""The public site: a page from the cache beside a bare Jinja page, through nginx beside a static file, read while one publishes.
+
+The load is made by wrk (Debian package `wrk`): over kept connections, the same number for both of a pair, by turns.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import text
+
+from bench.context import Context
+from bench.house import House, free_port, open_house, read, running, serving
+from bench.rows import Row
+from bench.site_app import BARE
+from tests.deployment.front_door import FrontDoor
+from webapp.core.db import db, transaction
+
+PAGE = "/it"
+SECONDS = 3
+ROUNDS = 3
+CONNECTIONS = 8
+AS_FAST = 0.9  # of the requests per second of a bare Jinja page
+BESIDE_FILE = 0.8  # of those of a static file
+SLOWEST = 0.5  # seconds of the slowest of a hundred, while somebody publishes
+PAUSE = 0.1  # seconds between two publications
+UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0}
+
+
+@dataclass(frozen=True)
+class Load:
+    """What wrk measured."""
+
+    per_second: float
+    p99: float
+    errors: int
+
+
+def measure(context: Context) -> list[Row]:
+    """Three pairs; nothing without wrk, the second one not without nginx."""
+    if shutil.which("wrk") is None:
+        print("the site is not measured: wrk is missing (apt-get install wrk)", file=sys.stderr)
+        return []
+    with open_house(context) as house, serving(house, "bench.site_app:create()") as port:
+        origin = f"http://127.0.0.1:{port}"
+        _see_that_it_is_kept(origin)
+        rows = [_beside_a_bare_page(origin), *_while_somebody_publishes(house, origin)]
+        if shutil.which("nginx"):
+            rows.append(_beside_a_file(house, port))
+        else:
+            print("nginx's share is not measured: it is missing (apt-get install nginx)", file=sys.stderr)
+    return rows
+
+
+def _beside_a_bare_page(origin: str) -> Row:
+    page, bare = _by_turns(origin + PAGE, f"{origin}{BARE}/")
+    said = f"bare Jinja page {bare:,.0f}/s; the page {page:,.0f}/s"
+    return Row("site: a page from the cache", 1000 / page, "ms", said, bare / page, round(1 / AS_FAST, 2))
+
+
+def _beside_a_file(house: House, port: int) -> Row:
+    with _nginx(house.folder / "front", port) as (front, files):
+        body = read(front + PAGE)
+        (files / "page.html").write_bytes(body)
+        page, file = _by_turns(front + PAGE, f"{front}/media/page.html")
+    said = f"static file of the same bytes {file:,.0f}/s; the page {page:,.0f}/s"
+    return Row("site: a page from nginx's micro-cache", 1000 / page, "ms", said, file / page, 1 / BESIDE_FILE)
+
+
+def _while_somebody_publishes(house: House, origin: str) -> list[Row]:
+    alone = _load(origin + PAGE)
+    leave, told = threading.Event(), list[float]()
+    editor = threading.Thread(target=_publish, args=(house, leave, told))
+    editor.start()
+    begun = time.perf_counter()
+    try:
+        busy = _load(origin + PAGE)
+    finally:
+        leave.set()
+        editor.join()
+    if not told:
+        raise SystemExit("nothing was published meanwhile")
+    changes = len(told) / (time.perf_counter() - begun)
+    said = f"alone {alone.p99 * 1000:.0f} ms; {busy.per_second:,.0f} pages/s beside {changes:.0f} publications/s"
+    return [
+        Row("site: p99 of reading while an editor publishes", busy.p99 * 1000, "ms", said, limit=SLOWEST * 1000),
+        Row("site: readers who got no page meanwhile", busy.errors, "", "none may", limit=0),
+        Row("site: p99 of publishing meanwhile", sorted(told)[int(len(told) * 0.99)] * 1000, "ms", ""),
+    ]
+
+
+def _publish(house: House, leave: threading.Event, told: list[float]) -> None:
+    """Change what all pages show, again and again, as the owner's form does: how long each took."""
+    with house.app.app_context():
+        number = 0
+        while not leave.wait(PAUSE):
+            number += 1
+            begun = time.perf_counter()
+            with transaction() as session:
+                session.execute(text("UPDATE core_company SET tagline = :words"), {"words": f"Change {number}"})
+            told.append(time.perf_counter() - begun)
+            db.session.remove()
+
+
+def _see_that_it_is_kept(origin: str) -> None:
+    """The second worker too has heard of the page; what is drawn twice is not what this measures."""
+    numbers = 0
+    deadline = time.monotonic() + 30
+    while numbers < 20:
+        began = time.perf_counter()
+        read(origin + PAGE)
+        numbers = numbers + 1 if time.perf_counter() - began < 0.01 else 0
+        if time.monotonic() > deadline:
+            raise SystemExit(f"{PAGE} does not come from the cache")
+
+
+def _by_turns(one: str, other: str) -> tuple[float, float]:
+    """Requests per second of two addresses, each the median of rounds that take turns: the machine's pace drifts."""
+    rounds = [(_load(one).per_second, _load(other).per_second) for _ in range(ROUNDS)]
+    return statistics.median(each[0] for each in rounds), statistics.median(each[1] for each in rounds)
+
+
+def _load(address: str) -> Load:
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "--latency", address]
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    per_second = re.search(r"Requests/sec:\s+([\d.]+)", said)
+    slowest = re.search(r"99%\s+([\d.]+)(us|ms|s|m)", said)
+    if not per_second or not slowest:
+        raise SystemExit(f"wrk said something else:\n{said}")
+    errors = [int(number) for number in re.findall(r"(?:connect|read|write|timeout|responses:) (\d+)", said)]
+    return Load(float(per_second[1]), float(slowest[1]) * UNITS[slowest[2]], sum(errors))
+
+
+@contextmanager
+def _nginx(root: Path, suite: int) -> Iterator[tuple[str, Path]]:
+    """This house's nginx as production has it, on a plain port and without its limits by address: where, and its files."""
+    root.mkdir()
+    door = FrontDoor(root, suite=suite)
+    door.install()
+    snippets, plain = root / "etc/nginx/bottega/snippets", free_port()
+    http = snippets / "http.conf"
+    http.write_text(http.read_text("utf-8").replace("rate=30r/s", "rate=1000000r/s"), "utf-8")
+    (root / "etc/nginx/conf.d/bottega.conf").write_text(
+        f"""
+        include {snippets}/http.conf;
+        proxy_cache_path {root}/var/lib/nginx/pages levels=1:2 keys_zone=pages:10m max_size=200m inactive=10m use_temp_path=off;
+        proxy_cache_path {root}/var/lib/nginx/door keys_zone=door:2m max_size=20m inactive=10s use_temp_path=off;
+        upstream bottega_suite {{ server 127.0.0.1:{suite}; keepalive 16; }}
+        server {{
+            listen 127.0.0.1:{plain};
+            set $suite bottega_suite;
+            set $door 127.0.0.1:{door.door};
+            access_log {root}/access.log bottega;
+            include {snippets}/suite.conf;
+        }}
+        """
+    )
+    with running(door.command()):
+        deadline = time.monotonic() + 20
+        while not (root / "nginx.pid").exists():
+            if time.monotonic() > deadline:
+                raise SystemExit((root / "error.log").read_text())
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{plain}", root / "opt/web/media"

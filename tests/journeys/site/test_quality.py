@@ -1,0 +1,224 @@
+"""All that the public site of the demo company must be: valid, accessible, well described, and of this host alone."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+import subprocess
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.journeys.conftest import House, Visitor
+from webapp.core.db import db
+from webapp.core.settings import PROJECT
+from webapp.core.site import PublicPage, public_pages
+
+VALIDATE = PROJECT / "node_modules/html-validate/bin/html-validate.mjs"
+LINKED = re.compile(r'<link\s+rel="(canonical|alternate)"([^>]*)>')
+ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
+META = re.compile(r'<meta\s+(?:name|property)="([^"]+)"\s+content="([^"]*)"')
+DATA = re.compile(r'<script type="application/ld\+json">(.*?)</script>', re.DOTALL)
+LONGEST_TITLE, LONGEST_DESCRIPTION = 80, 320
+Visit = Callable[..., Visitor]
+
+# what search engines want of each type (schema.org; Google's required and recommended ones that we always know)
+WANTED: Mapping[str, frozenset[str]] = {
+    "LocalBusiness": frozenset({"name", "address"}),
+    "Store": frozenset({"name", "address"}),
+    "Product": frozenset({"name"}),
+    "Offer": frozenset({"price", "priceCurrency"}),
+    "Article": frozenset({"headline", "datePublished"}),
+    "NewsArticle": frozenset({"headline", "datePublished"}),
+    "BlogPosting": frozenset({"headline", "datePublished"}),
+    "BreadcrumbList": frozenset({"itemListElement"}),
+    "ListItem": frozenset({"position"}),
+    "OpeningHoursSpecification": frozenset({"opens", "closes"}),
+    "PostalAddress": frozenset({"addressLocality"}),
+    "ImageObject": frozenset({"url"}),
+    "Organization": frozenset({"name"}),
+    "Person": frozenset({"name"}),
+    "WebSite": frozenset({"name", "url"}),
+}
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A page as it was sent."""
+
+    page: PublicPage
+    html: str
+
+    @property
+    def metas(self) -> dict[str, str]:
+        return dict(META.findall(self.html))
+
+    @property
+    def links(self) -> dict[str, str]:
+        """The canonical address, and those of the languages."""
+        found = [(kind, dict(ATTRIBUTE.findall(rest))) for kind, rest in LINKED.findall(self.html)]
+        return {each.get("hreflang", kind): each["href"] for kind, each in found if "type" not in each}
+
+    @property
+    def facts(self) -> list[dict[str, Any]]:
+        graphs = [json.loads(each) for each in DATA.findall(self.html)]
+        return [fact for graph in graphs for fact in graph.get("@graph", [graph])]
+
+
+@pytest.fixture(scope="module")
+def sent(house: House) -> list[Sent]:
+    """All public pages of the demo company."""
+    with house.app.app_context():
+        pages = list(public_pages(db.session()))
+        db.session.remove()
+    browser = house.app.test_client(use_cookies=False)
+    answers = []
+    for page in pages:
+        answer = browser.get(page.path, base_url=house.address)
+        assert answer.status_code == 200, f"{page.path}: {answer.status_code}"
+        answers.append(Sent(page, answer.text))
+    assert answers
+    return answers
+
+
+def one_of_each(sent: list[Sent]) -> list[str]:
+    """A page of every kind and language, the start pages first."""
+    order = sorted(sent, key=lambda each: (each.page.kind, each.page.language))
+    groups = itertools.groupby(order, key=lambda each: (each.page.kind, each.page.language))
+    found = [next(group).page.path for _kind, group in groups]
+    return list(dict.fromkeys(["/it", "/en", *found]))
+
+
+def test_the_html_of_every_public_page_is_valid(sent: list[Sent], tmp_path: Path) -> None:
+    for number, each in enumerate(sent):
+        (tmp_path / f"{number:03}.html").write_text(each.html, "utf-8")
+    report = tmp_path / "report.json"
+    done = subprocess.run(
+        ["node", str(VALIDATE), "--config", str(PROJECT / ".htmlvalidate.json"), "--formatter", f"json={report}", str(tmp_path)],
+        capture_output=True, text=True, check=False, cwd=PROJECT,
+    )  # fmt: skip
+    assert report.exists(), done.stderr
+    wrong = [
+        f"{sent[int(Path(file['filePath']).stem)].page.path}:{each['line']} {each['ruleId']}: {each['message']}"
+        for file in json.loads(report.read_text("utf-8"))
+        for each in file["messages"]
+    ]
+    assert not wrong, "\n".join(wrong[:60])
+
+
+def test_every_public_page_says_what_it_is(sent: list[Sent]) -> None:
+    wrong = defaultdict(list)
+    for each in sent:
+        path, metas, links = each.page.path, each.metas, each.links
+        title = re.search(r"<title>(.*?)</title>", each.html, re.DOTALL)
+        if not title or not 3 <= len(title[1].strip()) <= LONGEST_TITLE:
+            wrong[path].append(f"title {title and title[1]!r}")
+        if not 20 <= len(metas.get("description", "")) <= LONGEST_DESCRIPTION:
+            wrong[path].append(f"description {metas.get('description')!r}")
+        if "noindex" in metas.get("robots", ""):
+            wrong[path].append("kept out of search engines though it is listed")
+        if urlsplit(links.get("canonical", "")).path != path:
+            wrong[path].append(f"canonical {links.get('canonical')!r}")
+        if missing := {"og:title", "og:type", "og:url", "og:locale"} - metas.keys():
+            wrong[path].append(f"without {sorted(missing)}")
+        if len(re.findall(r"<h1[\s>]", each.html)) != 1:
+            wrong[path].append("not one h1")
+        if f'<html lang="{each.page.language}"' not in each.html:
+            wrong[path].append("another language")
+    assert dict(wrong) == {}
+
+
+def test_no_two_pages_of_a_language_have_one_title(sent: list[Sent]) -> None:
+    titles = Counter((each.page.language, each.page.title) for each in sent)
+    assert {title: number for title, number in titles.items() if number > 1} == {}
+
+
+def test_translations_name_each_other(sent: list[Sent]) -> None:
+    by_path = {each.page.path: each for each in sent}
+    wrong = []
+    for path, each in by_path.items():
+        for language, address in each.links.items():
+            other = urlsplit(address).path
+            if language in ("canonical", "x-default") or other == path:
+                continue
+            if other not in by_path:
+                wrong.append(f"{path}: {language} leads to {other}, which is no public page")
+            elif path not in {urlsplit(back).path for back in by_path[other].links.values()}:
+                wrong.append(f"{path}: {other} does not lead back")
+    assert not wrong, "\n".join(wrong[:60])
+
+
+def things(fact: Any) -> Iterator[dict[str, Any]]:
+    """All objects with a type inside a fact."""
+    if isinstance(fact, list):
+        for each in fact:
+            yield from things(each)
+    elif isinstance(fact, dict):
+        if "@type" in fact:
+            yield fact
+        for each in fact.values():
+            yield from things(each)
+
+
+def part_addresses(thing: Mapping[str, Any]) -> list[str]:
+    """The addresses of a fact that lack scheme and host."""
+    named = [thing.get(name) for name in ("url", "item", "image", "logo")]
+    found = [each for value in named for each in (value if isinstance(value, list) else [value])]
+    return [each for each in found if isinstance(each, str) and not urlsplit(each).scheme]
+
+
+def test_structured_data_have_what_search_engines_want(sent: list[Sent]) -> None:
+    wrong, seen = [], set()
+    for each in sent:
+        for thing in things(each.facts):
+            kinds = [thing["@type"]] if isinstance(thing["@type"], str) else thing["@type"]
+            seen.update(kinds)
+            wanted = frozenset().union(*(WANTED.get(kind, frozenset()) for kind in kinds))
+            if missing := {name for name in wanted if thing.get(name) in (None, "", [])}:
+                wrong.append(f"{each.page.path}: {kinds} without {sorted(missing)}")
+            wrong += [
+                f"{each.page.path}: {address} of {kinds} is no whole address" for address in part_addresses(thing)
+            ]
+    assert not wrong, "\n".join(wrong[:60])
+    assert {"LocalBusiness", "BreadcrumbList"} & seen
+
+
+def test_breadcrumbs_are_counted_from_one(sent: list[Sent]) -> None:
+    for each in sent:
+        for fact in each.facts:
+            if fact.get("@type") == "BreadcrumbList":
+                places = fact["itemListElement"]
+                assert [place["position"] for place in places] == list(range(1, len(places) + 1)), each.page.path
+                assert urlsplit(places[-1]["item"]).path == each.page.path
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
+def test_one_of_each_is_accessible_fits_the_screen_and_asks_this_host_alone(
+    visit: Visit, house: House, sent: list[Sent], phone: bool
+) -> None:
+    visitor = visit(phone=phone, locale="it-IT")
+    hosts: set[str] = set()
+    visitor.page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
+    wrong = []
+    for path in one_of_each(sent):
+        visitor.go(path)
+        if visitor.overflow > 0:
+            wrong.append(f"{path} is {visitor.overflow} pixels wider than the screen")
+        for theme in ("light", "dark"):
+            visitor.turn(theme)
+            wrong += [f"{theme}: {each}" for each in visitor.violations()]
+    assert not wrong, "\n".join(wrong[:60])
+    assert hosts <= {urlsplit(house.address).netloc, ""}
+
+
+def test_no_page_names_another_host_for_what_it_loads(sent: list[Sent]) -> None:
+    loaded = re.compile(
+        r'<(?:script|img|source|iframe|video|audio|use)\b[^>]*?\s(?:src|srcset|href)="((?:https?:)?//[^"]+)"'
+    )
+    assert {each.page.path: found for each in sent if (found := loaded.findall(each.html))} == {}

@@ -1,0 +1,208 @@
+"""Where editors make forms and their fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, abort, g, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from webapp.blueprints.forms.forms.building import FieldForm, FormForm
+from webapp.blueprints.forms.models import FieldKind, Form, FormField
+from webapp.blueprints.forms.permissions import FormsPermission as May
+from webapp.blueprints.forms.queries.forms import CHECKS, FORMS, KINDS, STATES, get_field, get_form
+from webapp.blueprints.forms.services.building import (
+    add_field,
+    create_form,
+    delete_field,
+    delete_form,
+    sort_fields,
+    update_field,
+    update_form,
+)
+from webapp.core.db import db, transaction
+from webapp.core.deletion import ask_and_delete
+from webapp.core.errors import EditConflict
+from webapp.core.forms import Difference, submit
+from webapp.core.lists.pages import show_list
+from webapp.core.security import current_actor, requires
+from webapp.core.web import done, show
+
+blueprint = Blueprint("forms", __name__, template_folder="../templates", url_prefix="/backoffice/site/forms")
+
+
+@blueprint.get("/")
+@requires(May.SUBMISSIONS_READ)
+def forms() -> Response:
+    """The forms, or their export."""
+    return show_list(db.session(), FORMS, "forms/forms.html", "forms/_forms.html")
+
+
+@blueprint.get("/<int:form_id>/")
+@requires(May.SUBMISSIONS_READ)
+def form(form_id: int) -> Response:
+    """One form with its fields in their order."""
+    found = get_form(db.session(), form_id)
+    return show("forms/form.html", form=found, kinds=KINDS, checks=CHECKS, states=STATES, languages=_languages())
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@requires(May.FORMS_WRITE)
+def new_form() -> Response:
+    """What a new form is called and says, and its making."""
+    asked = FormForm.of(None, _languages())
+    if request.method == "GET":
+        return _show_form(asked)
+    by = current_actor()
+    made = submit(asked, lambda session: create_form(session, by=by, values=asked.values(), words=asked.words()).id)
+    if made is None:
+        return _show_form(asked, status=422)
+    return done(url_for("forms.form", form_id=made), _("The form was created. Now add its fields."))
+
+
+@blueprint.route("/<int:form_id>/edit", methods=["GET", "POST"])
+@requires(May.FORMS_WRITE)
+def edit_form(form_id: int) -> Response:
+    """What a form is called and says, and its change; the second of two editors is told."""
+    stored = get_form(db.session(), form_id)
+    asked = FormForm.of(stored, _languages())
+    if request.method == "GET":
+        return _show_form(asked, stored)
+    by, seen = current_actor(), asked.seen_version
+    try:
+        saved = submit(
+            asked,
+            lambda session: (
+                update_form(
+                    session, by=by, form_id=form_id, version=seen, values=asked.values(), words=asked.words()
+                ).id
+            ),
+        )
+    except EditConflict:
+        theirs = get_form(db.session(), form_id)
+        differences = asked.meet(FormForm.of(theirs, _languages(), formdata=None))
+        return _show_form(asked, theirs, status=409, differences=differences)
+    if saved is None:
+        return _show_form(asked, stored, status=422)
+    return done(url_for("forms.form", form_id=saved), _("The form was saved."))
+
+
+@blueprint.route("/<int:form_id>/delete", methods=["GET", "POST"])
+@requires(May.FORMS_WRITE)
+def remove_form(form_id: int) -> Response:
+    """The question whether to delete a form, and the deletion."""
+    by = current_actor()
+    return ask_and_delete(
+        "forms/form_delete.html",
+        lambda: {"form": get_form(db.session(), form_id)},
+        lambda session, seen: delete_form(session, by=by, form_id=form_id, version=seen),
+        then=url_for("forms.forms"),
+        message=_("The form was deleted."),
+    )
+
+
+@blueprint.route("/<int:form_id>/fields/new/<kind>", methods=["GET", "POST"])
+@requires(May.FORMS_WRITE)
+def new_field(form_id: int, kind: str) -> Response:
+    """A new field of a kind, and its making."""
+    if kind not in KINDS:
+        abort(404)
+    stored, of = get_form(db.session(), form_id), FieldKind(kind)
+    asked = FieldForm.of(of, None, _languages())
+
+    def make(session: Any) -> int:
+        words = asked.words()
+        return add_field(session, by=current_actor(), form_id=form_id, kind=of, values=asked.values(), words=words).id
+
+    return _save_field(stored, of, asked, None, make, message=_("The field was added."))
+
+
+@blueprint.route("/<int:form_id>/fields/<int:field_id>", methods=["GET", "POST"])
+@requires(May.FORMS_WRITE)
+def edit_field(form_id: int, field_id: int) -> Response:
+    """A field, and its change."""
+    field = get_field(db.session(), form_id, field_id)
+    of = FieldKind(field.kind)
+    asked = FieldForm.of(of, field, _languages())
+    seen = asked.seen_version
+
+    def change(session: Any) -> int:
+        return update_field(
+            session,
+            by=current_actor(),
+            form_id=form_id,
+            field_id=field_id,
+            version=seen,
+            values=asked.values(),
+            words=asked.words(),
+        ).id
+
+    return _save_field(get_form(db.session(), form_id), of, asked, field, change, message=_("The field was saved."))
+
+
+@blueprint.post("/<int:form_id>/fields/<int:field_id>/delete")
+@requires(May.FORMS_WRITE)
+def remove_field(form_id: int, field_id: int) -> Response:
+    """Take a field off its form."""
+    with transaction() as session:
+        delete_field(session, by=current_actor(), form_id=form_id, field_id=field_id)
+    return done(url_for("forms.form", form_id=form_id), _("The field was taken off the form."))
+
+
+@blueprint.post("/<int:form_id>/fields/order")
+@requires(May.FORMS_WRITE)
+def sort(form_id: int) -> Response:
+    """Put the fields in another order."""
+    order = [int(number) for number in request.form.getlist("order") if number.isdigit() and len(number) < 19]
+    with transaction() as session:
+        move = request.form.get("move", "")
+        sort_fields(session, by=current_actor(), form_id=form_id, order=order, move=move)
+    return done(url_for("forms.form", form_id=form_id, _anchor="fields"))
+
+
+def _languages() -> tuple[str, ...]:
+    languages: tuple[str, ...] = g.company.language_codes
+    return languages
+
+
+def _show_form(
+    asked: FormForm, stored: Form | None = None, *, status: int = 200, differences: list[Difference] | None = None
+) -> Response:
+    return show("forms/form_edit.html", status=status, form=asked, stored=stored, differences=differences)
+
+
+def _save_field(
+    of_form: Form,
+    kind: FieldKind,
+    asked: FieldForm,
+    field: FormField | None,
+    save: Callable[[Any], int],
+    *,
+    message: str,
+) -> Response:
+    def page(
+        status: int = 200, differences: list[Difference] | None = None, stored: FormField | None = field
+    ) -> Response:
+        return show(
+            "forms/field_edit.html",
+            status=status,
+            form=asked,
+            of_form=of_form,
+            kind=kind.value,
+            kind_title=KINDS[kind.value],
+            stored=stored,
+            differences=differences,
+        )
+
+    if request.method == "GET":
+        return page()
+    try:
+        saved = submit(asked, save)
+    except EditConflict:
+        theirs = get_field(db.session(), of_form.id, field.id if field else 0)
+        return page(409, asked.meet(FieldForm.of(kind, theirs, asked.languages, formdata=None)), theirs)
+    if saved is None:
+        return page(422)
+    return done(url_for("forms.form", form_id=of_form.id, _anchor="fields"), message)

@@ -1,0 +1,64 @@
+"""The news room: articles of the public site, with authors, tags and a feed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from webapp.blueprints.news.admin import admin_views
+from webapp.blueprints.news.demo import load_demo
+from webapp.blueprints.news.permissions import TITLES
+from webapp.blueprints.news.permissions import NewsPermission as May
+from webapp.blueprints.news.queries.site import latest_stories, topic_options
+from webapp.blueprints.news.views import bylines as _bylines  # noqa: F401 - its pages belong to the blueprint of office
+from webapp.blueprints.news.views.office import blueprint as office
+from webapp.blueprints.news.views.site import blueprint as site
+from webapp.blueprints.news.views.site import feed_link, list_public_pages
+from webapp.core.room import SITE_SECTION, MenuEntry, Panel, Room
+from webapp.core.site import BlockField, BlockKind
+
+
+def _latest(session: Session, values: Mapping[str, Any], language: str) -> Mapping[str, Any]:
+    stories, more = latest_stories(session, language, count=values.get("count") or 3, topic=values.get("topic") or "")
+    return {"stories": stories, "more": more}
+
+
+BLOCK = BlockKind(
+    name="news",
+    title=_l("News"),
+    icon="note",
+    template="news/blocks/news.html",
+    fields=(
+        BlockField("title", _l("Title")),
+        BlockField("count", _l("How many"), "number", least=1, most=12, default=3),
+        BlockField("topic", _l("Only with this tag"), "choice", choices=topic_options),
+    ),
+    context=_latest,
+    order=60,
+)
+
+room = Room(
+    name="news",
+    title=_l("News"),
+    requires=("media",),
+    admin_views=admin_views,
+    blueprints=(site, office),
+    permissions=May,
+    titles=TITLES,
+    grants={"staff": frozenset(May), "viewer": frozenset({May.ARTICLES_READ})},
+    menu=(MenuEntry(_l("News"), "news_office.articles", May.ARTICLES_READ, "note", 31, SITE_SECTION),),
+    panels=(Panel("site.head", "", feed_link),),
+    blocks=(BLOCK,),
+    public_pages=list_public_pages,
+    shows=(
+        "news_articles",
+        "news_article_words",
+        "news_bylines",
+        "news_article_tags",
+        "news_authors",
+        "news_tags",
+        "news_tag_words",
+    ),
+    demo=load_demo,
+)

@@ -1,0 +1,199 @@
+"""Where the articles are written: the list, one of them with its previews and versions, its form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, g, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from webapp.blueprints.news.forms import ArticleForm, labels_of
+from webapp.blueprints.news.models import Article, ArticleRevision
+from webapp.blueprints.news.permissions import NewsPermission as May
+from webapp.blueprints.news.queries.office import (
+    ARTICLES,
+    STATES,
+    author_choices,
+    get_article,
+    get_revision,
+    list_revisions,
+    tag_choices,
+)
+from webapp.blueprints.news.services.articles import (
+    content_of,
+    create_article,
+    delete_article,
+    demand_touch,
+    may_touch,
+    restore_revision,
+    update_article,
+)
+from webapp.blueprints.news.services.previews import DAYS, preview_token
+from webapp.blueprints.news.settings import article_path, preview_path
+from webapp.core.db import db, transaction
+from webapp.core.deletion import ask_and_delete
+from webapp.core.errors import EditConflict
+from webapp.core.forms import Difference, RecordForm, submit
+from webapp.core.i18n import choose_language
+from webapp.core.lists.pages import show_list
+from webapp.core.security import current_actor, requires
+from webapp.core.web import done, show
+
+blueprint = Blueprint("news_office", __name__, template_folder="../templates", url_prefix="/backoffice/site/news")
+
+
+@blueprint.get("/")
+@requires(May.ARTICLES_READ)
+def articles() -> Response:
+    """The list of articles, or its export."""
+    return show_list(db.session(), ARTICLES, "news/office/articles.html", "news/office/_articles.html")
+
+
+@blueprint.get("/<int:article_id>/")
+@requires(May.ARTICLES_READ)
+def article(article_id: int) -> Response:
+    """One article, with the links of its previews and its versions."""
+    found = get_article(db.session(), article_id)
+    token = preview_token(found.id)
+    languages = [
+        (
+            language,
+            found.words[language],
+            article_path(language, found.words[language].slug) if found.state == "published" else "",
+            preview_path(language, token),
+        )
+        for language in g.company.language_codes
+        if language in found.words
+    ]
+    return show(
+        "news/office/article.html",
+        article=found,
+        languages=languages,
+        authors=", ".join(byline.author.name for byline in found.bylines),
+        revisions=list_revisions(db.session(), article_id),
+        states=STATES,
+        touchable=may_touch(current_actor(), found),
+        days=DAYS,
+    )
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@requires(May.ARTICLES_WRITE)
+def new_article() -> Response:
+    """The form of a new article, and its creation."""
+    by = current_actor()
+    form = ArticleForm(zone=g.company.zone, **_offer())
+    if request.method == "GET":
+        return _show_form(form)
+    created = submit(form, lambda session: create_article(session, by=by, values=form.values()).id)
+    if created is None:
+        return _show_form(form, status=422)
+    return done(url_for("news_office.article", article_id=created), _("The article was created."))
+
+
+@blueprint.route("/<int:article_id>/edit", methods=["GET", "POST"])
+@requires(May.ARTICLES_WRITE)
+def edit_article(article_id: int) -> Response:
+    """The form of an article, and its change; the second of two editors is told."""
+    by = current_actor()
+    stored = get_article(db.session(), article_id)
+    demand_touch(by, stored)
+    form = ArticleForm.of(stored, zone=g.company.zone, **_offer())
+    if request.method == "GET":
+        return _show_form(form, stored)
+    seen = form.seen_version
+    try:
+        saved = submit(
+            form,
+            lambda session: (
+                update_article(session, by=by, article_id=article_id, version=seen, values=form.values()).id
+            ),
+        )
+    except EditConflict:
+        theirs = get_article(db.session(), article_id)
+        other = ArticleForm.of(theirs, zone=g.company.zone, formdata=None, **_offer())
+        return _show_form(form, theirs, status=409, differences=form.meet(other))
+    if saved is None:
+        return _show_form(form, stored, status=422)
+    return done(url_for("news_office.article", article_id=saved), _("The article was saved."))
+
+
+@blueprint.route("/<int:article_id>/delete", methods=["GET", "POST"])
+@requires(May.ARTICLES_WRITE)
+def remove_article(article_id: int) -> Response:
+    """The question whether to delete, and the deletion."""
+    by = current_actor()
+
+    def tell() -> dict[str, Any]:
+        found = get_article(db.session(), article_id)
+        demand_touch(by, found)
+        return {"article": found}
+
+    return ask_and_delete(
+        "news/office/article_delete.html",
+        tell,
+        lambda s, seen: delete_article(s, by=by, article_id=article_id, version=seen),
+        then=url_for("news_office.articles"),
+        message=_("The article was deleted."),
+    )
+
+
+@blueprint.get("/<int:article_id>/versions/<int:number>")
+@requires(May.ARTICLES_READ)
+def revision(article_id: int, number: int) -> Response:
+    """An earlier version beside the present one."""
+    found = get_article(db.session(), article_id)
+    then = get_revision(db.session(), article_id, number)
+    return show(
+        "news/office/revision.html",
+        article=found,
+        revision=then,
+        differences=_differences(found, then),
+        touchable=may_touch(current_actor(), found),
+    )
+
+
+@blueprint.post("/<int:article_id>/versions/<int:number>/restore")
+@requires(May.ARTICLES_WRITE)
+def restore(article_id: int, number: int) -> Response:
+    """Make an earlier version the present one."""
+    by, seen = current_actor(), RecordForm().seen_version
+    with transaction() as session:
+        restore_revision(session, by=by, article_id=article_id, version=seen, number=number)
+    return done(url_for("news_office.article", article_id=article_id), _("The earlier version was restored."))
+
+
+def _offer() -> dict[str, Any]:
+    session = db.session()
+    return {
+        "languages": g.company.language_codes,
+        "authors": author_choices(session),
+        "tags": tag_choices(session, choose_language()),
+        "publishing": current_actor().may(May.ARTICLES_PUBLISH),
+    }
+
+
+def _differences(article: Article, revision: ArticleRevision) -> list[tuple[str, str, str]]:
+    """What the version says otherwise than the article: what it is about, then, now."""
+    offer = _offer()
+    labels = {"title": _("Title"), "summary": _("Summary"), "body": _("Text"), "slug": _("Address")}
+    then, now = revision.content, content_of(article)
+    rows = []
+    for language in sorted({*then["words"], *now["words"]}, reverse=True):
+        mine, theirs = then["words"].get(language, {}), now["words"].get(language, {})
+        rows += [(f"{label} ({language})", mine.get(key, ""), theirs.get(key, "")) for key, label in labels.items()]
+    for key, label, choices in (("author_ids", _("Authors"), offer["authors"]), ("tag_ids", _("Tags"), offer["tags"])):
+        rows.append((label, labels_of(choices, then[key]), labels_of(choices, now[key])))
+    rows.append((_("Picture"), str(then["picture_id"] or ""), str(now["picture_id"] or "")))
+    return [row for row in rows if row[1] != row[2]]
+
+
+def _show_form(
+    form: ArticleForm,
+    stored: Article | None = None,
+    *,
+    status: int = 200,
+    differences: list[Difference] | None = None,
+) -> Response:
+    return show("news/office/article_form.html", status=status, form=form, article=stored, differences=differences)

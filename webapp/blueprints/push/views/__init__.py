@@ -1,0 +1,1 @@
+"""The pages of notifications: where visitors ask for them, and where the company writes them."""
