@@ -27,9 +27,5 @@ ROOMS = (
     "documents",
     "traffic",
     "faults",
-    "navigation",
-    "installed",
-    "media",
-    "places",
     "discovery",
 )

@@ -10,14 +10,14 @@ from webapp.blueprints.discovery.models import IndexState, Missing, Promotion, R
 from webapp.core.admin import OwnerModelView, ReadOnlyModelView
 
 LABELS = {
-    "source": _l("From"),
-    "target": _l("To"),
+    "source": _l("Old address"),
+    "target": _l("Leads to"),
     "kind": _l("Kind"),
-    "origin": _l("Made"),
-    "hits": _l("Used"),
+    "origin": _l("Origin"),
+    "hits": _l("Times used"),
     "last_hit": _l("Last time"),
     "language": _l("Language"),
-    "words": _l("Words"),
+    "words": _l("Words searched for"),
     "path": _l("Address"),
     "count": _l("Times"),
     "found": _l("Found"),

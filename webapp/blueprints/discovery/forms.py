@@ -20,8 +20,8 @@ FILE_BYTES = 1024 * 1024
 class RedirectForm(RecordForm):
     """A redirect as people edit it."""
 
-    source = CleanField(_l("From"), [InputRequired(), Length(max=LONGEST_PATH)])
-    target = CleanField(_l("To"), [Length(max=LONGEST_PATH)])
+    source = CleanField(_l("Old address"), [InputRequired(), Length(max=LONGEST_PATH)])
+    target = CleanField(_l("Leads to"), [Length(max=LONGEST_PATH)])
     kind = SelectField(_l("Kind"), coerce=int, choices=choices_of(cast("Any", KINDS)))
 
     def values(self) -> dict[str, Any]:
