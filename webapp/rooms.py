@@ -16,6 +16,7 @@ ROOMS = (
     "installed",
     "push",
     "editorial",
+    "discovery",
     "dashboard",
     "crm",
     "catalogue",
@@ -27,5 +28,4 @@ ROOMS = (
     "documents",
     "traffic",
     "faults",
-    "discovery",
 )
