@@ -16,6 +16,7 @@ ROOMS = (
     "installed",
     "push",
     "editorial",
+    "discovery",
     "dashboard",
     "crm",
     "catalogue",
