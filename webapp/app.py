@@ -23,6 +23,7 @@ from webapp.core.maintenance import set_up_maintenance
 from webapp.core.markdown import set_up_markdown
 from webapp.core.metrics import set_up_metrics
 from webapp.core.migrations import set_up_migrations
+from webapp.core.overrides import set_up_overrides
 from webapp.core.page_cache import set_up_page_cache
 from webapp.core.room import open_rooms
 from webapp.core.security import refuse_unlocked_doors
@@ -45,6 +46,7 @@ def create_app(settings: Settings | None = None, rooms: tuple[str, ...] = ROOMS)
     connect_databases(app, settings)
     set_up_database_time(app, settings)
     set_up_migrations(app)
+    set_up_overrides(app)
     set_up_languages(app)
     set_up_metrics(app, settings)
     set_up_tracing(app, settings)

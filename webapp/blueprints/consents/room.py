@@ -11,7 +11,7 @@ from webapp.blueprints.consents.views.choosing import blueprint as choosing
 from webapp.blueprints.consents.views.notices import blueprint as pages
 from webapp.blueprints.consents.views.notices import list_pages, office, render_links
 from webapp.blueprints.consents.views.register import blueprint as register
-from webapp.core.room import MenuEntry, Panel, Room
+from webapp.core.room import SITE_SECTION, MenuEntry, Panel, Room
 
 
 def set_up(app: Flask) -> None:
@@ -28,8 +28,8 @@ room = Room(
     titles=TITLES,
     grants={"staff": frozenset({May.REGISTER_READ, May.REGISTER_WITHDRAW})},
     menu=(
-        MenuEntry(_l("Consents"), "consents.consents", May.REGISTER_READ, "checks", 67),
-        MenuEntry(_l("Privacy and cookies"), "notices.notices", May.NOTICES_WRITE, "shield-lock", 68),
+        MenuEntry(_l("Consents"), "consents.consents", May.REGISTER_READ, "checks", 39, SITE_SECTION),
+        MenuEntry(_l("Privacy and cookies"), "notices.notices", May.NOTICES_WRITE, "shield-lock", 39, SITE_SECTION),
     ),
     panels=(Panel("site.notice", "", render_bar), Panel("site.foot", "", render_links)),
     setup=set_up,

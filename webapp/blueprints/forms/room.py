@@ -17,7 +17,7 @@ from webapp.blueprints.forms.views.site import list_pages, tell_what_is_taken
 from webapp.blueprints.forms.views.submissions import blueprint as submissions
 from webapp.blueprints.forms.views.submissions import render_of_customer
 from webapp.core.events import listen
-from webapp.core.room import MenuEntry, Panel, Room
+from webapp.core.room import SITE_SECTION, MenuEntry, Panel, Room
 from webapp.core.site import BlockField, BlockKind
 
 FORM = BlockKind(
@@ -49,8 +49,8 @@ room = Room(
     titles=TITLES,
     grants={"staff": frozenset(May)},
     menu=(
-        MenuEntry(_l("Messages"), "submissions.submissions", May.SUBMISSIONS_READ, "inbox", 65),
-        MenuEntry(_l("Forms"), "forms.forms", May.SUBMISSIONS_READ, "clipboard-list", 66),
+        MenuEntry(_l("Messages"), "submissions.submissions", May.SUBMISSIONS_READ, "inbox", 25),
+        MenuEntry(_l("Forms"), "forms.forms", May.SUBMISSIONS_READ, "clipboard-list", 36, SITE_SECTION),
     ),
     panels=(Panel("crm.customer", May.SUBMISSIONS_READ, render_of_customer),),
     setup=set_up,

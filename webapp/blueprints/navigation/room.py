@@ -7,7 +7,7 @@ from webapp.blueprints.navigation.demo import load_demo
 from webapp.blueprints.navigation.permissions import TITLES
 from webapp.blueprints.navigation.permissions import NavigationPermission as May
 from webapp.blueprints.navigation.views import blueprint, render_footer, render_legal, render_menu, render_notice
-from webapp.core.room import MenuEntry, Panel, Room
+from webapp.core.room import SITE_SECTION, MenuEntry, Panel, Room
 from webapp.core.stored import UNTIL_CLEARED, Stored
 
 room = Room(
@@ -18,7 +18,7 @@ room = Room(
     permissions=May,
     titles=TITLES,
     grants={"staff": frozenset(May)},
-    menu=(MenuEntry(_l("Menus and notice"), "navigation.menus", May.MENUS_WRITE, "menu-2", 36),),
+    menu=(MenuEntry(_l("Menus and notice"), "navigation.menus", May.MENUS_WRITE, "menu-2", 35, SITE_SECTION),),
     panels=(
         Panel("site.notice", "", render_notice),
         Panel("site.menu", "", render_menu),
