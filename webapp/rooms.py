@@ -22,7 +22,6 @@ ROOMS = (
     "media",
     "news",
     "navigation",
-    "places",
     "installed",
     "push",
     "places",
