@@ -32,7 +32,7 @@ from webapp.blueprints.shopfront.settings import CATEGORIES, PRODUCTS, category_
 from webapp.core.company import get_company
 from webapp.core.db import db
 from webapp.core.lists.filters import read_number
-from webapp.core.markdown import markdown
+from webapp.core.markdown import markdown, under_title
 from webapp.core.site import PublicPage, localized
 from webapp.core.site_pages import Head, share, whole_address
 
@@ -108,7 +108,7 @@ def product(language: str, slug: str) -> Response:
         item=item,
         related=related,
         images=images,
-        description=markdown(item.description),
+        description=under_title(markdown(item.description, ours=True)),
     )
 
 
@@ -192,7 +192,7 @@ def price_list(session: Session, values: Mapping[str, Any], language: str) -> Ma
         places = [known[number] for number in dict.fromkeys(chosen) if number in known]
     items = list_items(session, language, Wish(sort="name"), size=MOST_PAGES)
     priced = [(place, [item for item in items if item.category_id == place.category_id]) for place in places]
-    return {"priced": priced}
+    return {"priced": priced, "text": markdown(str(values.get("text") or ""), ours=True)}
 
 
 def _collection(language: str, place: Place | None) -> Response:
@@ -227,7 +227,7 @@ def _collection(language: str, place: Place | None) -> Response:
         fragment="shopfront/_results.html",
         language=language,
         place=place,
-        text=markdown(place.description) if place else "",
+        text=under_title(markdown(place.description, ours=True)) if place else "",
         items=items,
         images=_images_of(items),
         places=list_places(session, language),
