@@ -74,7 +74,8 @@ class Room:
     `stores` are the cookies and entries that it leaves in visitors' browsers: what is not declared must not be set.
     `uses_images` says where the room shows the image of a number (the room `media`): words and the address where it is
     edited. `holds_images` gives the numbers of all images that it shows but by a foreign key. `demo_picture` draws for demos.
-    `demo` stores the room's part of the demo company; `demo_note` says what its visitor must know, or "".
+    `demo` stores the room's part of the demo company, `demo_large` as much more as the house must bear.
+    `demo_note` says what its visitor must know, or "".
     """
 
     name: str
@@ -107,6 +108,7 @@ class Room:
     holds_images: Callable[[Session], Iterable[int]] | None = None
     demo_picture: Callable[[Session, str], int] | None = None
     demo: Callable[[Session], None] | None = None
+    demo_large: Callable[[Session], None] | None = None
     demo_note: Callable[[Session], str] | None = None
 
 

@@ -190,7 +190,7 @@ def test_hostile_words_stay_words(session: Session, sign_in: SignIn) -> None:
     path = show(session, page)
     stranger = sign_in("viewer")
     shown = stranger.get(path).text
-    for words in ("<script>alert", "<img", "href=\"javascript:"):
+    for words in ("<script>alert", "<img", 'href="javascript:'):
         assert words not in shown.partition("<main")[2].partition("</main")[0]
     assert 'href="mailto:a@b.it"' in shown
 

@@ -93,6 +93,7 @@ room = Room(
             office=True,
         ),
     ),
+    shows=("accounts_documents",),
     personal=tell_personal,
     tasks=TASKS,
     schedules=SCHEDULES,

@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from webapp.blueprints.media.admin import admin_views
 from webapp.blueprints.media.cli import picture_commands
-from webapp.blueprints.media.demo import load_demo
+from webapp.blueprints.media.demo import load_demo, load_large
 from webapp.blueprints.media.permissions import TITLES
 from webapp.blueprints.media.permissions import MediaPermission as May
 from webapp.blueprints.media.public import demo_picture
@@ -34,6 +34,7 @@ room = Room(
     uses_images=uses_of,
     demo_picture=demo_picture,
     demo=load_demo,
+    demo_large=load_large,
     tasks=TASKS,
     schedules=SCHEDULES,
     setup=set_up_pictures,

@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from webapp.blueprints.website.admin import admin_views
 from webapp.blueprints.website.demo import load_demo
+from webapp.blueprints.website.demo.large import load_large
 from webapp.blueprints.website.permissions import TITLES
 from webapp.blueprints.website.permissions import WebsitePermission as May
 from webapp.blueprints.website.queries.kinds import KINDS
@@ -30,4 +31,5 @@ room = Room(
     public_pages=public_pages,
     shows=("website_pages", "website_texts", "website_revisions", "website_publications"),
     demo=load_demo,
+    demo_large=load_large,
 )
