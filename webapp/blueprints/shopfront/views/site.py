@@ -114,8 +114,7 @@ def product(language: str, slug: str) -> Response:
 
 def description_of(item: Item) -> str:
     """What a product is, in a line."""
-    words = " ".join(markdown(item.description).striptags().split())
-    return words if len(words) <= DESCRIPTION else words[: DESCRIPTION - 1].rsplit(" ", 1)[0] + "…"
+    return _shortened(_plain(item.description))
 
 
 def picture_of(item: Item | Place) -> str:
@@ -146,19 +145,20 @@ def list_public_pages(session: Session) -> Iterator[PublicPage]:
                 modified=max(
                     place.modified, *(each.modified for each in items if each.category_id == place.category_id)
                 ),
-                text=str(markdown(place.description).striptags()),
+                text=_plain(place.description),
                 picture=picture_of(place),
                 others={code: path for code, path in place.others.items() if code in codes},
             )
         for item in items:
+            words = _plain(item.description)
             yield PublicPage(
                 path=item.path,
                 language=language,
                 title=item.name,
                 kind="product",
                 modified=item.modified,
-                description=description_of(item),
-                text=f"{item.sku} {item.category} {markdown(item.description).striptags()}",
+                description=_shortened(words),
+                text=f"{item.sku} {item.category} {words}",
                 picture=picture_of(item),
                 others={code: path for code, path in item.others.items() if code in codes},
             )
@@ -215,7 +215,7 @@ def _collection(language: str, place: Place | None) -> Response:
         paths = {language: f"{base}?page={page}"}
     head = Head(
         title=_("%(title)s, page %(page)s", title=title, page=page) if page > 1 else title,
-        description=str(markdown(place.description).striptags())[:DESCRIPTION] if place else _("What there is"),
+        description=_shortened(_plain(place.description)) if place else _("What there is"),
         others=paths,
         crumbs=tuple(crumbs),
         picture=picture_of(place) if place else "",
@@ -299,6 +299,15 @@ def _facts(item: Item) -> dict[str, Any]:
             "seller": {"@type": "Organization", "name": g.company.name},
         }
     return {key: value for key, value in facts.items() if value}
+
+
+def _plain(text: str) -> str:
+    """A text in Markdown without its marks, in one line."""
+    return " ".join(markdown(text).striptags().split())
+
+
+def _shortened(words: str) -> str:
+    return words if len(words) <= DESCRIPTION else words[: DESCRIPTION - 1].rsplit(" ", 1)[0] + "…"
 
 
 def _images_of(items: Iterable[Item]) -> Mapping[int, Any]:
