@@ -23,7 +23,7 @@ from webapp.core import migrations
 from webapp.core.clock import utc_now
 from webapp.core.db import db
 from webapp.core.embedded import EmbeddedPostgres
-from webapp.core.page_cache import PageCache, takes_gzip
+from webapp.core.page_cache import PageCache, holds_until, takes_gzip
 from webapp.core.page_store import BESIDE, Kept, PageStore
 from webapp.core.public_state import shown_tables
 from webapp.core.room import opened
@@ -46,6 +46,7 @@ class Site:
         for path, view in {
             "": self._page,
             "/fleeting": lambda: self._page(until=self.ends),
+            "/parts": self._of_parts,
             "/own": self._own,
             "/lost": lambda: self._page(status=404),
             "/noted": lambda: self._page(keep=False),
@@ -58,6 +59,12 @@ class Site:
     def _count(self) -> int:
         self.drawn += 1
         return self.drawn
+
+    def _of_parts(self) -> Any:
+        holds_until(utc_now() + dt.timedelta(hours=1))
+        holds_until(self.ends)
+        holds_until(None)
+        return self._page(until=utc_now() + dt.timedelta(minutes=5))
 
     def _own(self) -> Any:
         session["seen"] = True
@@ -240,6 +247,17 @@ def test_a_page_that_goes_by_the_clock_ends_in_time(site: Site, stranger: FlaskC
     site.ends = utc_now() + dt.timedelta(hours=1)
     stranger.get("/it/probe/fleeting")
     stranger.get("/it/probe/fleeting")
+    assert site.drawn == 3
+
+
+def test_the_part_that_ends_first_ends_the_page(site: Site, stranger: FlaskClient) -> None:
+    site.ends = utc_now() - dt.timedelta(seconds=1)
+    stranger.get("/it/probe/parts")
+    stranger.get("/it/probe/parts")
+    assert site.drawn == 2
+    site.ends = utc_now() + dt.timedelta(minutes=10)
+    stranger.get("/it/probe/parts")
+    stranger.get("/it/probe/parts")
     assert site.drawn == 3
 
 

@@ -178,8 +178,15 @@ def demo_commands() -> None:
 
 @demo_commands.command("load")
 @click.option("--if-empty", is_flag=True, help="Do nothing, quietly, when there is data already.")
+@click.option(
+    "--size",
+    type=click.Choice(["usual", "large"]),
+    default="usual",
+    show_default=True,
+    help="large: with 10,000 pages and 50,000 images, to see that all stays fast.",
+)
 @with_appcontext
-def load_demo(*, if_empty: bool) -> None:
+def load_demo(*, if_empty: bool, size: str) -> None:
     """Fill an empty installation with the demo company."""
     _refuse_unmigrated()
     if not demo.is_empty(db.session()):
@@ -187,7 +194,7 @@ def load_demo(*, if_empty: bool) -> None:
             return
         raise Refusal("There is data already: `bottega demo load` fills an empty installation only.")
     with transaction() as session:
-        demo.load(session)
+        demo.load(session, large=size == "large")
     if not if_empty:
         _tell_notes()
 

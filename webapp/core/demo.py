@@ -19,11 +19,13 @@ def is_empty(session: Session) -> bool:
     return not any(session.scalar(select(exists().select_from(table))) for table in _tables() if table in mapped)
 
 
-def load(session: Session) -> None:
-    """Store the part of every room that offers one, each after the rooms it requires."""
-    for room in in_order(opened()):
-        if room.demo:
-            room.demo(session)
+def load(session: Session, *, large: bool = False) -> None:
+    """Store the part of every room that offers one, each after the rooms it requires; then what makes it `large`."""
+    rooms = in_order(opened())
+    parts = [room.demo for room in rooms] + [room.demo_large for room in rooms if large]
+    for store in parts:
+        if store:
+            store(session)
             session.flush()
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, request
+from flask import Flask, g, has_request_context, request
 
 from webapp.core.clock import utc_now
 from webapp.core.database_time import HEADER
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 LONGEST = 60.0  # seconds
 SHARED = "bottega.shared"  # in the environment of a request: what `share` said of its answer
+HOLDS = "bottega_holds"  # in `g`
 LONGEST_ADDRESS = 400  # letters; whoever writes longer ones is no visitor
 LONGEST_CHOICE = 40
 REMEMBERED = "remember_token"  # Flask-Login's
@@ -66,8 +67,19 @@ def set_up_page_cache(app: Flask, settings: Settings) -> None:
 
 
 def mark_shared(until: dt.datetime | None) -> None:
-    """Say that the answer of this request is the same for every stranger."""
-    request.environ[SHARED] = Shared(request.endpoint or "unknown", until)
+    """Say that the answer of this request is the same for every stranger. Comes when all of it is drawn."""
+    holds_until(until)
+    request.environ[SHARED] = Shared(request.endpoint or "unknown", g.get(HOLDS))
+
+
+def holds_until(moment: dt.datetime | None) -> None:
+    """Say of what is being drawn that it is right up to that moment (UTC): by the clock something appears or goes then.
+
+    For what knows no page: a block, a panel. The earliest moment counts; None is none.
+    """
+    if moment is not None and has_request_context():
+        g.setdefault(HOLDS, moment)
+        g.bottega_holds = min(g.bottega_holds, moment)
 
 
 class PageCache:

@@ -143,7 +143,7 @@ class PublicState:
                     if line in ready:
                         line.poll()
                     elif not ready:
-                        cursor.execute("SELECT 1")
+                        cursor.execute(f"LISTEN {CHANNEL}")  # again, which changes nothing and needs an answer
                     if line.notifies:
                         line.notifies.clear()
                         self._version += 1

@@ -178,6 +178,12 @@ def find_same_file(session: Session, sha256: str) -> SiteImage | None:
     ).one_or_none()
 
 
+def find_by_name(session: Session, name: str, collection: str) -> SiteImage | None:
+    """The first image of that file name in a collection."""
+    wanted = (SiteImage.name == name, SiteImage.collection == collection)
+    return session.scalars(select(SiteImage).where(*wanted).order_by(SiteImage.id).limit(1)).one_or_none()
+
+
 def count_same_file(session: Session, sha256: str) -> int:
     """How many images were made of this file."""
     return session.scalar(select(func.count()).select_from(SiteImage).where(SiteImage.sha256 == sha256)) or 0
@@ -264,8 +270,3 @@ def galleries_with(session: Session, image_id: int) -> list[tuple[int, str]]:
         .order_by(Gallery.name)
     ).all()
     return [(row.id, row.name) for row in rows]
-
-
-def images_in_galleries(session: Session) -> set[int]:
-    """The numbers of all images that are in a gallery."""
-    return set(session.scalars(select(GalleryPicture.image_id)))

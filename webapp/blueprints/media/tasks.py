@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from webapp.blueprints.media.permissions import MediaPermission as May
 from webapp.blueprints.media.queries import all_files, all_ids, find_image, waiting_ids
 from webapp.blueprints.media.services.files import stray_files
-from webapp.blueprints.media.services.images import RENDER, mark_ready
+from webapp.blueprints.media.services.images import RENDER, RENDER_WAITING, mark_ready
 from webapp.blueprints.media.services.renditions import Source, make_renditions, steps_of
 from webapp.core.jobs import Argument, Arguments, HouseSchedule, TaskKind, TaskRun
 from webapp.core.settings import house_settings
@@ -83,7 +83,7 @@ TASKS = (
         alone=lambda args: f"media.image.{args['image_id']}",
     ),
     TaskKind(
-        name="media.render_waiting",
+        name=RENDER_WAITING,
         title=_l("Renditions of the images that wait"),
         work=render_waiting,
         arguments=(Argument("all", _l("Make those that are there anew, too"), bool, default=False),),
@@ -104,7 +104,7 @@ SCHEDULES = (
     HouseSchedule(
         origin="media.render_waiting",
         name="Make renditions that are missing",
-        kind="media.render_waiting",
+        kind=RENDER_WAITING,
         cron="*/15 * * * *",
         missed="skip",
     ),

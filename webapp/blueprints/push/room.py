@@ -18,7 +18,7 @@ from webapp.blueprints.push.views.asking import public_pages, render_bell, rende
 from webapp.blueprints.push.views.writing import blueprint as writing
 from webapp.core.company import LANGUAGES
 from webapp.core.events import listen
-from webapp.core.room import MenuEntry, Panel, Room
+from webapp.core.room import SITE_SECTION, MenuEntry, Panel, Room
 from webapp.core.site import path_of
 
 
@@ -41,7 +41,7 @@ room = Room(
     permissions=May,
     titles=TITLES,
     grants={"staff": frozenset(May), "viewer": frozenset({May.MESSAGES_READ})},
-    menu=(MenuEntry(_l("Notifications"), "push_office.messages", May.MESSAGES_READ, "bell", 45),),
+    menu=(MenuEntry(_l("Notifications"), "push_office.messages", May.MESSAGES_READ, "bell", 37, SITE_SECTION),),
     panels=(Panel("site.bar", "", render_bell), Panel("installed.worker", "", render_worker)),
     personal=tell_personal,
     setup=set_up,

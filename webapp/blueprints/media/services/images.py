@@ -28,6 +28,7 @@ from webapp.core.storing import store
 log = logging.getLogger(__name__)
 LONGEST_NAME = 200
 RENDER = "media.render"
+RENDER_WAITING = "media.render_waiting"
 
 
 def upload_image(

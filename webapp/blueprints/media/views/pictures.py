@@ -158,6 +158,11 @@ def path_of(sha256: str, own_width: int, ending: str, wanted: int, *, ready: boo
     return rendition_path(sha256, next((each for each in there if each >= wanted), there[-1]), ending)
 
 
+def plain_of(image: SiteImage) -> str:
+    """The format of an image that every browser understands."""
+    return plain_format(transparent=image.transparent)
+
+
 def focal_classes(image: SiteImage) -> tuple[str, ...]:
     """The classes that keep the focal point in sight where an image is cropped; none for the middle."""
     places = (("x", image.focal_x), ("y", image.focal_y))

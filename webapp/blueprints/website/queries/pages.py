@@ -202,7 +202,7 @@ def list_lines(session: Session, page_ids: Sequence[int], *, now: dt.datetime) -
             path=path,
             shown=shown,
             planned=moment if moment is not None and moment > now else None,
-            expires=publication.expire_at if shown else None,
+            expires=publication.expire_at if publication is not None and shown else None,
             changed=bool(shown and changed),
         )
     return found
