@@ -15,7 +15,7 @@ from webapp.core.company import LANGUAGES
 from webapp.core.i18n import offered_languages
 from webapp.core.room import opened
 from webapp.core.security import LOCK
-from webapp.core.site import PublicPage, public_pages
+from webapp.core.site import PublicPage, opens_page, pages_of_small_rooms, public_pages
 
 OFFICE = (
     "backoffice",
@@ -31,6 +31,7 @@ class SitePaths:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._looked_up: dict[str, bool] = {}
 
     @cached_property
     def pages(self) -> Mapping[str, PublicPage]:
@@ -57,7 +58,16 @@ class SitePaths:
         if getattr(current_app.view_functions[rule.endpoint], LOCK):
             return False
         varies = bool(rule.arguments - set(rule.defaults or ()))
-        return path in self.pages if varies and language in LANGUAGES else True
+        return self._stands(path) if varies and language in LANGUAGES else True
+
+    def _stands(self, path: str) -> bool:
+        if path not in self._looked_up:
+            self._looked_up[path] = opens_page(self._session, path, lambda: self._few)
+        return self._looked_up[path]
+
+    @cached_property
+    def _few(self) -> frozenset[str]:
+        return frozenset(page.path for page in pages_of_small_rooms(self._session))
 
     def _known(self, path: str) -> bool:
         try:
