@@ -23,12 +23,14 @@ from webapp.core.maintenance import set_up_maintenance
 from webapp.core.markdown import set_up_markdown
 from webapp.core.metrics import set_up_metrics
 from webapp.core.migrations import set_up_migrations
+from webapp.core.overrides import set_up_overrides
 from webapp.core.page_cache import set_up_page_cache
 from webapp.core.room import open_rooms
 from webapp.core.security import refuse_unlocked_doors
 from webapp.core.settings import Settings
 from webapp.core.shell import set_up_shell
 from webapp.core.site_pages import set_up_site_pages
+from webapp.core.stored import set_up_stores
 from webapp.core.switches import set_up_switches
 from webapp.core.tracing import set_up_tracing
 from webapp.core.web import set_up_pages
@@ -44,6 +46,7 @@ def create_app(settings: Settings | None = None, rooms: tuple[str, ...] = ROOMS)
     connect_databases(app, settings)
     set_up_database_time(app, settings)
     set_up_migrations(app)
+    set_up_overrides(app)
     set_up_languages(app)
     set_up_metrics(app, settings)
     set_up_tracing(app, settings)
@@ -57,6 +60,7 @@ def create_app(settings: Settings | None = None, rooms: tuple[str, ...] = ROOMS)
     set_up_site_pages(app)
     set_up_markdown(app)
     set_up_switches(app)
+    set_up_stores(app)
     set_up_commands(app)
     set_up_going_live(app)
     open_rooms(app, rooms)

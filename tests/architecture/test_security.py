@@ -32,7 +32,7 @@ from webapp.app import create_app
 from webapp.blueprints.accounts.services.users import create_user
 from webapp.core.db import db, transaction
 from webapp.core.logs import Lines
-from webapp.core.security import SYSTEM
+from webapp.core.security import LOCK, SYSTEM, TOKENLESS
 from webapp.core.settings import PROJECT, Settings
 
 SignIn = Callable[[str], FlaskClient]
@@ -181,11 +181,21 @@ def test_every_answer_to_a_stranger_has_a_strict_policy(doors: Callable[..., lis
     ids=["missing", "wrong"],
 )
 def test_every_write_without_the_right_token_is_refused(
-    doors: Callable[..., list[Door]], undone: Callable[..., TestResponse], sign_in: SignIn, told: dict[str, Any]
+    app: Flask,
+    doors: Callable[..., list[Door]],
+    undone: Callable[..., TestResponse],
+    sign_in: SignIn,
+    told: dict[str, Any],
 ) -> None:
     owner = sign_in("owner")
-    answers = {str(door): undone(owner, door, **told).status_code for door in doors(*WRITING)}
+    guarded = [door for door in doors(*WRITING) if not hasattr(app.view_functions[door.rule.endpoint], TOKENLESS)]
+    answers = {str(door): undone(owner, door, **told).status_code for door in guarded}
     assert {name: status for name, status in answers.items() if status != 400} == {}
+
+
+def test_only_public_doors_take_what_comes_without_a_token(app: Flask) -> None:
+    tokenless = {name: getattr(view, LOCK) for name, view in app.view_functions.items() if hasattr(view, TOKENLESS)}
+    assert {name: lock for name, lock in tokenless.items() if lock} == {}
 
 
 def led_to(answer: TestResponse) -> list[str]:

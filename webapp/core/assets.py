@@ -54,8 +54,7 @@ def site_styles() -> str:
 
     Where an agency brings templates of its own (TEMPLATE_FOLDER), the whole one: they may use all of Tabler.
     """
-    own = getattr(current_app.extensions["settings"], "template_folder", None)
-    return "core.css" if own else "public.css"
+    return "core.css" if current_app.extensions["settings"].template_folder else "public.css"
 
 
 def _keep_hashed(response: Response) -> Response:

@@ -12,9 +12,9 @@ from flask_babel import format_decimal, get_locale
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
-from wtforms import Field, FieldList, Form, FormField, HiddenField, SelectField, StringField
+from wtforms import Field, FieldList, Form, FormField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older than 3.3
-from wtforms.validators import ValidationError
+from wtforms.validators import Length, ValidationError
 from wtforms.widgets import TextInput
 
 from webapp.core.db import transaction
@@ -95,6 +95,49 @@ class CleanField(StringField):
 
     def __init__(self, label: Any = None, validators: Iterable[Any] = (), **kwargs: Any) -> None:
         super().__init__(label, list(validators), filters=[clean], **kwargs)
+
+
+class LinesField(TextAreaField):
+    """A text of several lines, cleaned; its lines end as everywhere."""
+
+    data: Any
+
+    def __init__(self, label: Any = None, longest: int = 1000, **kwargs: Any) -> None:
+        super().__init__(label, [Length(max=longest)], filters=[clean, _plain_lines], **kwargs)
+
+
+class NumbersField(Field):
+    """The numbers of other records, in their order; what is no number is refused."""
+
+    data: Any
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the numbers. Raises ValueError with the sentence for the person."""
+        given = [value.strip() for value in valuelist if value.strip()]
+        if not all(_is_number(value) for value in given):
+            raise ValueError(_("Not a valid choice."))
+        self.data = [int(value) for value in given]
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The numbers, each once."""
+        return tuple(dict.fromkeys(self.data or ()))
+
+    @property
+    def number(self) -> int | None:
+        """The first one, None when there is none."""
+        return next(iter(self.data or ()), None)
+
+    def _value(self) -> str:
+        return ", ".join(str(each) for each in self.data or ())
+
+
+def _is_number(value: str) -> bool:
+    return bool(re.fullmatch("[0-9]{1,18}", value))
+
+
+def _plain_lines(value: Any) -> Any:
+    return value.replace("\r\n", "\n").replace("\r", "\n") if isinstance(value, str) else value
 
 
 class AmountField(Field):

@@ -20,6 +20,9 @@ from webapp.core.jobs import HouseSchedule, TaskKind
 from webapp.core.policy import RULES, SHARING, RecordRule, SharingRule
 from webapp.core.security import CORE_TITLES, OWNER_ONLY, CorePermission
 from webapp.core.site import BlockKind, OpensPath, Pages
+from webapp.core.stored import Stored
+
+SITE_SECTION = _l("Public site")
 
 
 class RoomError(Exception):
@@ -28,13 +31,17 @@ class RoomError(Exception):
 
 @dataclass(frozen=True)
 class MenuEntry:
-    """A line of the back office menu. `order` sorts it; `icon` names a symbol of the sprite."""
+    """A line of the back office menu. `order` sorts it; `icon` names a symbol of the sprite.
+
+    Lines of one `section` stand together where its first line stands, folded unless the page is among them.
+    """
 
     label: LazyString
     endpoint: str
     permission: str
     icon: str
     order: int = 50
+    section: LazyString | None = None
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,7 @@ class Room:
     `facts` are what it knows of the company for search engines, in a language: properties of schema.org's LocalBusiness.
     `opens_path` says of one path whether a page of it is there, for a room with many of them: menus ask with every page.
     `shows` names the tables whose rows strangers see: a public page is kept until one of them changes.
+    `stores` are the cookies and entries that it leaves in visitors' browsers: what is not declared must not be set.
     `uses_images` says where the room shows the image of a number (the room `media`): words and the address where it is
     edited. `holds_images` gives the numbers of all images that it shows but by a foreign key. `demo_picture` draws for demos.
     `demo` stores the room's part of the demo company, `demo_large` as much more as the house must bear.
@@ -97,6 +105,7 @@ class Room:
     opens_path: OpensPath | None = None
     facts: Callable[[Session, str], Mapping[str, Any]] | None = None
     shows: tuple[str, ...] = ()
+    stores: tuple[Stored, ...] = ()
     uses_images: Callable[[Session, int], Iterable[tuple[str, str]]] | None = None
     holds_images: Callable[[Session], Iterable[int]] | None = None
     demo_picture: Callable[[Session, str], int] | None = None

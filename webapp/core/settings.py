@@ -67,6 +67,7 @@ class Settings:
     metrics_port: int = 0
     otlp_endpoint: str = ""
     backup_folder: Path | None = None
+    template_folder: Path | None = None
     media_folder: Path | None = None
     heart_folder: Path | None = None
     reload: bool = False
@@ -155,6 +156,7 @@ class Settings:
             metrics_port=reader.number("METRICS_PORT", 0, 0, 65534),
             otlp_endpoint=reader.address("OTEL_EXPORTER_OTLP_ENDPOINT"),
             backup_folder=Path(environ["BACKUP_FOLDER"]) if environ.get("BACKUP_FOLDER") else None,
+            template_folder=reader.folder("TEMPLATE_FOLDER"),
             media_folder=Path(environ["MEDIA_FOLDER"]) if environ.get("MEDIA_FOLDER") else None,
             heart_folder=Path(environ["BOTTEGA_HEARTS"]) if environ.get("BOTTEGA_HEARTS") else None,
             reload=bool(reader.number("WEB_RELOAD", 0, 0, 1)),
@@ -246,6 +248,18 @@ class _Reader:
             self.problem(f"{name} is {text!r}; write an address like https://suite.example.com")
             return ""
         return text
+
+    def folder(self, name: str) -> Path | None:
+        """A folder that is there, None for none."""
+        text = self.environ.get(name)
+        if not text:
+            return None
+        folder = Path(text).expanduser().resolve()
+        if not folder.is_dir():
+            self.problem(f"{name} is {text!r}; that is no folder")
+        elif folder.is_relative_to(PROJECT / "webapp"):
+            self.problem(f"{name} is {text!r}; choose a folder outside of the package, an update would overwrite it")
+        return folder
 
     def zone(self, name: str) -> str:
         """A time zone, "" for none."""

@@ -27,12 +27,27 @@ class MenuLine:
     url: str
     icon: str
     current: bool
+    section: str = ""
+
+
+@dataclass(frozen=True)
+class MenuSection:
+    """Lines of the menu that stand together; `label` is "" for a line that stands alone."""
+
+    label: str
+    lines: list[MenuLine]
+
+    @property
+    def current(self) -> bool:
+        """Whether the page is among them."""
+        return any(line.current for line in self.lines)
 
 
 def set_up_shell(app: Flask) -> None:
     """Give the layouts and the form macros what they ask for."""
     app.jinja_env.globals.update(
         menu_lines=menu_lines,
+        menu_sections=menu_sections,
         office_home=office_home,
         sign_in_url=sign_in_url,
         sign_out_url=sign_out_url,
@@ -51,7 +66,21 @@ def menu_lines() -> list[MenuLine]:
     entries = [(entry, url_for(entry.endpoint)) for entry in menu()]
     urls = [url for _entry, url in entries]
     current = _furthest(urls, request.path)
-    return [MenuLine(str(entry.label), url, entry.icon, url == current) for entry, url in entries]
+    return [
+        MenuLine(str(entry.label), url, entry.icon, url == current, str(entry.section or "")) for entry, url in entries
+    ]
+
+
+def menu_sections() -> list[MenuSection]:
+    """The same lines, those of one section together where its first one stands."""
+    sections: list[MenuSection] = []
+    for line in menu_lines():
+        section = next((each for each in sections if each.label and each.label == line.section), None)
+        if section is None:
+            section = MenuSection(line.section, [])
+            sections.append(section)
+        section.lines.append(line)
+    return sections
 
 
 def account_lines() -> list[MenuLine]:

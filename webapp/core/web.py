@@ -231,7 +231,9 @@ def _tell(status: int, title: str, sentence: str) -> Response:
 
 
 def _tell_problem(error: DomainError) -> Response:
-    response = _tell(error.status, gettext("This cannot be done"), str(error.sentence))
+    missing = error.status == 404 and not is_api()
+    title = gettext("There is nothing here") if missing else gettext("This cannot be done")
+    response = _tell(error.status, title, str(error.sentence))
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     return response

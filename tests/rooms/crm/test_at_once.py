@@ -8,10 +8,17 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webapp.blueprints.crm.models import Customer
-from webapp.blueprints.crm.services import NumberTaken, create_customer, delete_customer, update_customer
+from webapp.blueprints.crm.services import (
+    NumberTaken,
+    create_customer,
+    delete_customer,
+    find_or_create_contact,
+    update_customer,
+)
 from webapp.core.db import db, transaction
 from webapp.core.errors import EditConflict, NotFound
 from webapp.core.security import SYSTEM
@@ -67,3 +74,11 @@ def test_the_second_save_at_once_is_told(fresh_app: Flask, stored: int, first_de
 
     raised = meanwhile(fresh_app, delete if first_deletes else save, save)
     assert [type(error) for error in raised] == [NotFound if first_deletes else EditConflict]
+
+
+def test_two_who_write_at_once_from_one_address_are_one_contact(fresh_app: Flask) -> None:
+    def write(session: Session) -> Customer:
+        return find_or_create_contact(session, by=SYSTEM, email="Ada@people.example.com", name="Ada")
+
+    assert meanwhile(fresh_app, write, write) == []
+    assert db.session.scalar(select(func.count()).select_from(Customer)) == 1

@@ -34,5 +34,5 @@ def make_image(
 ) -> SiteImage:
     """A stored image with its quick renditions."""
     columns = {"name": "photo.png"} | columns
-    clean = read_image(io.BytesIO(file_of(size, colour=colour)))
+    clean = read_image(io.BytesIO(file_of(size, mode="RGBA" if len(colour) == 4 else "RGB", colour=colour)))
     return add_image(session, clean, settings=house_settings(), by=SYSTEM, **columns)

@@ -29,6 +29,7 @@ from webapp.blueprints.accounts.views.terms import render_links, set_up_terms
 from webapp.blueprints.accounts.views.users import blueprint as users_pages
 from webapp.core.room import MenuEntry, Panel, Room
 from webapp.core.security import CorePermission
+from webapp.core.stored import A_YEAR, Stored
 
 ENTER = frozenset({CorePermission.BACKOFFICE_ENTER})
 
@@ -78,6 +79,20 @@ room = Room(
         MenuEntry(_l("Terms and privacy"), "terms.documents", AccountsPermission.TERMS_EDIT, "file-text", 89),
     ),
     panels=(Panel("site.foot", "", render_links),),
+    stores=(
+        Stored(
+            "device",
+            _l("Tells a person's own device from a new one, of which its owner is told by mail."),
+            A_YEAR,
+            office=True,
+        ),
+        Stored(
+            "tf_validity",
+            _l("Spares the second proof of who one is on a device that was trusted."),
+            _l("30 days"),
+            office=True,
+        ),
+    ),
     shows=("accounts_documents",),
     personal=tell_personal,
     tasks=TASKS,

@@ -1,7 +1,9 @@
 """The forms room: what visitors of the public site are asked, what they write, and what is answered."""
 
+from flask import Flask
 from flask_babel import lazy_gettext as _l
 
+from webapp.blueprints.consents.public import WhatIsTaken
 from webapp.blueprints.forms.admin import admin_views
 from webapp.blueprints.forms.demo import load_demo
 from webapp.blueprints.forms.forms.shown import block_context
@@ -11,10 +13,11 @@ from webapp.blueprints.forms.queries.forms import form_choices
 from webapp.blueprints.forms.tasks import KINDS, SCHEDULES
 from webapp.blueprints.forms.views.building import blueprint as building
 from webapp.blueprints.forms.views.site import blueprint as site
-from webapp.blueprints.forms.views.site import list_pages
+from webapp.blueprints.forms.views.site import list_pages, tell_what_is_taken
 from webapp.blueprints.forms.views.submissions import blueprint as submissions
 from webapp.blueprints.forms.views.submissions import render_of_customer
-from webapp.core.room import MenuEntry, Panel, Room
+from webapp.core.events import listen
+from webapp.core.room import SITE_SECTION, MenuEntry, Panel, Room
 from webapp.core.site import BlockField, BlockKind
 
 FORM = BlockKind(
@@ -30,6 +33,12 @@ FORM = BlockKind(
     order=70,
 )
 
+
+def set_up(app: Flask) -> None:
+    """Say on the page on privacy what the forms ask for."""
+    listen(app, WhatIsTaken, tell_what_is_taken)
+
+
 room = Room(
     name="forms",
     title=_l("Forms"),
@@ -40,10 +49,11 @@ room = Room(
     titles=TITLES,
     grants={"staff": frozenset(May)},
     menu=(
-        MenuEntry(_l("Messages"), "submissions.submissions", May.SUBMISSIONS_READ, "inbox", 65),
-        MenuEntry(_l("Forms"), "forms.forms", May.SUBMISSIONS_READ, "clipboard-list", 66),
+        MenuEntry(_l("Messages"), "submissions.submissions", May.SUBMISSIONS_READ, "inbox", 25),
+        MenuEntry(_l("Forms"), "forms.forms", May.SUBMISSIONS_READ, "clipboard-list", 36, SITE_SECTION),
     ),
     panels=(Panel("crm.customer", May.SUBMISSIONS_READ, render_of_customer),),
+    setup=set_up,
     tasks=KINDS,
     schedules=SCHEDULES,
     blocks=(FORM,),

@@ -7,7 +7,8 @@ from webapp.blueprints.installed.demo import load_demo
 from webapp.blueprints.installed.permissions import TITLES
 from webapp.blueprints.installed.permissions import InstalledPermission as May
 from webapp.blueprints.installed.views import blueprint, render_foot, render_head
-from webapp.core.room import MenuEntry, Panel, Room
+from webapp.core.room import SITE_SECTION, MenuEntry, Panel, Room
+from webapp.core.stored import UNTIL_CLEARED, Stored
 
 room = Room(
     name="installed",
@@ -17,8 +18,17 @@ room = Room(
     permissions=May,
     titles=TITLES,
     grants={"staff": frozenset(May)},
-    menu=(MenuEntry(_l("The site as an app"), "installed.settings", May.SETTINGS_EDIT, "download", 46),),
+    menu=(MenuEntry(_l("The site as an app"), "installed.settings", May.SETTINGS_EDIT, "download", 38, SITE_SECTION),),
     panels=(Panel("site.head", "", render_head), Panel("site.foot", "", render_foot)),
     shows=("installed_settings",),
+    stores=(
+        Stored(
+            "app-install-later",
+            _l("Remembers that the offer of the app was turned down."),
+            _l("Six months"),
+            kind="local",
+        ),
+        Stored("bottega-*", _l("Keeps pages that were visited, to be read off line."), UNTIL_CLEARED, kind="cache"),
+    ),
     demo=load_demo,
 )

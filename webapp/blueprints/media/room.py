@@ -14,7 +14,7 @@ from webapp.blueprints.media.views.galleries import blueprint as galleries_bluep
 from webapp.blueprints.media.views.images import blueprint
 from webapp.blueprints.media.views.pictures import blueprint as pictures_blueprint
 from webapp.blueprints.media.views.pictures import set_up_pictures
-from webapp.core.room import MenuEntry, Room
+from webapp.core.room import SITE_SECTION, MenuEntry, Room
 
 room = Room(
     name="media",
@@ -26,8 +26,8 @@ room = Room(
     titles=TITLES,
     grants={"staff": frozenset(May), "viewer": frozenset({May.IMAGES_READ})},
     menu=(
-        MenuEntry(_l("Images"), "media.images", May.IMAGES_READ, "photo", 62),
-        MenuEntry(_l("Galleries"), "galleries.galleries", May.IMAGES_READ, "category", 63),
+        MenuEntry(_l("Images"), "media.images", May.IMAGES_READ, "photo", 32, SITE_SECTION),
+        MenuEntry(_l("Galleries"), "galleries.galleries", May.IMAGES_READ, "category", 33, SITE_SECTION),
     ),
     commands=(picture_commands,),
     blocks=BLOCKS,

@@ -6,43 +6,38 @@ from sqlalchemy.orm import Session
 
 from webapp.blueprints.navigation.models import Item, Notice
 from webapp.blueprints.navigation.queries import THE_NOTICE
+from webapp.core.company import get_company
 
 Words = tuple[str, str, str, str]
+SHOP = ("Negozio", "Shop", "/it/negozio", "/en/shop")
+PRICES = ("Listino", "Price list", "/it/listino", "/en/price-list")
+NEWS = ("Notizie", "News", "/it/notizie", "/en/news")
+ABOUT = ("Chi siamo", "About us", "/it/chi-siamo", "/en/about-us")
+WORKSHOP = ("Il laboratorio", "The workshop", "/it/laboratorio", "/en/workshop")
 MAIN: tuple[tuple[Words, tuple[Words, ...]], ...] = (
     (("Home", "Home", "/it", "/en"), ()),
-    (("Negozio", "Shop", "/it/negozio", "/en/shop"), ()),
-    (("Notizie", "News", "/it/notizie", "/en/news"), ()),
-    (
-        ("Chi siamo", "About us", "/it/chi-siamo", "/en/about-us"),
-        (
-            ("Il laboratorio", "The workshop", "/it/chi-siamo/laboratorio", "/en/about-us/workshop"),
-            ("I produttori", "Our makers", "/it/chi-siamo/produttori", "/en/about-us/makers"),
-        ),
-    ),
+    (SHOP, ()),
+    (NEWS, ()),
+    (ABOUT, (WORKSHOP, PRICES)),
     (("Dove siamo", "Find us", "/it/dove-siamo", "/en/find-us"), ()),
-    (("Contatti", "Contacts", "/it/contatti", "/en/contacts"), ()),
+    (("Contatti", "Contact", "/it/contatti", "/en/contact"), ()),
 )
 FOOTER: tuple[tuple[Words, tuple[Words, ...]], ...] = (
-    (
-        ("La bottega", "The shop", "", ""),
-        (
-            ("Negozio", "Shop", "/it/negozio", "/en/shop"),
-            ("Notizie", "News", "/it/notizie", "/en/news"),
-            ("Chi siamo", "About us", "/it/chi-siamo", "/en/about-us"),
-        ),
-    ),
+    (("La bottega", "The shop", "", ""), (SHOP, PRICES, NEWS)),
     (
         ("Venite a trovarci", "Visit us", "", ""),
         (
             ("Dove siamo e orari", "Where and when", "/it/dove-siamo", "/en/find-us"),
-            ("Scriveteci", "Write to us", "/it/contatti", "/en/contacts"),
+            ("Scriveteci", "Write to us", "/it/contatti", "/en/contact"),
+            WORKSHOP,
         ),
     ),
 )
 
 
 def load_demo(session: Session) -> None:
-    """Store the menus and a notice."""
+    """Store the menus and a notice, and set the titles in a face that suits painted plates."""
+    get_company(session).heading_font = "serif"
     place = 0
     for menu, tree in (("main", MAIN), ("footer", FOOTER)):
         for words, below in tree:

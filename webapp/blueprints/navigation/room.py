@@ -7,7 +7,8 @@ from webapp.blueprints.navigation.demo import load_demo
 from webapp.blueprints.navigation.permissions import TITLES
 from webapp.blueprints.navigation.permissions import NavigationPermission as May
 from webapp.blueprints.navigation.views import blueprint, render_footer, render_legal, render_menu, render_notice
-from webapp.core.room import MenuEntry, Panel, Room
+from webapp.core.room import SITE_SECTION, MenuEntry, Panel, Room
+from webapp.core.stored import UNTIL_CLEARED, Stored
 
 room = Room(
     name="navigation",
@@ -17,13 +18,14 @@ room = Room(
     permissions=May,
     titles=TITLES,
     grants={"staff": frozenset(May)},
-    menu=(MenuEntry(_l("Menus and notice"), "navigation.menus", May.MENUS_WRITE, "menu-2", 36),),
+    menu=(MenuEntry(_l("Menus and notice"), "navigation.menus", May.MENUS_WRITE, "menu-2", 35, SITE_SECTION),),
     panels=(
         Panel("site.notice", "", render_notice),
         Panel("site.menu", "", render_menu),
         Panel("site.footer", "", render_footer),
         Panel("site.foot", "", render_legal),
     ),
+    stores=(Stored("notice-put-away", _l("Remembers which notice was put away."), UNTIL_CLEARED, kind="local"),),
     admin_views=admin_views,
     shows=("navigation_items", "navigation_notices"),
     demo=load_demo,

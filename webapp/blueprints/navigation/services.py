@@ -12,9 +12,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webapp.blueprints.navigation.models import Item, Notice
-from webapp.blueprints.navigation.queries import NESTED, THE_NOTICE, find_notice, get_item, is_inside, list_items
+from webapp.blueprints.navigation.queries import MENUS, NESTED, THE_NOTICE, find_notice, get_item, is_inside, list_items
 from webapp.core.errors import DomainError, EditConflict, FieldProblems
+from webapp.core.events import announce
 from webapp.core.security import Actor
+from webapp.core.site_events import SiteChanged
 from webapp.core.site_paths import SitePaths, plain_path
 from webapp.core.storing import store
 
@@ -75,6 +77,7 @@ def create_item(
     item.position = (session.scalar(select(func.max(Item.position)).where(Item.menu == menu)) or 0) + 1
     session.add(item)
     store(session)
+    announce(session, SiteChanged(by, "menu", "created", item.name))
     log.info("menu entry %s created by %s", item.id, by.name)
     return item
 
@@ -95,6 +98,7 @@ def update_item(
         raise EditConflict
     _write(session, item, values, languages, paths)
     store(session)
+    announce(session, SiteChanged(by, "menu", "changed", item.name))
     log.info("menu entry %s changed by %s", item.id, by.name)
     return item
 
@@ -106,6 +110,7 @@ def delete_item(session: Session, *, by: Actor, item_id: int, version: int) -> N
         raise EditConflict
     session.delete(item)
     store(session)
+    announce(session, SiteChanged(by, "menu", "deleted", item.name))
     log.info("menu entry %s deleted by %s", item_id, by.name)
 
 
@@ -114,6 +119,7 @@ def show_item(session: Session, *, by: Actor, item_id: int, visible: bool) -> It
     item = get_item(session, item_id, lock=True)
     item.visible = visible
     store(session)
+    announce(session, SiteChanged(by, "menu", "changed", item.name))
     log.info("menu entry %s %s by %s", item_id, "shown" if visible else "hidden", by.name)
     return item
 
@@ -125,6 +131,7 @@ def order_items(session: Session, *, by: Actor, menu: str, order: Sequence[int])
     for place, item in enumerate(items, start=1):
         item.position = place
     store(session)
+    announce(session, SiteChanged(by, "menu", "ordered", str(MENUS[menu])))
     log.info("menu %s put in order by %s", menu, by.name)
 
 
@@ -170,6 +177,7 @@ def save_notice(
     for name, value in values.items():
         setattr(notice, name, value)
     store(session, {"pk_navigation_notices": EditConflict})
+    announce(session, SiteChanged(by, "notice", "changed", notice.text_it or notice.text_en))
     log.info("notice saved by %s", by.name)
     return notice
 

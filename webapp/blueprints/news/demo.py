@@ -15,12 +15,12 @@ from webapp.core.security import SYSTEM
 
 PEOPLE = {
     "Caterina Manfredi": (
-        "portrait caterina",
+        "tiles",
         "Dipinge da quando sapeva tenere un pennello. Sceglie i pezzi con i maestri delle botteghe faentine.",
         "She has painted since she could hold a brush, and chooses the pieces with the masters of Faenza's workshops.",
     ),
     "Pietro Manfredi": (
-        "portrait pietro",
+        "hills",
         "Gira frantoi, cantine e caseifici della Romagna, e sa il nome di ogni produttore.",
         "He goes round the oil mills, cellars and dairies of Romagna, and knows every maker by name.",
     ),
@@ -34,7 +34,7 @@ TAGS = {
 # days ago, picture, author, tags, then title, summary and body in Italian and in English
 ARTICLES = (
     (
-        3, "olive oil", "Pietro Manfredi", ("table", "people"),
+        3, "oil", "Pietro Manfredi", ("table", "people"),
         "È arrivato l'olio nuovo di Brisighella",
         "Pochi quintali, raccolti a mano nella valle del Lamone: l'olio nuovo è in bottega da questa settimana.",
         """Le olive della varietà *Nostrana di Brisighella* si raccolgono a mano, quando cominciano a cambiare colore.
@@ -61,7 +61,7 @@ They wait in the mill for a few hours only: that is why new oil tastes of artich
 You find it [among the oils](/en/products), in the half-litre bottle. As long as there is any.""",
     ),
     (
-        12, "ceramic workshop", "Caterina Manfredi", ("ceramics", "people"),
+        12, "plates", "Caterina Manfredi", ("ceramics", "people"),
         "Il garofano, fiore di Faenza",
         "Da dove viene il decoro più amato della maiolica faentina, e come si riconosce un pezzo dipinto a mano.",
         """Nel Settecento la fabbrica Ferniani guardava alle porcellane d'Oriente. Dai loro fiori nacque il **garofano**:
@@ -90,7 +90,7 @@ back there is the signature of whoever painted it.
 So says the master who has painted our services for twenty-two years.""",
     ),
     (
-        26, "shop window", "Caterina Manfredi", ("shop", "ceramics"),
+        26, "workshop", "Caterina Manfredi", ("shop", "ceramics"),
         "Sabato in bottega: si dipinge insieme",
         "Un sabato al mese il retro della bottega diventa un laboratorio: otto posti, un piatto ciascuno.",
         """Non serve saper disegnare. Vi diamo un piatto già smaltato, i colori e un decoro da ricalcare con la tecnica
@@ -130,7 +130,7 @@ When the pit is opened the smell fills the street. The cheese has lost its shape
 else: it is eaten with chestnut honey, or with our pear mostarda.""",
     ),
     (
-        75, "printed linen", "Caterina Manfredi", ("people",),
+        75, "linen", "Caterina Manfredi", ("people",),
         "La ruggine che disegna le tele",
         "Farina, aceto e ferro vecchio: la ricetta del colore delle tele stampate romagnole è tutta qui.",
         """Gli stampi sono di pero, incisi a mano. Si bagnano in una pasta di farina, aceto di vino e ferro arrugginito, poi
@@ -145,7 +145,7 @@ iron, then struck onto the cloth with a mallet: one blow for every cockerel, for
 The colour is fixed with ash and never goes away. That is why a printed tablecloth is left to the grandchildren.""",
     ),
     (
-        110, "wine cellar", "Pietro Manfredi", ("table", "shop"),
+        110, "shop", "Pietro Manfredi", ("table", "shop"),
         "Cinquant'anni di Bottega Manfredi",
         "Dal 1974 in corso Mazzini: tre generazioni, lo stesso bancone e qualche migliaio di piatti dipinti.",
         """Il nonno Aurelio aprì la bottega con dodici servizi da caffè e una damigiana di Sangiovese. Il bancone è ancora

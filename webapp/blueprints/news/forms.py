@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateTimeLocalField, Field, SelectField, TextAreaField
+from wtforms import DateTimeLocalField, Field, SelectField
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from webapp.blueprints.news.models import (
@@ -26,47 +26,18 @@ from webapp.blueprints.news.queries.office import STATES
 from webapp.blueprints.news.services.articles import ArticleValues, Plan, Wording
 from webapp.blueprints.news.services.bylines import AuthorValues, TagName
 from webapp.core.company import LANGUAGES
-from webapp.core.forms import CleanField, RecordForm, choices_of, clean
+from webapp.core.forms import CleanField, LinesField, NumbersField, RecordForm, choices_of
 from webapp.core.slugs import LONGEST_SLUG
 
 LONGEST_ABOUT = 600
 
 
-class TextField(TextAreaField):
-    """A text of several lines, cleaned."""
-
-    data: Any
-
-    def __init__(self, label: Any = None, longest: int = 1000, **kwargs: Any) -> None:
-        super().__init__(label, [Length(max=longest)], filters=[clean, _plain_lines], **kwargs)
-
-
-class PictureField(CleanField):
-    """The number of a picture, or nothing."""
-
-    def number(self) -> int | None:
-        """The number that was chosen."""
-        return int(self.data) if self.data else None
-
-    def pre_validate(self, form: Any) -> None:
-        """Raise ValidationError for what is no number."""
-        del form
-        if self.data and not (str(self.data).isascii() and str(self.data).isdigit() and len(str(self.data)) <= 18):
-            raise ValidationError(_("Choose one of the pictures."))
-
-
-class ManyField(Field):
+class ManyField(NumbersField):
     """Several of the offered records, by their numbers; what is not offered (any more) cannot be chosen."""
-
-    data: Any
 
     def __init__(self, label: Any = None, **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
         self.choices: list[tuple[int, str]] = []
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the numbers."""
-        self.data = [int(value) for value in valuelist if value.isascii() and value.isdigit() and len(value) <= 18]
 
     def pre_validate(self, form: Any) -> None:
         """Raise ValidationError for what is not offered."""
@@ -75,7 +46,7 @@ class ManyField(Field):
             raise ValidationError(_("Not a valid choice."))
 
     def _value(self) -> str:
-        return ", ".join(label for number, label in self.choices if number in (self.data or ()))
+        return labels_of(self.choices, self.data or ())
 
 
 class ArticleForm(RecordForm):
@@ -83,13 +54,13 @@ class ArticleForm(RecordForm):
 
     title_it = CleanField(_l("Title in Italian"), [Length(max=LONGEST_TITLE)])
     slug_it = CleanField(_l("Address in Italian"), [Length(max=LONGEST_SLUG)])
-    summary_it = TextField(_l("Summary in Italian"), LONGEST_SUMMARY)
-    body_it = TextField(_l("Text in Italian"), LONGEST_BODY)
+    summary_it = LinesField(_l("Summary in Italian"), LONGEST_SUMMARY)
+    body_it = LinesField(_l("Text in Italian"), LONGEST_BODY)
     title_en = CleanField(_l("Title in English"), [Length(max=LONGEST_TITLE)])
     slug_en = CleanField(_l("Address in English"), [Length(max=LONGEST_SLUG)])
-    summary_en = TextField(_l("Summary in English"), LONGEST_SUMMARY)
-    body_en = TextField(_l("Text in English"), LONGEST_BODY)
-    picture_id = PictureField(_l("Picture"))
+    summary_en = LinesField(_l("Summary in English"), LONGEST_SUMMARY)
+    body_en = LinesField(_l("Text in English"), LONGEST_BODY)
+    picture_id = NumbersField(_l("Picture"))
     author_ids = ManyField(_l("Authors"))
     tag_ids = ManyField(_l("Tags"))
     state = SelectField(_l("State"), choices=choices_of(STATES), default=State.DRAFT.value)
@@ -121,7 +92,7 @@ class ArticleForm(RecordForm):
         """The form of a stored article; what was submitted goes before what is stored unless `formdata` is None."""
         stored: dict[str, Any] = {
             "version": article.version,
-            "picture_id": str(article.picture_id or ""),
+            "picture_id": [article.picture_id] if article.picture_id else [],
             "author_ids": [byline.author_id for byline in article.bylines],
             "tag_ids": [tag.id for tag in article.tags],
             "state": article.state,
@@ -154,9 +125,9 @@ class ArticleForm(RecordForm):
                 )
                 for language in self.languages
             },
-            picture_id=self.picture_id.number(),
-            author_ids=tuple(self.author_ids.data or ()),
-            tag_ids=tuple(self.tag_ids.data or ()),
+            picture_id=self.picture_id.number,
+            author_ids=self.author_ids.numbers,
+            tag_ids=self.tag_ids.numbers,
             plan=plan,
         )
 
@@ -169,9 +140,9 @@ class AuthorForm(RecordForm):
 
     name = CleanField(_l("Name"), [DataRequired(), Length(max=LONGEST_NAME)])
     slug = CleanField(_l("Address"), [Length(max=LONGEST_SLUG)])
-    about_it = TextField(_l("A few words in Italian"), LONGEST_ABOUT)
-    about_en = TextField(_l("A few words in English"), LONGEST_ABOUT)
-    picture_id = PictureField(_l("Picture"))
+    about_it = LinesField(_l("A few words in Italian"), LONGEST_ABOUT)
+    about_en = LinesField(_l("A few words in English"), LONGEST_ABOUT)
+    picture_id = NumbersField(_l("Picture"))
 
     def __init__(self, *, languages: tuple[str, ...], **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -186,7 +157,7 @@ class AuthorForm(RecordForm):
             "version": author.version,
             "name": author.name,
             "slug": author.slug,
-            "picture_id": str(author.picture_id or ""),
+            "picture_id": [author.picture_id] if author.picture_id else [],
         }
         return cls(data=stored | {f"about_{code}": words for code, words in author.about.items()}, **kwargs)
 
@@ -196,7 +167,7 @@ class AuthorForm(RecordForm):
             name=self.name.data,
             slug=self.slug.data or "",
             about={language: self[f"about_{language}"].data or "" for language in self.languages},
-            picture_id=self.picture_id.number(),
+            picture_id=self.picture_id.number,
         )
 
 
@@ -235,10 +206,6 @@ def labels_of(choices: Iterable[tuple[int, str]], numbers: Iterable[int]) -> str
     """The names of the chosen ones among the offered, in words."""
     wanted = set(numbers)
     return ", ".join(label for number, label in choices if number in wanted)
-
-
-def _plain_lines(value: Any) -> Any:
-    return value.replace("\r\n", "\n").replace("\r", "\n") if isinstance(value, str) else value
 
 
 def _local(moment: dt.datetime | None, zone: ZoneInfo) -> dt.datetime | None:

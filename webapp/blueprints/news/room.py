@@ -15,7 +15,7 @@ from webapp.blueprints.news.views import bylines as _bylines  # noqa: F401 - its
 from webapp.blueprints.news.views.office import blueprint as office
 from webapp.blueprints.news.views.site import blueprint as site
 from webapp.blueprints.news.views.site import feed_link, list_public_pages
-from webapp.core.room import MenuEntry, Panel, Room
+from webapp.core.room import SITE_SECTION, MenuEntry, Panel, Room
 from webapp.core.site import BlockField, BlockKind
 
 
@@ -47,7 +47,7 @@ room = Room(
     permissions=May,
     titles=TITLES,
     grants={"staff": frozenset(May), "viewer": frozenset({May.ARTICLES_READ})},
-    menu=(MenuEntry(_l("News"), "news_office.articles", May.ARTICLES_READ, "note", 34),),
+    menu=(MenuEntry(_l("News"), "news_office.articles", May.ARTICLES_READ, "note", 31, SITE_SECTION),),
     panels=(Panel("site.head", "", feed_link),),
     blocks=(BLOCK,),
     public_pages=list_public_pages,

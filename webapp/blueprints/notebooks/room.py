@@ -32,6 +32,7 @@ from webapp.blueprints.notebooks.views.project_data import render_links
 from webapp.blueprints.workspaces.public import ProjectsDeleted, WhatBelongs, WorkspacesPermission
 from webapp.core.events import listen
 from webapp.core.room import MenuEntry, Panel, Room
+from webapp.core.stored import UNTIL_CLOSED, Stored
 
 
 def set_up(app: Flask) -> None:
@@ -55,6 +56,10 @@ room = Room(
     setup=set_up,
     blueprints=(notebook_pages, home_pages, image_pages, data_pages, door_pages),
     apis=APIS,
+    stores=(
+        Stored("bottega_notebook*", _l("Opens a person's own notebook, and no other one."), _l("14 days"), office=True),
+        Stored("_xsrf", _l("Protects a notebook against other sites."), UNTIL_CLOSED, office=True),
+    ),
     menu=(
         MenuEntry(_l("Notebooks"), "notebooks.notebooks", WorkspacesPermission.READ, "notebook", 61),
         MenuEntry(_l("Images of notebooks"), "notebook_images.images", May.IMAGES_EDIT, "package", 62),

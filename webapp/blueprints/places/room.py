@@ -8,7 +8,7 @@ from webapp.blueprints.places.permissions import TITLES
 from webapp.blueprints.places.permissions import PlacesPermission as May
 from webapp.blueprints.places.views import hours, office, shown
 from webapp.blueprints.places.views.blocks import BLOCKS, business_facts
-from webapp.core.room import MenuEntry, Room
+from webapp.core.room import SITE_SECTION, MenuEntry, Room
 
 room = Room(
     name="places",
@@ -19,7 +19,7 @@ room = Room(
     permissions=May,
     titles=TITLES,
     grants={"staff": frozenset(May), "viewer": frozenset({May.SITES_READ})},
-    menu=(MenuEntry(_l("Sites and hours"), "places.sites", May.SITES_READ, "clock", 45),),
+    menu=(MenuEntry(_l("Sites and hours"), "places.sites", May.SITES_READ, "clock", 33, SITE_SECTION),),
     blocks=BLOCKS,
     public_pages=shown.public_pages,
     shows=("media_images", "places_sites", "places_seasons", "places_specials", "places_departments", "places_ways"),

@@ -14,7 +14,7 @@ from webapp.blueprints.website.views.editor import blueprint as editor
 from webapp.blueprints.website.views.history import blueprint as history
 from webapp.blueprints.website.views.open_pages import blueprint as open_pages
 from webapp.blueprints.website.views.tree import blueprint as tree
-from webapp.core.room import MenuEntry, Room
+from webapp.core.room import SITE_SECTION, MenuEntry, Room
 
 room = Room(
     name="website",
@@ -24,7 +24,7 @@ room = Room(
     permissions=May,
     titles=TITLES,
     grants={"staff": frozenset(May), "viewer": frozenset({May.PAGES_READ})},
-    menu=(MenuEntry(_l("Pages of the site"), "website_tree.pages", May.PAGES_READ, "world", 60),),
+    menu=(MenuEntry(_l("Pages of the site"), "website_tree.pages", May.PAGES_READ, "world", 30, SITE_SECTION),),
     tasks=TASKS,
     schedules=SCHEDULES,
     blocks=KINDS,

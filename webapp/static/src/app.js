@@ -151,3 +151,12 @@ document.addEventListener("click", (event) => {
 });
 
 html.classList.add("has-js");
+
+// The box in the head of a list chooses all boxes below it.
+document.addEventListener("change", (event) => {
+  const all = event.target.closest?.("[data-choose-all]");
+  if (!all) return;
+  for (const box of document.querySelectorAll("input[name=chosen]")) {
+    if (box.getAttribute("form") === all.dataset.chooseAll) box.checked = all.checked;
+  }
+});

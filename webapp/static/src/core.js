@@ -8,6 +8,5 @@ import htmx from "htmx.org";
 import "./core.css";
 import "./app.js";
 import "./admin.js";
-import "./site/forms.js";
 
 window.htmx = htmx;

@@ -27,6 +27,15 @@ STATES = {
 OPEN_STATES = {code: STATES[code] for code in (State.NEW.value, State.ANSWERED.value, State.CLOSED.value)}
 ASIDE = (State.HELD.value, State.SPAM.value)
 ASIDE_STATES = {code: STATES[code] for code in ASIDE}
+SUSPICIONS = {
+    "trap": _l("a field was filled in that nobody sees"),
+    "quick": _l("it was sent faster than anybody reads"),
+    "often": _l("many messages came from the same address"),
+    "flood": _l("very many messages came to this form"),
+    "unmarked": _l("it did not come from the form's own page"),
+    "untimed": _l("it is not known how long its writing took"),
+    "links": _l("it holds several links"),
+}
 LANGUAGES = {"it": _l("Italian"), "en": _l("English")}
 
 

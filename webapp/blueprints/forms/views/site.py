@@ -9,9 +9,10 @@ from flask import Blueprint, Response, abort, g, make_response, redirect, reques
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from webapp.blueprints.consents.public import Taken, WhatIsTaken
 from webapp.blueprints.forms.forms.shown import ShownForm, show_form
 from webapp.blueprints.forms.forms.stamps import is_marked, seconds_since, stamp
-from webapp.blueprints.forms.models import Form
+from webapp.blueprints.forms.models import FieldKind, Form
 from webapp.blueprints.forms.queries.forms import find_form_at, list_open_forms
 from webapp.blueprints.forms.services.reading import read_answers
 from webapp.blueprints.forms.services.receiving import Circumstances, TooMany, receive
@@ -85,6 +86,26 @@ def when() -> Response:
     answer.mimetype = "text/plain"
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def tell_what_is_taken(session: Session, question: WhatIsTaken) -> Iterator[Taken]:
+    """What the open forms ask for, for the page on privacy; whoever asks for an answer wants what comes before a contract."""
+    language = question.language
+    for found in list_open_forms(session):
+        if not found.slug(language):
+            continue
+        fields = [field for field in found.fields if field.kind not in (FieldKind.HEADING, FieldKind.CONSENT)]
+        purpose = _("To answer what you ask, as steps at your request before a contract (art. 6, 1, b).")
+        if found.makes_contact:
+            purpose += " " + _("Your name and e-mail address become a contact in our list of customers.")
+        yield Taken(
+            title=found.word(language, "title"),
+            path=ADDRESSES[language].replace("<slug>", found.slug(language)),
+            asked=tuple(field.label(language) + (" *" if field.required else "") for field in fields),
+            purpose=purpose,
+            months=found.keep_months,
+            by_consent=tuple(field.label(language) for field in found.fields if field.kind == FieldKind.CONSENT),
+        )
 
 
 localized(blueprint, form, ADDRESSES)

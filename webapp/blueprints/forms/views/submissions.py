@@ -16,6 +16,7 @@ from webapp.blueprints.forms.queries.submissions import (
     HELD,
     STATES,
     SUBMISSIONS,
+    SUSPICIONS,
     count_held,
     get_submission,
     list_messages_of_customer,
@@ -135,4 +136,6 @@ def render_of_customer(*, customer: object) -> str:
 def _show(submission_id: int, status: int = 200, **typed: Any) -> Response:
     found: Submission = get_submission(db.session(), submission_id)
     linked = found.customer_id if current_actor().may(CrmPermission.CUSTOMERS_READ) else None
-    return show("forms/submission.html", status=status, submission=found, states=STATES, customer_id=linked, **typed)
+    why = [str(SUSPICIONS.get(each, each)) for each in found.suspicion.split()]
+    known: dict[str, Any] = {"submission": found, "states": STATES, "customer_id": linked, "why": why}
+    return show("forms/submission.html", status=status, **known, **typed)

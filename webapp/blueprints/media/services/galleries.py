@@ -100,7 +100,7 @@ def order_pictures(
     What is not named keeps its order behind the others. Raises NotFound.
     """
     gallery = get_gallery(session, gallery_id, lock=True)
-    wish = {number: place for place, number in enumerate(order)}
+    wish = {number: place for place, number in enumerate(dict.fromkeys(order))}
     ordered = sorted(gallery.pictures, key=lambda picture: (wish.get(picture.id, len(wish)), picture.place, picture.id))
     if move:
         at = next((place for place, picture in enumerate(ordered) if picture.id == move[0]), None)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, abort, g, jsonify, render_template, request, url_for
+from flask import Blueprint, abort, current_app, g, jsonify, render_template, request, url_for
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -18,13 +19,17 @@ from webapp.blueprints.push.services.subscribing import (
     subscribe,
     unsubscribe,
 )
+from webapp.core.company import LANGUAGES, get_company
 from webapp.core.db import db, transaction
 from webapp.core.errors import DomainError
 from webapp.core.i18n import choose_language
 from webapp.core.security import current_actor, public, tokenless
 from webapp.core.settings import house_settings
-from webapp.core.site import localized
+from webapp.core.site import PublicPage, localized
 from webapp.core.site_pages import Head, share
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 blueprint = Blueprint("push", __name__, template_folder="../templates")
 ADDRESSES = {"it": "/it/avvisi", "en": "/en/notifications"}
@@ -135,6 +140,32 @@ def render_bell() -> str:
 def render_worker() -> str:
     """For the worker of the site: what it does with a push."""
     return render_template("push/worker.js", addresses={"replace": url_for("push.replace"), "key": url_for("push.key")})
+
+
+def paths_of(endpoint: str) -> dict[str, str]:
+    """The paths of a public page by language, wherever one is asked for: in a request or in a task."""
+    urls = current_app.url_map.bind("localhost")
+    return {language: urls.build(endpoint, {"language": language}) for language in LANGUAGES}
+
+
+def public_pages(session: Session) -> Iterator[PublicPage]:
+    """The page of notifications, for the site's map and lists of links; none while there is nothing to choose."""
+    company, topics = get_company(session), list_topics(session, offered=True)
+    if not topics:
+        return
+    others = {language: ADDRESSES[language] for language in company.language_codes}
+    for language, path in others.items():
+        with force_locale(language):
+            yield PublicPage(
+                path=path,
+                language=language,
+                title=_("Notifications"),
+                kind="page",
+                modified=max(topic.updated_at for topic in topics),
+                description=_("Be told when something changes: choose the topics, stop whenever you like."),
+                text=" ".join(in_language(topic.names, language) for topic in topics),
+                others=others,
+            )
 
 
 def _answer(work: Any, *, status: int = 200) -> Response:

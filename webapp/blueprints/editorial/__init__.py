@@ -1,0 +1,1 @@
+"""Who may write where on the public site, who did what, and what there needs care."""

@@ -1,0 +1,43 @@
+"""The form of a right on a branch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import SelectField
+from wtforms.validators import DataRequired, Length
+
+from webapp.blueprints.editorial.queries import DEEDS
+from webapp.core.directory import directory
+from webapp.core.forms import CleanField, RecordForm, choices_of
+
+
+def number_or_none(text: Any) -> int | None:
+    """The number that a choice stands for; None for the choice of nobody."""
+    return int(text) if text and str(text).isdecimal() else None
+
+
+class RightForm(RecordForm):
+    """Who may do what below which page."""
+
+    path = CleanField(_l("Page"), [DataRequired(), Length(max=600)])
+    user_id = SelectField(_l("Person"), coerce=number_or_none)
+    role = SelectField(_l("or everybody with the role"))
+    deed = SelectField(_l("May"), choices=choices_of(DEEDS))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        nobody = choices_of({"": _("nobody in particular")})
+        self.user_id.choices = nobody + choices_of({str(number): name for number, name in directory().people()})
+        self.role.choices = choices_of({"": _("none")}) + choices_of({name: name for name in directory().roles()})
+
+    def values(self) -> dict[str, Any]:
+        """What a service wants to know."""
+        return {
+            "path": self.path.data,
+            "user_id": self.user_id.data,
+            "role": self.role.data or None,
+            "deed": self.deed.data,
+        }

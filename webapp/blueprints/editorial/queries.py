@@ -1,0 +1,136 @@
+"""What is asked of rights, journal and reports."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.blueprints.editorial.models import BranchRight, FoundLink, JournalEntry, LinkCheck
+from webapp.blueprints.website.public import PageText
+from webapp.core.errors import NotFound
+from webapp.core.lists import Choice, Column, DateRange, ListSpec, Search, folded
+from webapp.core.site import PublicPage
+
+DEEDS = {"edit": _l("write"), "publish": _l("write and publish")}
+PARTS = {"page": _l("Page"), "menu": _l("Menu"), "notice": _l("Notice"), "rights": _l("Rights")}
+DONE = {
+    "saved": _l("saved"),
+    "published": _l("published"),
+    "taken off": _l("taken off"),
+    "moved": _l("moved"),
+    "created": _l("created"),
+    "changed": _l("changed"),
+    "deleted": _l("deleted"),
+    "ordered": _l("put in order"),
+}
+STATES = {"broken": _l("leads nowhere"), "outside": _l("another site")}
+CHECK = "editorial.check_links"  # the kind of task
+MONTHS = (3, 6, 12, 24)
+MOST = 500
+
+JOURNAL = ListSpec(
+    name="site-journal",
+    source=JournalEntry,
+    id=JournalEntry.id,
+    columns=(
+        Column("at", _l("When"), JournalEntry.at, kind="date", sort_by=JournalEntry.at),
+        Column("by_name", _l("Who"), JournalEntry.by_name, sort_by=folded(JournalEntry.by_name)),
+        Column("part", _l("What"), JournalEntry.part, kind="choice", choices=PARTS),
+        Column("deed", _l("Deed"), JournalEntry.deed, kind="choice", choices=DONE),
+        Column("title", _l("Title"), JournalEntry.title, sort_by=folded(JournalEntry.title)),
+        Column("path", _l("Address"), JournalEntry.path),
+    ),
+    sort="-at",
+    filters=(
+        Choice("part", _l("What"), JournalEntry.part, PARTS),
+        Choice("deed", _l("Deed"), JournalEntry.deed, DONE),
+        DateRange(_l("From"), _l("To"), JournalEntry.at),
+    ),
+    search=(Search(JournalEntry.by_name), Search(JournalEntry.title), Search(JournalEntry.path)),
+    search_hint=_l("Person, title or address"),
+)
+LINKS = ListSpec(
+    name="site-links",
+    source=FoundLink,
+    id=FoundLink.id,
+    columns=(
+        Column("path", _l("Stands on"), FoundLink.path, sort_by=FoundLink.path),
+        Column("words", _l("Words"), FoundLink.words),
+        Column("target", _l("Leads to"), FoundLink.target, sort_by=FoundLink.target),
+        Column("state", _l("State"), FoundLink.state, kind="choice", choices=STATES, sort_by=FoundLink.state),
+        Column("title", _l("Title of the page"), FoundLink.title, shown=False),
+    ),
+    sort="state",
+    filters=(Choice("state", _l("State"), FoundLink.state, STATES),),
+    search=(Search(FoundLink.path), Search(FoundLink.target), Search(FoundLink.words)),
+    search_hint=_l("Page, address or words"),
+)
+
+
+@dataclass(frozen=True)
+class OldPage:
+    """A public page that nobody changed for long; `page_id` where it is one of the page tree."""
+
+    page: PublicPage
+    page_id: int | None
+
+
+def list_rights(session: Session, pages: Collection[int] | None = None) -> list[BranchRight]:
+    """The rights on these pages, or on all."""
+    asked = select(BranchRight).order_by(BranchRight.page_id, BranchRight.id)
+    return list(session.scalars(asked.where(BranchRight.page_id.in_(pages)) if pages is not None else asked))
+
+
+def get_right(session: Session, right_id: int, *, lock: bool = False) -> BranchRight:
+    """One right. Raises NotFound."""
+    right = session.get(BranchRight, right_id, with_for_update=lock or None)
+    if right is None:
+        raise NotFound(_("This right does not exist, or does not any more."))
+    return right
+
+
+def last_check(session: Session) -> LinkCheck | None:
+    """The last check of the links that ended."""
+    return session.scalars(select(LinkCheck).order_by(LinkCheck.id.desc()).limit(1)).first()
+
+
+def get_link(session: Session, link_id: int) -> FoundLink:
+    """A link that the last check found. Raises NotFound."""
+    found = session.get(FoundLink, link_id)
+    if found is None:
+        raise NotFound(_("A later check has replaced this one: look at the list again."))
+    return found
+
+
+def find_page_text(session: Session, path: str) -> PageText | None:
+    """The text of the page tree that stands at a path."""
+    return session.scalars(select(PageText).where(PageText.path == path)).first()
+
+
+def paths_of(session: Session, pages: Iterable[int]) -> dict[int, str]:
+    """The path of each of these pages, in the language that comes first by its code."""
+    texts = session.execute(
+        select(PageText.page_id, PageText.path).where(PageText.page_id.in_(list(pages))).order_by(PageText.language)
+    )
+    found: dict[int, str] = {}
+    for page_id, path in texts:
+        found.setdefault(page_id, path)
+    return found
+
+
+def old_pages(session: Session, pages: Iterable[PublicPage], before: dt.datetime) -> tuple[list[OldPage], int]:
+    """Public pages that were last changed before an aware moment, the oldest first: MOST at most, and how many there are."""
+    old = sorted((page for page in pages if page.modified < before), key=lambda page: page.modified)
+    shown = old[:MOST]
+    numbers = dict(
+        session.execute(
+            select(PageText.path, PageText.page_id).where(PageText.path.in_([page.path for page in shown]))
+        ).all()
+    )
+    return [OldPage(page, numbers.get(page.path)) for page in shown], len(old)

@@ -1,0 +1,1 @@
+"""The questions to the records of the shopfront room."""

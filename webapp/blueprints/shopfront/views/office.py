@@ -1,0 +1,164 @@
+"""Where the shopfront is arranged: which products are shown, how each stands, the categories and their order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from flask import Blueprint, g, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from webapp.blueprints.shopfront.forms import GoodForm, ShelfForm
+from webapp.blueprints.shopfront.permissions import ShopfrontPermission as May
+from webapp.blueprints.shopfront.queries.office import (
+    GOODS,
+    find_good,
+    get_product,
+    get_shelf,
+    list_goods_of,
+    list_shelves,
+)
+from webapp.blueprints.shopfront.services import (
+    arrange_product,
+    hidden_words,
+    hide_products,
+    moved,
+    order_goods,
+    order_shelves,
+    show_products,
+    shown_words,
+    update_shelf,
+)
+from webapp.blueprints.shopfront.settings import PRODUCTS, category_path, product_path
+from webapp.core.db import db, transaction
+from webapp.core.errors import EditConflict
+from webapp.core.forms import submit
+from webapp.core.lists.pages import show_list
+from webapp.core.security import current_actor, requires
+from webapp.core.web import done, show
+
+blueprint = Blueprint(
+    "shopfront_office", __name__, template_folder="../templates", url_prefix="/backoffice/site/shopfront"
+)
+
+
+@blueprint.get("/")
+@requires(May.GOODS_READ)
+def goods() -> Response:
+    """The products of the catalogue and how they stand on the public site, or their export."""
+    return show_list(
+        db.session(), GOODS, "shopfront/office/goods.html", "shopfront/office/_goods.html", products_path=PRODUCTS
+    )
+
+
+@blueprint.post("/show")
+@requires(May.GOODS_WRITE)
+def show_chosen() -> Response:
+    """Show the products that are ticked."""
+    by, numbers = current_actor(), _numbers("chosen")
+    with transaction() as session:
+        changed = show_products(session, by=by, product_ids=numbers)
+    return done(_way_back(), shown_words(changed))
+
+
+@blueprint.post("/hide")
+@requires(May.GOODS_WRITE)
+def hide_chosen() -> Response:
+    """Hide the products that are ticked."""
+    by, numbers = current_actor(), _numbers("chosen")
+    with transaction() as session:
+        changed = hide_products(session, by=by, product_ids=numbers)
+    return done(_way_back(), hidden_words(changed))
+
+
+@blueprint.route("/products/<int:product_id>", methods=["GET", "POST"])
+@requires(May.GOODS_WRITE)
+def edit_good(product_id: int) -> Response:
+    """The form of how a product stands, and its change; the second of two editors is told."""
+    by, session, codes = current_actor(), db.session(), g.company.language_codes
+    product, good = get_product(session, product_id), find_good(session, product_id)
+    form = GoodForm.of(good, languages=codes)
+    page = "shopfront/office/good_form.html"
+    paths = {code: product_path(code, good.words[code].slug) for code in codes} if good and good.shown else {}
+    context: dict[str, Any] = {"form": form, "product": product, "paths": paths}
+    if request.method == "GET":
+        return show(page, **context)
+    seen = form.seen_version
+    try:
+        saved = submit(
+            form, lambda s: arrange_product(s, by=by, product_id=product_id, version=seen, values=form.values()).id
+        )
+    except EditConflict:
+        theirs = GoodForm.of(find_good(db.session(), product_id), languages=codes, formdata=None)
+        return show(page, status=409, differences=form.meet(theirs), **context)
+    if saved is None:
+        return show(page, status=422, **context)
+    return done(url_for("shopfront_office.goods"), _("The product was saved."))
+
+
+@blueprint.route("/categories/", methods=["GET", "POST"])
+@requires(May.GOODS_WRITE)
+def shelves() -> Response:
+    """The categories in their order, and another order."""
+    if request.method == "GET":
+        return show("shopfront/office/shelves.html", shelves=list_shelves(db.session()))
+    by, order = current_actor(), _order()
+    with transaction() as session:
+        order_shelves(session, by=by, order=order)
+    return done(url_for("shopfront_office.shelves"), _("The order was saved."))
+
+
+@blueprint.route("/categories/<int:shelf_id>/order", methods=["GET", "POST"])
+@requires(May.GOODS_WRITE)
+def shelf_order(shelf_id: int) -> Response:
+    """The shown products of a category in their order, and another order."""
+    shelf = get_shelf(db.session(), shelf_id)
+    if request.method == "GET":
+        return show("shopfront/office/shelf_order.html", shelf=shelf, goods=list_goods_of(db.session(), shelf))
+    by, order = current_actor(), _order()
+    with transaction() as session:
+        order_goods(session, by=by, shelf_id=shelf_id, order=order)
+    return done(url_for("shopfront_office.shelf_order", shelf_id=shelf_id), _("The order was saved."))
+
+
+@blueprint.route("/categories/<int:shelf_id>/edit", methods=["GET", "POST"])
+@requires(May.GOODS_WRITE)
+def edit_shelf(shelf_id: int) -> Response:
+    """The form of how a category stands, and its change; the second of two editors is told."""
+    by, shelf, codes = current_actor(), get_shelf(db.session(), shelf_id), g.company.language_codes
+    form = ShelfForm.of(shelf, languages=codes)
+    page = "shopfront/office/shelf_form.html"
+    paths = {code: category_path(code, shelf.words[code].slug) for code in codes}
+    context: dict[str, Any] = {"form": form, "shelf": shelf, "paths": paths}
+    if request.method == "GET":
+        return show(page, **context)
+    seen = form.seen_version
+    try:
+        saved = submit(form, lambda s: update_shelf(s, by=by, shelf_id=shelf_id, version=seen, values=form.values()).id)
+    except EditConflict:
+        theirs = ShelfForm.of(get_shelf(db.session(), shelf_id), languages=codes, formdata=None)
+        return show(page, status=409, differences=form.meet(theirs), **context)
+    if saved is None:
+        return show(page, status=422, **context)
+    return done(url_for("shopfront_office.shelves"), _("The category was saved."))
+
+
+def _numbers(name: str) -> list[int]:
+    return [int(each) for each in request.form.getlist(name) if each.isascii() and each.isdigit() and len(each) <= 18]
+
+
+def _order() -> Sequence[int]:
+    """The order that was sent, with one place more or less for the one whose button was pressed."""
+    order = _numbers("order")
+    number, _colon, way = request.form.get("move", "").partition(":")
+    if number.isascii() and number.isdigit() and way in ("up", "down"):
+        return moved(order, int(number), -1 if way == "up" else 1)
+    return order
+
+
+def _way_back() -> str:
+    """The list as it was asked for when the boxes were ticked."""
+    came, home = urlsplit(request.referrer or ""), url_for("shopfront_office.goods")
+    return f"{home}?{urlencode(parse_qsl(came.query))}" if came.path == home and came.query else home

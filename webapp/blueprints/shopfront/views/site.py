@@ -1,0 +1,331 @@
+"""The products as the public sees them: lists with search and filters, categories, single products."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, abort, current_app, g, request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from webapp.blueprints.media.public import find_images
+from webapp.blueprints.shopfront.models import Availability
+from webapp.blueprints.shopfront.queries.office import AVAILABILITIES
+from webapp.blueprints.shopfront.queries.site import (
+    DESCRIPTION,
+    Item,
+    Place,
+    Sort,
+    Wish,
+    count_items,
+    find_item,
+    find_place,
+    list_chosen,
+    list_items,
+    list_places,
+    list_related,
+)
+from webapp.blueprints.shopfront.settings import CATEGORIES, PRODUCTS, category_path, product_path
+from webapp.core.company import get_company
+from webapp.core.db import db
+from webapp.core.lists.filters import read_number
+from webapp.core.markdown import markdown
+from webapp.core.site import PublicPage, localized
+from webapp.core.site_pages import Head, share, whole_address
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+blueprint = Blueprint("shopfront", __name__, template_folder="../templates")
+PAGE, LAST_PAGE, LONGEST_SEARCH, MOST_PAGES = 24, 10_000, 100, 50_000
+TITLE = _l("Products")
+TITLES = {"it": "Prodotti", "en": "Products"}  # where pages of both languages are told of at once
+SORTS = {
+    "ours": _l("As in the shop"),
+    "name": _l("By name"),
+    "price": _l("Lowest price first"),
+    "-price": _l("Highest price first"),
+}
+SCHEMA = {
+    Availability.IN_STOCK: "InStock",
+    Availability.IN_STORE: "InStoreOnly",
+    Availability.TO_ORDER: "MadeToOrder",
+    Availability.SOLD_OUT: "OutOfStock",
+}
+
+
+@blueprint.before_request
+def offer_own_languages() -> None:
+    """Pages of a language that the company does not have are not there, nor is what no database could hold."""
+    asked = request.view_args or {}
+    if asked.get("language") not in g.company.language_codes or any("\x00" in str(each) for each in asked.values()):
+        abort(404)
+
+
+@blueprint.context_processor
+def words() -> dict[str, Any]:
+    """What the pages of the products speak and make their links with."""
+    return {"availabilities": AVAILABILITIES, "category_path": category_path, "products_path": PRODUCTS}
+
+
+def products(language: str) -> Response:
+    """The shown products, as they are searched, filtered and sorted."""
+    return _collection(language, None)
+
+
+def category(language: str, slug: str) -> Response:
+    """The shown products of a category."""
+    return _collection(language, find_place(db.session(), language, slug) or abort(404))
+
+
+def product(language: str, slug: str) -> Response:
+    """A product, with what is like it."""
+    session = db.session()
+    item = find_item(session, language, slug) or abort(404)
+    related = list_related(session, item)
+    images = _images_of([item, *related])
+    picture = picture_of(item)
+    crumbs = [_home(language), (str(TITLE), PRODUCTS[language])]
+    if item.category_slug:
+        crumbs.append((item.category, category_path(language, item.category_slug)))
+    head = Head(
+        title=item.name,
+        description=description_of(item),
+        others=_own(item.others),
+        crumbs=(*crumbs, (item.name, item.path)),
+        facts=(_facts(item),),
+        picture=picture,
+        kind="product",
+        modified=item.modified,
+    )
+    return share(
+        "shopfront/product.html",
+        head,
+        language=language,
+        item=item,
+        related=related,
+        images=images,
+        description=markdown(item.description),
+    )
+
+
+def description_of(item: Item) -> str:
+    """What a product is, in a line."""
+    words = " ".join(markdown(item.description).striptags().split())
+    return words if len(words) <= DESCRIPTION else words[: DESCRIPTION - 1].rsplit(" ", 1)[0] + "…"
+
+
+def picture_of(item: Item | Place) -> str:
+    """The path of the picture that stands for a product or a category, "" when it has none."""
+    path_of: Any = current_app.jinja_env.globals["picture_path"]
+    number = item.picture_id if isinstance(item, Place) else next(iter(item.pictures), None)
+    return str(path_of(number)) if number else ""
+
+
+def list_public_pages(session: Session) -> Iterator[PublicPage]:
+    """All pages of the shopfront that strangers find now: the list, the categories, the products."""
+    codes = get_company(session).language_codes
+    for language in codes:
+        items = list_items(session, language, Wish(), size=MOST_PAGES)
+        if not items:
+            continue
+        latest = max(item.modified for item in items)
+        lists = {code: PRODUCTS[code] for code in codes}
+        yield PublicPage(PRODUCTS[language], language, TITLES[language], "page", latest, others=lists)
+        places = list_places(session, language)
+        images = find_images(session, {number for item in items for number in item.pictures[:1]})
+        for place in places:
+            yield PublicPage(
+                path=category_path(language, place.slug),
+                language=language,
+                title=place.name,
+                kind="page",
+                modified=max(
+                    place.modified, *(each.modified for each in items if each.category_id == place.category_id)
+                ),
+                text=str(markdown(place.description).striptags()),
+                picture=picture_of(place),
+                others={code: path for code, path in place.others.items() if code in codes},
+            )
+        for item in items:
+            yield PublicPage(
+                path=item.path,
+                language=language,
+                title=item.name,
+                kind="product",
+                modified=item.modified,
+                description=description_of(item),
+                text=f"{item.sku} {item.category} {markdown(item.description).striptags()}",
+                picture=picture_of(item),
+                others={code: path for code, path in item.others.items() if code in codes},
+            )
+        del images  # held so far, so that each picture was found without asking again
+
+
+def chosen_products(session: Session, values: Mapping[str, Any], language: str) -> Mapping[str, Any]:
+    """What a block of products shows: chosen ones, those of a category, or the featured ones."""
+    count, source = _number(values.get("count")) or 4, values.get("source") or "featured"
+    more = PRODUCTS[language]
+    if source == "chosen":
+        rows = values.get("products") or ()
+        items = list_chosen(session, language, [number for row in rows if (number := _number(row.get("product")))])
+    elif source == "category":
+        places = {place.category_id: place for place in list_places(session, language)}
+        place = places.get(_number(values.get("category")) or 0)
+        items = list_items(session, language, Wish(category=place.slug), size=count) if place else []
+        more = category_path(language, place.slug) if place else more
+    else:
+        items = [item for item in list_items(session, language, Wish(), size=count) if item.featured]
+    images = find_images(session, {number for item in items for number in item.pictures[:1]})
+    return {"items": items, "images": images, "more": more, "availabilities": AVAILABILITIES}
+
+
+def price_list(session: Session, values: Mapping[str, Any], language: str) -> Mapping[str, Any]:
+    """What a block of prices shows: the products of the chosen categories, or of all."""
+    places = list_places(session, language)
+    rows = values.get("categories") or ()
+    if chosen := [number for row in rows if (number := _number(row.get("category")))]:
+        known = {place.category_id: place for place in places}
+        places = [known[number] for number in dict.fromkeys(chosen) if number in known]
+    items = list_items(session, language, Wish(sort="name"), size=MOST_PAGES)
+    priced = [(place, [item for item in items if item.category_id == place.category_id]) for place in places]
+    return {"priced": priced}
+
+
+def _collection(language: str, place: Place | None) -> Response:
+    session = db.session()
+    wish, problems = _wish(place)
+    page = _page()
+    count = count_items(session, language, wish)
+    pages = max(1, -(-count // PAGE))
+    if page > pages:
+        abort(404)
+    base = category_path(language, place.slug) if place else PRODUCTS[language]
+    title = place.name if place else str(TITLE)
+    narrowed = wish != Wish(category=place.slug if place else "")
+    paths = _own(place.others if place else PRODUCTS)
+    items = list_items(session, language, wish, size=PAGE, page=page)
+    crumbs = [_home(language), (str(TITLE), PRODUCTS[language])]
+    if place:
+        crumbs.append((title, base))
+    if page > 1:
+        paths = {language: f"{base}?page={page}"}
+    head = Head(
+        title=_("%(title)s, page %(page)s", title=title, page=page) if page > 1 else title,
+        description=str(markdown(place.description).striptags())[:DESCRIPTION] if place else _("What there is"),
+        others=paths,
+        crumbs=tuple(crumbs),
+        picture=picture_of(place) if place else "",
+        indexed=count > 0 and not narrowed and not problems,
+    )
+    return share(
+        "shopfront/category.html" if place else "shopfront/products.html",
+        head,
+        fragment="shopfront/_results.html",
+        language=language,
+        place=place,
+        text=markdown(place.description) if place else "",
+        items=items,
+        images=_images_of(items),
+        places=list_places(session, language),
+        wish=wish,
+        asked=_asked(),
+        problems=problems,
+        sorts=SORTS,
+        narrowed=narrowed,
+        base=base,
+        number=page,
+        pages=pages,
+        count=count,
+        link=lambda **changes: _link(base, **changes),
+    )
+
+
+def _wish(place: Place | None) -> tuple[Wish, dict[str, str]]:
+    """What the address asks for, and what could not be understood of it, by name."""
+    asked, problems, bounds = _asked(), dict[str, str](), dict[str, Decimal | None]()
+    for name in ("least", "most"):
+        bounds[name] = read_number(asked[name]) if asked[name] else None
+        if asked[name] and bounds[name] is None:
+            problems[name] = _("“%(value)s” is not a number.", value=asked[name])
+    sort = asked["sort"] if asked["sort"] in SORTS else "ours"
+    wish = Wish(
+        words=asked["q"],
+        category=place.slug if place else asked["category"],
+        least=bounds["least"],
+        most=bounds["most"],
+        sort=cast("Sort", sort),
+    )
+    return wish, problems
+
+
+def _asked() -> dict[str, str]:
+    """The questions of the form as they stand in the address."""
+    found = {name: request.args.get(name, "") for name in ("q", "category", "least", "most", "sort")}
+    return {
+        name: text.replace("\x00", "").encode("utf-8", "ignore").decode()[:LONGEST_SEARCH].strip()
+        for name, text in found.items()
+    }
+
+
+def _link(base: str, **changes: Any) -> str:
+    """The address of the same list with changes; it starts at the first page again."""
+    asked = {name: value for name, value in (_asked() | changes).items() if value not in ("", None)}
+    return f"{base}?{urlencode(asked)}" if asked else base
+
+
+def _facts(item: Item) -> dict[str, Any]:
+    """The product for search engines (schema.org Product with its Offer), what is not known left out."""
+    path_of: Any = current_app.jinja_env.globals["picture_path"]
+    facts: dict[str, Any] = {
+        "@type": "Product",
+        "name": item.name,
+        "sku": item.sku,
+        "url": whole_address(item.path),
+        "description": description_of(item),
+        "image": [whole_address(path) for number in item.pictures if (path := path_of(number))],
+        "category": item.category,
+    }
+    if item.price is not None:
+        facts["offers"] = {
+            "@type": "Offer",
+            "url": whole_address(item.path),
+            "price": f"{item.price:.2f}",
+            "priceCurrency": g.company.currency,
+            "availability": f"https://schema.org/{SCHEMA[Availability(item.availability)]}",
+            "seller": {"@type": "Organization", "name": g.company.name},
+        }
+    return {key: value for key, value in facts.items() if value}
+
+
+def _images_of(items: Iterable[Item]) -> Mapping[int, Any]:
+    """The images of all these products, read at once; while they are held, each is found without asking again."""
+    return find_images(db.session(), {number for item in items for number in item.pictures})
+
+
+def _own(paths: Mapping[str, str]) -> dict[str, str]:
+    return {code: path for code, path in paths.items() if code in g.company.language_codes}
+
+
+def _page() -> int:
+    text = request.args.get("page", "1")
+    if not (text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= LAST_PAGE):
+        abort(404)
+    return int(text)
+
+
+def _number(value: Any) -> int | None:
+    text = str(value or "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
+
+
+def _home(language: str) -> tuple[str, str]:
+    return g.company.name, f"/{language}"
+
+
+localized(blueprint, products, PRODUCTS)
+localized(blueprint, product, {code: product_path(code, "<slug>") for code in PRODUCTS})
+localized(blueprint, category, {code: category_path(code, "<slug>") for code in CATEGORIES})
