@@ -6,7 +6,7 @@ The floor knows no room: one shows pages (`website`), another finds them (`disco
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -85,6 +85,8 @@ class PublicPage:
 
 
 Pages = Callable[[Session], Iterable[PublicPage]]
+OpensPath = Callable[[Session, str], bool]
+"""Whether a room shows a page of its own at a path now."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,22 @@ def address_of_room(path: str, own: str) -> bool:
         return True
     except (NotFound, MethodNotAllowed) as refusal:
         return isinstance(refusal, MethodNotAllowed)
+
+
+def opens_page(session: Session, path: str, others: Callable[[], Collection[str]]) -> bool:
+    """Whether a public page of a room stands at that path now.
+
+    Rooms with many pages are asked for this one; `others` are the paths of the pages of those that cannot be asked so.
+    """
+    rooms = current_app.extensions["rooms"]
+    return any(room.opens_path(session, path) for room in rooms if room.opens_path) or path in others()
+
+
+def pages_of_small_rooms(session: Session) -> Iterator[PublicPage]:
+    """The pages of the rooms that are not asked for one path alone (`Room.opens_path`): there are few of them."""
+    for room in current_app.extensions["rooms"]:
+        if room.public_pages and not room.opens_path:
+            yield from room.public_pages(session)
 
 
 def localized(blueprint: Blueprint, view: Callable[..., Any], addresses: Mapping[str, str], **options: Any) -> None:

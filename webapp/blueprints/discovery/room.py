@@ -23,7 +23,7 @@ from webapp.blueprints.website.public import PageMoved
 from webapp.core.db import after_commit, db, transaction
 from webapp.core.events import listen
 from webapp.core.public_state import shown_tables
-from webapp.core.room import MenuEntry, Panel, Room, opened
+from webapp.core.room import SITE_SECTION, MenuEntry, Panel, Room, opened
 from webapp.core.security import SYSTEM
 
 log = logging.getLogger(__name__)
@@ -76,8 +76,8 @@ room = Room(
     titles=TITLES,
     grants={"staff": frozenset(May), "viewer": frozenset({May.REPORTS_READ})},
     menu=(
-        MenuEntry(_l("Site search"), "discovery.searches", May.REPORTS_READ, "search", 64),
-        MenuEntry(_l("Redirects"), "discovery_redirects.redirects", May.REPORTS_READ, "arrow-right", 65),
+        MenuEntry(_l("Site search"), "discovery.searches", May.REPORTS_READ, "search", 40, SITE_SECTION),
+        MenuEntry(_l("Redirects"), "discovery_redirects.redirects", May.REPORTS_READ, "arrow-right", 40, SITE_SECTION),
     ),
     panels=(Panel("site.bar", "", found.render_search_box),),
     setup=set_up,
