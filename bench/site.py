@@ -69,7 +69,7 @@ def _beside_a_bare_page(origin: str) -> Row:
 
 
 def _beside_a_file(house: House, port: int) -> Row:
-    with _nginx(house.folder / "front", port) as (front, files):
+    with front_door(house.folder / "front", port) as (front, files):
         body = read(front + PAGE)
         (files / "page.html").write_bytes(body)
         page, file = _by_turns(front + PAGE, f"{front}/media/page.html")
@@ -142,7 +142,7 @@ def _load(address: str) -> Load:
 
 
 @contextmanager
-def _nginx(root: Path, suite: int) -> Iterator[tuple[str, Path]]:
+def front_door(root: Path, suite: int) -> Iterator[tuple[str, Path]]:
     """This house's nginx as production has it, on a plain port and without its limits by address: where, and its files."""
     root.mkdir()
     door = FrontDoor(root, suite=suite)

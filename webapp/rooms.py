@@ -13,6 +13,7 @@ ROOMS = (
     "consents",
     "forms",
     "navigation",
+    "discovery",
     "installed",
     "push",
     "editorial",

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 import pytest
 from flask import Flask
 
-from webapp.core.markdown import markdown
+from webapp.core.markdown import markdown, under_title
 
 
 @pytest.mark.parametrize(
@@ -86,3 +86,8 @@ def test_what_is_no_address_stays_without_addresses(app: Flask) -> None:
     assert (
         markdown("at 3 @ 5 €, see [site](https://client.it/a)", addresses=False).striptags() == "at 3 @ 5 €, see site"
     )
+
+
+def test_below_a_title_the_highest_heading_is_of_the_second_level() -> None:
+    assert under_title(markdown("## One\n\n### Two\n\ntext")) == "<h2>One</h2>\n<h3>Two</h3>\n<p>text</p>\n"
+    assert under_title(markdown("no <h5>heading</h5>")) == "<p>no &lt;h5&gt;heading&lt;/h5&gt;</p>\n"

@@ -47,6 +47,14 @@ def markdown(text: str, *, addresses: bool = True, ours: bool = False) -> Markup
     return Markup(html)  # noqa: S704 - cleaned above
 
 
+def under_title(html: Markup) -> Markup:
+    """The same HTML with its highest heading at the second level: for a text that stands alone below a page's title."""
+    levels = [int(level) for level in re.findall(r"<h([2-6])>", html)]
+    up = min(levels, default=2) - 2
+    lifted = re.sub(r"<(/?)h([2-6])>", lambda found: f"<{found[1]}h{int(found[2]) - up}>", html)
+    return Markup(lifted)  # noqa: S704 - as clean as it was
+
+
 def set_up_markdown(app: Flask) -> None:
     """Give templates the filter `markdown`; who is not signed in reads no e-mail address in what it makes."""
     app.jinja_env.filters["markdown"] = lambda text: markdown(text, addresses=current_actor().signed_in)

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from webapp.core.jobs import HouseSchedule, TaskKind
 from webapp.core.policy import RULES, SHARING, RecordRule, SharingRule
 from webapp.core.security import CORE_TITLES, OWNER_ONLY, CorePermission
-from webapp.core.site import BlockKind, Pages
+from webapp.core.site import BlockKind, OpensPath, Pages
 from webapp.core.stored import Stored
 
 SITE_SECTION = _l("Public site")
@@ -70,6 +70,7 @@ class Room:
     `beside` names those of its commands that `bottega run` keeps alive beside the web server.
     `blocks` are the kinds of blocks that it offers to the pages of the public site, `public_pages` its own pages there.
     `facts` are what it knows of the company for search engines, in a language: properties of schema.org's LocalBusiness.
+    `opens_path` says of one path whether a page of it is there, for a room with many of them: menus ask with every page.
     `shows` names the tables whose rows strangers see: a public page is kept until one of them changes.
     `stores` are the cookies and entries that it leaves in visitors' browsers: what is not declared must not be set.
     `uses_images` says where the room shows the image of a number (the room `media`): words and the address where it is
@@ -101,6 +102,7 @@ class Room:
     beside: Callable[[], tuple[str, ...]] | None = None
     blocks: tuple[BlockKind, ...] = ()
     public_pages: Pages | None = None
+    opens_path: OpensPath | None = None
     facts: Callable[[Session, str], Mapping[str, Any]] | None = None
     shows: tuple[str, ...] = ()
     stores: tuple[Stored, ...] = ()

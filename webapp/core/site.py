@@ -6,7 +6,7 @@ The floor knows no room: one shows pages (`website`), another finds them (`disco
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -85,6 +85,8 @@ class PublicPage:
 
 
 Pages = Callable[[Session], Iterable[PublicPage]]
+OpensPath = Callable[[Session, str], bool]
+"""Whether a room shows a page of its own at a path now."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +130,22 @@ def address_of_room(path: str, own: str) -> bool:
         return isinstance(refusal, MethodNotAllowed)
 
 
+def opens_page(session: Session, path: str, others: Callable[[], Collection[str]]) -> bool:
+    """Whether a public page of a room stands at that path now.
+
+    Rooms with many pages are asked for this one; `others` are the paths of the pages of those that cannot be asked so.
+    """
+    rooms = current_app.extensions["rooms"]
+    return any(room.opens_path(session, path) for room in rooms if room.opens_path) or path in others()
+
+
+def pages_of_small_rooms(session: Session) -> Iterator[PublicPage]:
+    """The pages of the rooms that are not asked for one path alone (`Room.opens_path`): there are few of them."""
+    for room in current_app.extensions["rooms"]:
+        if room.public_pages and not room.opens_path:
+            yield from room.public_pages(session)
+
+
 def localized(blueprint: Blueprint, view: Callable[..., Any], addresses: Mapping[str, str], **options: Any) -> None:
     """Open a public view under one address a language: `{"it": "/it/notizie", "en": "/en/news"}`.
 
@@ -139,3 +157,8 @@ def localized(blueprint: Blueprint, view: Callable[..., Any], addresses: Mapping
         if not rule.startswith(f"/{language}"):
             raise ValueError(f"the address {rule!r} does not begin with its language, /{language}")
         blueprint.add_url_rule(rule, view_func=view, defaults={"language": language}, **options)
+
+
+def path_of(endpoint: str, language: str, **values: str | int) -> str:
+    """The path of a page that `localized` opened, wherever it is asked for: in a request, or in a task that has none."""
+    return current_app.url_map.bind("localhost").build(endpoint, {"language": language, **values})

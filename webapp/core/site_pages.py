@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 
 from webapp.core.page_cache import mark_shared
 from webapp.core.web import show
@@ -56,6 +56,9 @@ def share(
     """
     if until is not None:
         fresh_until(until)
+    offer: Callable[[str, Head], str] | None = current_app.extensions.get("bottega_page_picture")
+    if offer and head.indexed and not head.picture:
+        head = replace(head, picture=offer(request.path, head))
     response = show(template, status=status, head=head, **context)
     if keep and status == 200:
         mark_shared(g.get("public_until"))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from urllib.parse import unquote, urlsplit
 
@@ -16,7 +15,7 @@ from webapp.core.company import LANGUAGES
 from webapp.core.i18n import offered_languages
 from webapp.core.room import opened
 from webapp.core.security import LOCK
-from webapp.core.site import PublicPage, public_pages
+from webapp.core.site import PublicPage, opens_page, pages_of_small_rooms, public_pages
 
 OFFICE = (
     "backoffice",
@@ -25,8 +24,6 @@ OFFICE = (
     "account",
     "static",
 )  # what is not the public site, by the first part of its path
-KNOWN = "bottega_known_paths"
-LONGEST = 60.0  # seconds: what appears by the clock changes no row
 
 
 class SitePaths:
@@ -34,16 +31,12 @@ class SitePaths:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._looked_up: dict[str, bool] = {}
 
     @cached_property
     def pages(self) -> Mapping[str, PublicPage]:
         """The pages that rooms list, by path."""
         return {page.path: page for page in public_pages(self._session)}
-
-    @cached_property
-    def known(self) -> Collection[str]:
-        """The paths of the pages that rooms list; on the public site those of the version that pages are kept by."""
-        return _known_paths(self) if on_public_site() else self.pages.keys()
 
     def opens(self, target: str) -> bool:
         """Whether a stranger gets an answer at `target`, a path of this site with or without `?…` and `#…`.
@@ -65,7 +58,16 @@ class SitePaths:
         if getattr(current_app.view_functions[rule.endpoint], LOCK):
             return False
         varies = bool(rule.arguments - set(rule.defaults or ()))
-        return path in self.known if varies and language in LANGUAGES else True
+        return self._stands(path) if varies and language in LANGUAGES else True
+
+    def _stands(self, path: str) -> bool:
+        if path not in self._looked_up:
+            self._looked_up[path] = opens_page(self._session, path, lambda: self._few)
+        return self._looked_up[path]
+
+    @cached_property
+    def _few(self) -> frozenset[str]:
+        return frozenset(page.path for page in pages_of_small_rooms(self._session))
 
     def _known(self, path: str) -> bool:
         try:
@@ -81,19 +83,6 @@ def site_paths(session: Session) -> SitePaths:
         g.site_paths = SitePaths(session)
     paths: SitePaths = g.site_paths
     return paths
-
-
-def _known_paths(paths: SitePaths) -> Collection[str]:
-    """The paths once a version of what strangers see, and a minute at most: a menu is part of every page, the tree is large."""
-    cache = current_app.extensions.get("bottega_page_cache")
-    version = cache.state.version if cache else None
-    if version is None:
-        return paths.pages.keys()
-    kept: tuple[int, float, frozenset[str]] | None = current_app.extensions.get(KNOWN)
-    if kept is None or kept[0] != version or kept[1] < time.monotonic() - LONGEST:
-        kept = (version, time.monotonic(), frozenset(paths.pages))
-        current_app.extensions[KNOWN] = kept
-    return kept[2]
 
 
 def plain_path(target: str) -> str:

@@ -161,6 +161,12 @@ def test_a_block_without_images_is_empty(session: Session, app: Flask, values: d
         assert shown(session, app, kind, values).strip() == ""
 
 
+def test_a_block_for_which_nothing_was_chosen_shows_the_first_gallery(
+    session: Session, app: Flask, gallery: Gallery
+) -> None:
+    assert shown(session, app, "gallery", {"title": "x", "gallery": None, "images": []}).count("<picture>") == 3
+
+
 def test_an_image_is_a_block_with_its_words(session: Session, app: Flask, images: list[SiteImage]) -> None:
     images[0].caption_it, images[0].credit = "Solo in italiano", "Anna"
     session.commit()

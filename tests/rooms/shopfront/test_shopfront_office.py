@@ -77,7 +77,7 @@ def test_the_way_back_leads_to_the_list(session: Session, fill: Fill, referer: s
 
 def test_a_product_is_described_and_pictured(session: Session, fill: Fill, client: FlaskClient) -> None:
     product = make_product(session, name="Piatto")
-    first, second = demo_picture(session, "plate 1"), demo_picture(session, "plate 2")
+    first, second = demo_picture(session, "plate-1"), demo_picture(session, "plate-2")
     session.commit()
     where = f"{URL}products/{product.id}"
     data = fields(name_en="Plate", description_it="Bello", pictures=[str(second), str(first)], featured="y")

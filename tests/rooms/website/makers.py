@@ -76,7 +76,8 @@ def fields_of(page: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for tag in re.findall(r"<input[^>]*>", form):
         name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
-        if name and 'type="checkbox"' not in tag:
+        chosen = 'type="radio"' not in tag or " checked" in tag
+        if name and chosen and 'type="checkbox"' not in tag:
             found.setdefault(name[1], []).append(value[1] if value else "")
     for name, text in re.findall(r'<textarea[^>]*name="([^"]*)"[^>]*>\n?(.*?)</textarea>', form, re.DOTALL):
         found.setdefault(name, []).append(text)

@@ -80,5 +80,5 @@ def test_a_slash_at_the_end_leads_to_the_address_without(client: FlaskClient) ->
     assert (answer.status_code, answer.location) == (301, "/it?a=1")
 
 
-def test_the_room_opens_alone(app: Flask) -> None:
-    assert next(room for room in opened() if room.name == "website").requires == ()
+def test_the_room_needs_no_other_but_the_one_of_pictures(app: Flask) -> None:
+    assert next(room for room in opened() if room.name == "website").requires == ("media",)

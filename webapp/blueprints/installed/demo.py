@@ -12,18 +12,8 @@ from webapp.blueprints.installed.services.changing import MOST_SHORTCUTS, update
 from webapp.core.security import SYSTEM
 
 SHORTCUTS = {
-    "it": [
-        ["Orari", "/it/orari"],
-        ["Novità", "/it/notizie"],
-        ["Prodotti", "/it/prodotti"],
-        ["Contatti", "/it/contatti"],
-    ],
-    "en": [
-        ["Opening hours", "/en/hours"],
-        ["News", "/en/news"],
-        ["Products", "/en/products"],
-        ["Contacts", "/en/contacts"],
-    ],
+    "it": [["Orari e indirizzo", "/it/dove-siamo"], ["Prodotti", "/it/prodotti"], ["Novità", "/it/notizie"]],
+    "en": [["Hours and address", "/en/find-us"], ["Products", "/en/products"], ["News", "/en/news"]],
 }
 
 

@@ -261,6 +261,11 @@ def gallery_names(session: Session) -> list[tuple[str, str]]:
     return [(str(row.id), row.name) for row in session.execute(select(Gallery.id, Gallery.name).order_by(Gallery.name))]
 
 
+def first_gallery(session: Session) -> int | None:
+    """The number of the gallery that was made first."""
+    return session.scalar(select(func.min(Gallery.id)))
+
+
 def galleries_with(session: Session, image_id: int) -> list[tuple[int, str]]:
     """Number and name of the galleries that an image is in."""
     rows: Sequence[Any] = session.execute(

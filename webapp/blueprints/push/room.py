@@ -2,6 +2,7 @@
 
 from flask import Flask
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
 
 from webapp.blueprints.places.public import ClosedToday
 from webapp.blueprints.push.admin import admin_views
@@ -13,21 +14,28 @@ from webapp.blueprints.push.queries import tell_personal
 from webapp.blueprints.push.services.happening import tell_closed
 from webapp.blueprints.push.tasks import SCHEDULES, TASKS
 from webapp.blueprints.push.views.asking import blueprint as asking
-from webapp.blueprints.push.views.asking import paths_of, public_pages, render_bell, render_worker
+from webapp.blueprints.push.views.asking import public_pages, render_bell, render_worker
 from webapp.blueprints.push.views.writing import blueprint as writing
+from webapp.core.company import LANGUAGES
 from webapp.core.events import listen
 from webapp.core.room import SITE_SECTION, MenuEntry, Panel, Room
+from webapp.core.site import path_of
 
 
 def set_up(app: Flask) -> None:
     """Listen to what is told by itself."""
-    listen(app, ClosedToday, lambda session, event: tell_closed(session, event, links=paths_of("places_site.find_us")))
+
+    def tell(session: Session, event: ClosedToday) -> None:
+        links = {language: path_of("places_site.find_us", language) for language in LANGUAGES}
+        tell_closed(session, event, links=links)
+
+    listen(app, ClosedToday, tell)
 
 
 room = Room(
     name="push",
     title=_l("Notifications"),
-    requires=("tasks", "accounts", "installed", "places"),
+    requires=("tasks", "accounts", "installed", "news", "places"),
     admin_views=admin_views,
     blueprints=(asking, writing),
     permissions=May,

@@ -8,7 +8,7 @@ from webapp.blueprints.website.demo.large import load_large
 from webapp.blueprints.website.permissions import TITLES
 from webapp.blueprints.website.permissions import WebsitePermission as May
 from webapp.blueprints.website.queries.kinds import KINDS
-from webapp.blueprints.website.queries.shown import public_pages
+from webapp.blueprints.website.queries.shown import opens_path, public_pages
 from webapp.blueprints.website.tasks import SCHEDULES, TASKS
 from webapp.blueprints.website.views.editor import blueprint as editor
 from webapp.blueprints.website.views.history import blueprint as history
@@ -19,6 +19,7 @@ from webapp.core.room import SITE_SECTION, MenuEntry, Room
 room = Room(
     name="website",
     title=_l("Website"),
+    requires=("media",),
     blueprints=(open_pages, tree, editor, history),
     admin_views=admin_views,
     permissions=May,
@@ -29,6 +30,7 @@ room = Room(
     schedules=SCHEDULES,
     blocks=KINDS,
     public_pages=public_pages,
+    opens_path=opens_path,
     shows=("website_pages", "website_texts", "website_revisions", "website_publications"),
     demo=load_demo,
     demo_large=load_large,

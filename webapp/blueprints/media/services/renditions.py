@@ -17,7 +17,7 @@ from webapp.core.settings import Settings
 if TYPE_CHECKING:
     from PIL import Image as Pictures
 
-QUALITY = {"avif": 58, "webp": 78, "jpg": 80, "png": 0}
+QUALITY = {"avif": 63, "webp": 78, "jpg": 80, "png": 0}
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from webapp.blueprints.media.models import SiteImage
 from webapp.blueprints.media.queries import (
     find_gallery_pictures,
+    first_gallery,
     galleries_with,
     gallery_names,
 )
@@ -37,13 +38,13 @@ def image_block(_session: Any, values: Values, language: str) -> Mapping[str, An
 
 
 def gallery_block(session: Any, values: Values, language: str) -> Mapping[str, Any]:
-    """The images of a block: those of the chosen gallery, or those chosen one by one."""
-    chosen = str(values.get("gallery") or "")
+    """The images of a block: those of the chosen gallery, or those chosen one by one; of the first gallery for no choice."""
+    numbers = values.get("images") or ()
+    chosen = str(values.get("gallery") or ("" if numbers else first_gallery(session) or ""))
     if chosen.isdecimal() and len(chosen) < 18:
         placed = find_gallery_pictures(session, int(chosen))
         remembered().update({each.image_id: each.image for each in placed})
         return {"shown": [_shown(each.image, each.caption(language), language) for each in placed]}
-    numbers = values.get("images") or ()
     remember_images(numbers)
     images = [image for number in numbers if (image := known_image(number))]
     return {"shown": [_shown(image, image.caption(language), language) for image in images]}
@@ -109,7 +110,12 @@ BLOCKS = (
         fields=(
             BlockField("title", _l("Heading"), most=120),
             BlockField("gallery", _l("Gallery"), "choice", choices=_galleries),
-            BlockField("images", _l("Images"), "images", help=_l("Shown where no gallery is chosen.")),
+            BlockField(
+                "images",
+                _l("Images"),
+                "images",
+                help=_l("Shown where no gallery is chosen; without any, the first gallery is."),
+            ),
             BlockField("look", _l("Arrangement"), "choice", choices=_looks, default="grid"),
         ),
         context=gallery_block,

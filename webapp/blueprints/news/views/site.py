@@ -49,7 +49,7 @@ from webapp.blueprints.news.settings import (
 from webapp.core.clock import utc_now
 from webapp.core.company import CompanyProfile, get_company
 from webapp.core.db import db
-from webapp.core.markdown import markdown
+from webapp.core.markdown import markdown, under_title
 from webapp.core.site import PublicPage, localized
 from webapp.core.site_pages import Head, share, whole_address
 
@@ -143,7 +143,7 @@ def feed(language: str) -> Response:
         "news/feed.xml",
         stories=stories,
         language=language,
-        text=lambda story: _whole_links(str(markdown(story.body))),
+        text=lambda story: _whole_links(str(markdown(story.body, ours=True))),
         address=FEEDS[language],
         home=NEWS[language],
         mail_date=format_datetime,
@@ -284,7 +284,7 @@ def _article(story: Story, *, indexed: bool) -> Response:
         keep=indexed,
         story=story,
         language=story.language,
-        body=markdown(story.body),
+        body=under_title(markdown(story.body, ours=True)),
         alike=list_alike(db.session(), story, at=utc_now()) if story.topics else [],
         preview=not indexed,
     )

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, insert, literal, select, update
+from sqlalchemy import delete, exists, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -21,6 +21,7 @@ from webapp.blueprints.push.models import (
     PushMessage,
     PushSubscription,
     PushTopic,
+    subscription_topics,
 )
 from webapp.blueprints.push.permissions import PushPermission as May
 from webapp.blueprints.push.queries import count_deliveries, get_message, receives
@@ -134,13 +135,19 @@ def send_by_event(
     links: Mapping[str, str],
     hours: int = 12,
 ) -> list[int]:
-    """Tell of an event all who want a topic that is sent by it; the numbers of the messages. The same `cause` is told once."""
-    topics = session.scalars(select(PushTopic.id).where(PushTopic.event == event, PushTopic.offered.is_(True)))
-    sent = []
+    """Tell of an event all who want a topic that is sent by it; the numbers of the messages. The same `cause` is told once.
+
+    A topic that nobody wants is passed over. Texts that are too long for a telephone are cut.
+    """
+    wanted = exists().where(subscription_topics.c.topic_id == PushTopic.id)
+    topics = session.scalars(select(PushTopic.id).where(PushTopic.event == event, PushTopic.offered.is_(True), wanted))
+    sent: list[int] = []
+    if not any(titles.values()):
+        return sent
     for topic_id in topics.all():
         values = {
-            "titles": {language: text[:LONGEST_TITLE] for language, text in titles.items()},
-            "bodies": {language: text[:LONGEST_BODY] for language, text in bodies.items()},
+            "titles": {language: _cut(text, LONGEST_TITLE) for language, text in titles.items()},
+            "bodies": {language: _cut(text, LONGEST_BODY) for language, text in bodies.items()},
             "links": {language: path for language, path in links.items() if is_own_link(path)},
             "audience": Audience.TOPIC.value,
             "topic_id": topic_id,
@@ -161,6 +168,10 @@ def forget_old(session: Session, now: dt.datetime) -> None:
     """Forget to which browser what was sent, after 90 days; how many they were stays."""
     old = select(PushMessage.id).where(PushMessage.ended_at < now - KEPT_FOR)
     session.execute(delete(PushDelivery).where(PushDelivery.message_id.in_(old)))
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 
 def _start(session: Session, message: PushMessage) -> None:

@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from urllib.parse import urlsplit
 
-from flask import current_app
 from flask_babel import lazy_gettext as _l
 
+from webapp.blueprints.push.services.happening import tell_news
 from webapp.blueprints.push.services.keys import private_key
 from webapp.blueprints.push.services.messages import SEND, forget_old
 from webapp.blueprints.push.services.sending import count_left, give_up_unclear, settle_batch, take_batch
@@ -21,6 +21,7 @@ from webapp.core.errors import NotFound
 from webapp.core.jobs import Arguments, HouseSchedule, TaskKind, TaskRun
 from webapp.core.security import SYSTEM
 from webapp.core.settings import house_settings
+from webapp.core.site import path_of
 
 AT_ONCE = 8  # pushes that leave together: as many can be unclear after a worker was killed
 MOST_SECONDS = 20.0
@@ -64,13 +65,20 @@ def contact(email: str) -> str:
     return f"mailto:webmaster@{host if '.' in host else 'localhost'}"
 
 
+def look_for_news(run: TaskRun, _args: Arguments) -> str:
+    """Tell of the articles that came out since somebody looked."""
+    with run.transaction() as session:
+        sent = tell_news(session, utc_now(), lambda language, slug: path_of("news.article", language, slug=slug))
+    return str(len(sent))
+
+
 def tidy(run: TaskRun, _args: Arguments) -> str:
     """Forget from where browsers registered, and to which of them old messages went."""
     now: dt.datetime = utc_now()
     with run.transaction() as session:
         forget_origins(session, now)
         forget_old(session, now)
-    return str(current_app.name)
+    return ""
 
 
 TASKS = (
@@ -81,6 +89,12 @@ TASKS = (
         attempts=5,
         alone=lambda args: f"push:{args['message']}",
     ),
+    TaskKind(name="push.news", title=_l("Looking for new articles"), work=look_for_news),
     TaskKind(name="push.tidy", title=_l("Forgetting of old notifications"), work=tidy),
 )
-SCHEDULES = (HouseSchedule(origin="push.tidy", name="Forget old notifications", kind="push.tidy", cron="20 4 * * *"),)
+SCHEDULES = (
+    HouseSchedule(
+        origin="push.news", name="Tell of new articles", kind="push.news", cron="*/10 * * * *", missed="skip"
+    ),
+    HouseSchedule(origin="push.tidy", name="Forget old notifications", kind="push.tidy", cron="20 4 * * *"),
+)

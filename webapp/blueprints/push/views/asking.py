@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, abort, current_app, g, jsonify, render_template, request, url_for
+from flask import Blueprint, abort, g, jsonify, render_template, request, url_for
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -19,7 +19,7 @@ from webapp.blueprints.push.services.subscribing import (
     subscribe,
     unsubscribe,
 )
-from webapp.core.company import LANGUAGES, get_company
+from webapp.core.company import get_company
 from webapp.core.db import db, transaction
 from webapp.core.errors import DomainError
 from webapp.core.i18n import choose_language
@@ -140,12 +140,6 @@ def render_bell() -> str:
 def render_worker() -> str:
     """For the worker of the site: what it does with a push."""
     return render_template("push/worker.js", addresses={"replace": url_for("push.replace"), "key": url_for("push.key")})
-
-
-def paths_of(endpoint: str) -> dict[str, str]:
-    """The paths of a public page by language, wherever one is asked for: in a request or in a task."""
-    urls = current_app.url_map.bind("localhost")
-    return {language: urls.build(endpoint, {"language": language}) for language in LANGUAGES}
 
 
 def public_pages(session: Session) -> Iterator[PublicPage]:

@@ -32,7 +32,7 @@ from webapp.blueprints.shopfront.settings import CATEGORIES, PRODUCTS, category_
 from webapp.core.company import get_company
 from webapp.core.db import db
 from webapp.core.lists.filters import read_number
-from webapp.core.markdown import markdown
+from webapp.core.markdown import markdown, under_title
 from webapp.core.site import PublicPage, localized
 from webapp.core.site_pages import Head, share, whole_address
 
@@ -108,14 +108,13 @@ def product(language: str, slug: str) -> Response:
         item=item,
         related=related,
         images=images,
-        description=markdown(item.description),
+        description=under_title(markdown(item.description, ours=True)),
     )
 
 
 def description_of(item: Item) -> str:
     """What a product is, in a line."""
-    words = " ".join(markdown(item.description).striptags().split())
-    return words if len(words) <= DESCRIPTION else words[: DESCRIPTION - 1].rsplit(" ", 1)[0] + "…"
+    return _shortened(_plain(item.description))
 
 
 def picture_of(item: Item | Place) -> str:
@@ -146,19 +145,20 @@ def list_public_pages(session: Session) -> Iterator[PublicPage]:
                 modified=max(
                     place.modified, *(each.modified for each in items if each.category_id == place.category_id)
                 ),
-                text=str(markdown(place.description).striptags()),
+                text=_plain(place.description),
                 picture=picture_of(place),
                 others={code: path for code, path in place.others.items() if code in codes},
             )
         for item in items:
+            words = _plain(item.description)
             yield PublicPage(
                 path=item.path,
                 language=language,
                 title=item.name,
                 kind="product",
                 modified=item.modified,
-                description=description_of(item),
-                text=f"{item.sku} {item.category} {markdown(item.description).striptags()}",
+                description=_shortened(words),
+                text=f"{item.sku} {item.category} {words}",
                 picture=picture_of(item),
                 others={code: path for code, path in item.others.items() if code in codes},
             )
@@ -192,7 +192,7 @@ def price_list(session: Session, values: Mapping[str, Any], language: str) -> Ma
         places = [known[number] for number in dict.fromkeys(chosen) if number in known]
     items = list_items(session, language, Wish(sort="name"), size=MOST_PAGES)
     priced = [(place, [item for item in items if item.category_id == place.category_id]) for place in places]
-    return {"priced": priced}
+    return {"priced": priced, "text": markdown(str(values.get("text") or ""), ours=True)}
 
 
 def _collection(language: str, place: Place | None) -> Response:
@@ -215,7 +215,7 @@ def _collection(language: str, place: Place | None) -> Response:
         paths = {language: f"{base}?page={page}"}
     head = Head(
         title=_("%(title)s, page %(page)s", title=title, page=page) if page > 1 else title,
-        description=str(markdown(place.description).striptags())[:DESCRIPTION] if place else _("What there is"),
+        description=_shortened(_plain(place.description)) if place else _("What there is"),
         others=paths,
         crumbs=tuple(crumbs),
         picture=picture_of(place) if place else "",
@@ -227,7 +227,7 @@ def _collection(language: str, place: Place | None) -> Response:
         fragment="shopfront/_results.html",
         language=language,
         place=place,
-        text=markdown(place.description) if place else "",
+        text=under_title(markdown(place.description, ours=True)) if place else "",
         items=items,
         images=_images_of(items),
         places=list_places(session, language),
@@ -299,6 +299,15 @@ def _facts(item: Item) -> dict[str, Any]:
             "seller": {"@type": "Organization", "name": g.company.name},
         }
     return {key: value for key, value in facts.items() if value}
+
+
+def _plain(text: str) -> str:
+    """A text in Markdown without its marks, in one line."""
+    return " ".join(markdown(text).striptags().split())
+
+
+def _shortened(words: str) -> str:
+    return words if len(words) <= DESCRIPTION else words[: DESCRIPTION - 1].rsplit(" ", 1)[0] + "…"
 
 
 def _images_of(items: Iterable[Item]) -> Mapping[int, Any]:

@@ -14,7 +14,7 @@ FURTHER: tuple[tuple[str, str, dict[str, Text]], ...] = (
                 "title": "Listino",
                 "description": "I prezzi del banco: ceramiche, tele, olio, formaggi e vini della Bottega Manfredi.",
                 "blocks": [
-                    ("price_list", {"title": "I prezzi di oggi"}),
+                    ("pricelist", {"title": "I prezzi di oggi"}),
                     (
                         "table",
                         {
@@ -36,7 +36,7 @@ FURTHER: tuple[tuple[str, str, dict[str, Text]], ...] = (
                 "title": "Price list",
                 "description": "The prices at our counter: ceramics, linen, olive oil, cheeses and wines of Bottega Manfredi.",
                 "blocks": [
-                    ("price_list", {"title": "Today's prices"}),
+                    ("pricelist", {"title": "Today's prices"}),
                     (
                         "table",
                         {

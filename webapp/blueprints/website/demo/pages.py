@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from webapp.blueprints.media.public import demo_picture
 from webapp.blueprints.website.demo.texts import PAGES
 from webapp.blueprints.website.models import Blocks
 from webapp.blueprints.website.queries.kinds import default_of
@@ -13,17 +14,16 @@ from webapp.blueprints.website.queries.pages import get_written
 from webapp.blueprints.website.services.drafts import Content, save_draft
 from webapp.blueprints.website.services.pages import begin_text, create_page
 from webapp.blueprints.website.services.publishing import publish
-from webapp.core.room import opened
 from webapp.core.security import SYSTEM
 from webapp.core.site import BlockField, block_kinds
 
 LANGUAGES = ("it", "en")
+FIRST = "*"  # the first of the choices that there are
 
 
 def write_pages(session: Session) -> None:
     """Make the pages, each after the one above it, and publish them."""
     numbers: dict[str, int] = {}
-    pictures = _Pictures(session)
     for name, above, texts in PAGES:
         first = texts["it"]
         parent = numbers[above] if above else None
@@ -38,7 +38,7 @@ def write_pages(session: Session) -> None:
                 title=text["title"],
                 menu_title=text.get("menu", ""),
                 description=text["description"],
-                blocks=_blocks(session, text["blocks"], language, pictures),
+                blocks=_blocks(session, text["blocks"], language),
             )
             saved = save_draft(
                 session,
@@ -52,43 +52,27 @@ def write_pages(session: Session) -> None:
             publish(session, by=SYSTEM, page_id=page.id, language=language, version=saved.version)
 
 
-class _Pictures:
-    """Pictures by name, as the room that has them makes them for demos; none where it is not open."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
-
-    def __call__(self, name: str) -> int | None:
-        """The number of the picture of that name."""
-        for room in opened():
-            draw = getattr(room, "demo_picture", None)
-            if draw:
-                return int(draw(self.session, name))
-        return None
-
-
-def _blocks(session: Session, wanted: list[tuple[str, dict[str, Any]]], language: str, pictures: _Pictures) -> Blocks:
+def _blocks(session: Session, wanted: list[tuple[str, dict[str, Any]]], language: str) -> Blocks:
     kinds = block_kinds()
     blocks: Blocks = []
     for number, (name, given) in enumerate(wanted, 1):
         if (kind := kinds.get(name)) is None:
             continue
-        values = {field.name: _value(session, field, given, language, pictures) for field in kind.fields}
+        values = {field.name: _value(session, field, given, language) for field in kind.fields}
         if all(values[field.name] not in (None, "", []) for field in kind.fields if field.required):
             blocks.append({"id": f"b{number}", "kind": name, "values": values})
     return blocks
 
 
-def _value(session: Session, field: BlockField, given: dict[str, Any], language: str, pictures: _Pictures) -> Any:
+def _value(session: Session, field: BlockField, given: dict[str, Any], language: str) -> Any:
     """What was written for the field; a picture by its name; the first choice where one is needed."""
     value = given.get(field.name, default_of(field))
     if field.kind == "image" and isinstance(value, str):
-        return pictures(value) if value else None
+        return demo_picture(session, value) if value else None
     if field.kind == "rows":
         return [
-            {column.name: _value(session, column, row, language, pictures) for column in field.columns}
-            for row in value or ()
+            {column.name: _value(session, column, row, language) for column in field.columns} for row in value or ()
         ]
-    if field.kind == "choice" and field.required and not value and field.choices:
+    if field.kind == "choice" and field.choices and (value == FIRST or (field.required and not value)):
         return next((str(each) for each, _label in field.choices(session, language)), "")
     return value

@@ -286,7 +286,7 @@ PAGES: tuple[tuple[str, str, dict[str, Text]], ...] = (
                             "side": "end",
                         },
                     ),
-                    ("gallery", {"title": "Dal forno"}),
+                    ("gallery", {"title": "Dal forno", "gallery": "*"}),
                     (
                         "notice",
                         {
@@ -320,7 +320,7 @@ PAGES: tuple[tuple[str, str, dict[str, Text]], ...] = (
                             "side": "end",
                         },
                     ),
-                    ("gallery", {"title": "From the kiln"}),
+                    ("gallery", {"title": "From the kiln", "gallery": "*"}),
                     (
                         "notice",
                         {

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, case, literal, or_, select
+from sqlalchemy import Select, and_, case, exists, literal, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.blueprints.website.models import Blocks, Page, PageText, Publication, Revision
@@ -30,6 +30,11 @@ class Shown:
     blocks: Blocks
     published: dt.datetime | None
     modified: dt.datetime | None
+    planned: tuple[dt.datetime, ...] = ()
+
+    def until(self, now: dt.datetime) -> dt.datetime | None:
+        """The next moment at which a plan shows something else at this path; None without a plan."""
+        return min((moment for moment in self.planned if moment > now), default=None)
 
     @property
     def short_title(self) -> str:
@@ -41,6 +46,12 @@ def find_shown(session: Session, path: str, *, now: dt.datetime) -> Shown | None
     """What strangers see at a path at that moment, None for nothing."""
     row = session.execute(_live(now).where(PageText.path == path)).first()
     return _shown(row) if row else None
+
+
+def opens_path(session: Session, path: str) -> bool:
+    """Whether strangers see a page at a path now."""
+    live = _live(utc_now(), PageText.path).where(PageText.path == path)
+    return session.scalar(select(exists(live))) or False
 
 
 def list_others(session: Session, page_id: int, *, now: dt.datetime) -> dict[str, str]:
@@ -118,4 +129,5 @@ def _shown(row: Any) -> Shown:
         blocks=revision.blocks,
         published=publication.first_at,
         modified=publication.published_at,
+        planned=tuple(moment for moment in (publication.publish_at, publication.expire_at) if moment is not None),
     )

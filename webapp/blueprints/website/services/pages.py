@@ -51,6 +51,7 @@ TWICE = {
     "uq_website_pages_home": HomeStays,
     "uq_website_texts_page_id_language": EditConflict,
 }
+MOST_TWINS = 50  # below a word that is another part's, no number helps
 CATCH_ALL = "website.page"
 
 
@@ -133,7 +134,7 @@ def begin_text(
         _check_slug(slug)
     number, path = 1, _path(above, wanted, page)
     while page.kind != HOME and _taken(session, path, but=None):
-        if slug:
+        if slug or number == MOST_TWINS:
             raise AddressTaken(path)
         number += 1
         path = _path(above, f"{wanted[: SLUG - 5]}-{number}", page)

@@ -44,9 +44,10 @@ def page(language: str, rest: str = "") -> AnyResponse:
         query = request.query_string.decode("ascii", "replace")
         return redirect(f"{path}?{query}" if query else path, 301)
     session = db.session()
-    shown = find_shown(session, path, now=utc_now())
+    now = utc_now()
+    shown = find_shown(session, path, now=now)
     if shown is not None:
-        return share("website/page.html", _head(shown), **_parts(shown))
+        return share("website/page.html", _head(shown), until=shown.until(now), **_parts(shown))
     if rest:
         raise NotFound(_("There is no page at this address."))
     company: CompanyProfile = g.company
@@ -59,7 +60,7 @@ def preview(language: str, token: str) -> Response:
     """The draft of a page to whoever has its link."""
     shown = find_preview(db.session(), token, language=language, now=utc_now())
     head = Head(shown.title, shown.description, {language: shown.path}, indexed=False)
-    answer = share("website/preview.html", head, **_parts(shown))
+    answer = share("website/preview.html", head, keep=False, **_parts(shown))
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["X-Robots-Tag"] = "noindex, nofollow"
     return answer

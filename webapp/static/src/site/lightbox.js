@@ -76,6 +76,7 @@ function large(link) {
   if (!image.hasAttribute("srcset")) image.src = link.href;
   image.removeAttribute("loading");
   image.className = "";
+  image.draggable = false; // else a swipe with the mouse would carry it away
   return made;
 }
 

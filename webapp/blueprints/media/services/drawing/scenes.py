@@ -297,7 +297,7 @@ def kiln(canvas: Canvas) -> None:
     for x in (530, 630, 970, 1070):
         _raw_bowl(canvas, x, 560, 90, "#f0a35a")
     canvas.sky("#6a4b39", "#4a3326", box=(0, 930, WIDTH, HEIGHT))
-    canvas.oval(800, 950, 520, 60, fill=(255, 160, 60, 70))
+    canvas.oval(800, 1000, 430, 36, fill=(255, 160, 60, 60))
     for _step in range(60):
         px, py = canvas.chance.uniform(500, 1100), canvas.chance.uniform(240, 760)
         canvas.oval(px, py, canvas.chance.uniform(1.5, 4), fill=(255, 226, 150, 200))

@@ -1,0 +1,1 @@
+"""What the discovery room asks of its tables."""
