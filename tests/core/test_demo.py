@@ -21,7 +21,7 @@ from webapp.blueprints.crm.models import Customer
 from webapp.blueprints.crm.services import is_italian_vat_number
 from webapp.blueprints.sales.demo import SEED, Shop
 from webapp.blueprints.sales.models import Order, OrderLine, QuarantinedRow
-from webapp.blueprints.website.demo import draw_logo
+from webapp.blueprints.website.demo.profile import draw_logo
 from webapp.core import demo, migrations
 from webapp.core.changes import Deletion
 from webapp.core.clock import utc_now

@@ -20,8 +20,8 @@ from webapp.blueprints.discovery.queries.redirects import propose_pages
 from webapp.blueprints.discovery.services.drawing import Look, draw, pictures_folder
 from webapp.blueprints.discovery.services.indexing import make_index
 from webapp.blueprints.discovery.services.notes import count_notes, take_notes
-from webapp.blueprints.website.public import PageMoved
 from webapp.core.events import announce
+from webapp.core.site import PageMoved
 
 SignIn = Callable[[str], FlaskClient]
 Fill = Callable[..., Any]

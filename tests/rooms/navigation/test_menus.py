@@ -15,11 +15,9 @@ from tests.rooms.navigation.makers import make_item, send
 from webapp.blueprints.navigation.models import Item
 from webapp.blueprints.navigation.queries import list_items, show_menu
 from webapp.blueprints.navigation.services import MOST, order_items, problem_of
-from webapp.core.clock import utc_now
 from webapp.core.company import get_company
 from webapp.core.security import SYSTEM
-from webapp.core.site import PublicPage
-from webapp.core.site_paths import KNOWN, SitePaths
+from webapp.core.site_paths import SitePaths
 
 SignIn = Callable[[str], FlaskClient]
 URL = "/backoffice/site/menus"
@@ -271,34 +269,3 @@ def test_the_menu_opens_without_a_script_and_tells_the_current_page(session: Ses
     page = client.get("/", headers={"Accept-Language": "en"}, follow_redirects=True).text
     assert re.search(r"<details[^>]*site-menu-phone", page)
     assert page.count("Outside") == 2
-
-
-def test_a_large_tree_is_read_once_a_version_of_the_site(
-    shared_app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Kept:
-        """What keeps pages, at a version."""
-
-        class state:  # noqa: N801 - as the page cache calls it
-            """The version of the site."""
-
-            version = 1
-
-    read = []
-
-    def pages(_session: Session) -> list[PublicPage]:
-        read.append(1)
-        return [PublicPage("/it/una", "it", "Una", "page", utc_now())]
-
-    monkeypatch.setattr("webapp.core.site_paths.public_pages", pages)
-    monkeypatch.setitem(shared_app.extensions, "bottega_page_cache", Kept)
-    monkeypatch.setitem(shared_app.extensions, KNOWN, None)
-    with shared_app.test_request_context("/it"):
-        assert [SitePaths(session).opens("/it/una") for _ in range(3)] == [True] * 3
-        assert len(read) == 1
-        Kept.state.version = 2
-        assert not SitePaths(session).opens("/it/due")
-        assert len(read) == 2
-    with shared_app.test_request_context("/backoffice/site/menus"):
-        assert SitePaths(session).opens("/it/una")
-        assert len(read) == 3

@@ -224,7 +224,7 @@ def test_a_price_list_has_the_chosen_categories(app: Flask, session: Session) ->
     values = {"title": "Prices", "text": ""}
     with app.test_request_context("/en"):
         app.preprocess_request()
-        template = app.jinja_env.get_template("shopfront/blocks/pricelist.html")
+        template = app.jinja_env.get_template("shopfront/blocks/_pricelist.html")
         html = template.render(values=values, language="en", number=1, **price_list(session, values, "en"))
     assert "€12.20" in html
     assert html.count("<table") == 2

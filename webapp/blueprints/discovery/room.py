@@ -19,12 +19,12 @@ from webapp.blueprints.discovery.tasks import INDEX, PATIENCE, SCHEDULES, TASKS
 from webapp.blueprints.discovery.views import found, office, redirects
 from webapp.blueprints.discovery.views.answers import answer_missing
 from webapp.blueprints.tasks.public import ask
-from webapp.blueprints.website.public import PageMoved
 from webapp.core.db import after_commit, db, transaction
 from webapp.core.events import listen
 from webapp.core.public_state import shown_tables
 from webapp.core.room import SITE_SECTION, MenuEntry, Panel, Room, opened
 from webapp.core.security import SYSTEM
+from webapp.core.site import PageMoved
 
 log = logging.getLogger(__name__)
 CHANGED = "discovery_changed"

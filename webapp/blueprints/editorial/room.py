@@ -16,9 +16,10 @@ from webapp.blueprints.editorial.services import (
 )
 from webapp.blueprints.editorial.tasks import SCHEDULES, TASKS
 from webapp.blueprints.editorial.views import blueprint
-from webapp.blueprints.website.public import MayChange, PageMoved, PagePublished, PageTakenOff
+from webapp.blueprints.website.public import MayChange, PagePublished, PageTakenOff
 from webapp.core.events import listen
 from webapp.core.room import SITE_SECTION, MenuEntry, Room, opened
+from webapp.core.site import PageMoved
 from webapp.core.site_events import SiteChanged
 
 

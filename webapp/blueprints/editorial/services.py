@@ -17,7 +17,6 @@ from webapp.blueprints.editorial.permissions import EditorialPermission as May
 from webapp.blueprints.editorial.queries import DEEDS, get_right, list_rights
 from webapp.blueprints.website.public import (
     MayChange,
-    PageMoved,
     PagePublished,
     PageTakenOff,
     PageText,
@@ -28,7 +27,7 @@ from webapp.blueprints.website.public import (
 from webapp.core.directory import directory
 from webapp.core.errors import DomainError, EditConflict
 from webapp.core.security import Actor, CorePermission
-from webapp.core.site import PublicPage
+from webapp.core.site import PageMoved, PublicPage
 from webapp.core.site_events import SiteChanged
 from webapp.core.storing import store
 

@@ -28,7 +28,7 @@ BLOCK = BlockKind(
     name="news",
     title=_l("News"),
     icon="note",
-    template="news/blocks/news.html",
+    template="news/blocks/_news.html",
     fields=(
         BlockField("title", _l("Title")),
         BlockField("count", _l("How many"), "number", least=1, most=12, default=3),

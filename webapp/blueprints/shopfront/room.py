@@ -18,7 +18,7 @@ PRODUCTS = BlockKind(
     name="products",
     title=_l("Products"),
     icon="shopping-bag",
-    template="shopfront/blocks/products.html",
+    template="shopfront/blocks/_products.html",
     fields=(
         BlockField("title", _l("Title")),
         BlockField(
@@ -44,7 +44,7 @@ PRICE_LIST = BlockKind(
     name="pricelist",
     title=_l("Price list"),
     icon="currency-euro",
-    template="shopfront/blocks/pricelist.html",
+    template="shopfront/blocks/_pricelist.html",
     fields=(
         BlockField("title", _l("Title")),
         BlockField("text", _l("Text above the prices"), "markdown", most=4000),

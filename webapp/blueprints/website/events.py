@@ -6,14 +6,6 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class PageMoved:
-    """A page that strangers could see has another address: `old_path` leads nowhere any more."""
-
-    old_path: str
-    new_path: str
-
-
-@dataclass(frozen=True)
 class PagePublished:
     """Strangers see another text at `path` than before."""
 

@@ -1,6 +1,6 @@
 """What other rooms may use of the website: its events, its question before changes, and its pages for their demos."""
 
-from webapp.blueprints.website.events import PageMoved, PagePublished, PageTakenOff
+from webapp.blueprints.website.events import PagePublished, PageTakenOff
 from webapp.blueprints.website.models import Draft, Page, PageText, Publication, Revision
 from webapp.blueprints.website.permissions import WebsitePermission
 from webapp.blueprints.website.ports import MayChange, Refusal
@@ -13,7 +13,6 @@ __all__ = [
     "Draft",
     "MayChange",
     "Page",
-    "PageMoved",
     "PagePublished",
     "PageTakenOff",
     "PageText",

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from webapp.blueprints.website.events import PageMoved, PageTakenOff
+from webapp.blueprints.website.events import PageTakenOff
 from webapp.blueprints.website.models import HOME, PAGE, PATH, SLUG, TITLE, Blocks, Draft, Page, PageText, Publication
 from webapp.blueprints.website.permissions import WebsitePermission as May
 from webapp.blueprints.website.ports import MayChange, refusals
@@ -40,7 +40,7 @@ from webapp.core.clock import utc_now
 from webapp.core.errors import DomainError, EditConflict, NotAllowed
 from webapp.core.events import announce
 from webapp.core.security import Actor
-from webapp.core.site import address_of_room
+from webapp.core.site import PageMoved, address_of_room
 from webapp.core.storing import store
 
 log = logging.getLogger(__name__)

@@ -31,7 +31,7 @@ def landing() -> AnyResponse:
     """To the start page in the language that the visitor prefers."""
     answer = redirect(url_for("website.page", language=preferred_language()), 302)
     answer.vary.update(("Accept-Language", "Cookie"))
-    answer.headers.setdefault("Cache-Control", "no-cache")
+    answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
