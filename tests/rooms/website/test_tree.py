@@ -11,12 +11,13 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from tests.rooms.website.makers import EDITOR, draft_of, make_home, make_page, post, show, text_block, translate
-from webapp.blueprints.website.events import PageMoved, PageTakenOff
+from webapp.blueprints.website.events import PageTakenOff
 from webapp.blueprints.website.models import Page
 from webapp.blueprints.website.ports import MayChange, Refusal
 from webapp.blueprints.website.queries.pages import list_siblings
 from webapp.blueprints.website.services.pages import slug_of
 from webapp.core.events import LISTENERS, listen
+from webapp.core.site import PageMoved
 
 SignIn = Callable[[str], FlaskClient]
 
