@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, request
 
 from webapp.core.page_cache import mark_shared
 from webapp.core.web import show
@@ -51,27 +51,16 @@ def share(
     """Answer with a page that is the same for every stranger: `template` extends `layouts/site.html` and is given `head`.
 
     It is kept until a row of the tables changes that rooms name in `shows`, and a minute at most. One that shows what
-    appears by the clock names the moment when what it says stops to be true: `until` (UTC; see `fresh_until`).
+    appears by the clock names the moment when what it says stops to be true: `until` (UTC; see `holds_until`).
     `keep=False` is for what must run each time, such as a search whose words are noted.
     """
-    if until is not None:
-        fresh_until(until)
     offer: Callable[[str, Head], str] | None = current_app.extensions.get("bottega_page_picture")
     if offer and head.indexed and not head.picture:
         head = replace(head, picture=offer(request.path, head))
     response = show(template, status=status, head=head, **context)
     if keep and status == 200:
-        mark_shared(g.get("public_until"))
+        mark_shared(until)
     return response
-
-
-def fresh_until(moment: dt.datetime) -> None:
-    """Let the page that is being made be kept until `moment` (UTC) at most; of several moments the earliest counts.
-
-    For parts of a page that the clock changes, as opening hours: `share` reads it when the page is made.
-    """
-    known: dt.datetime | None = g.get("public_until")
-    g.public_until = moment if known is None else min(known, moment)
 
 
 def whole_address(path: str) -> str:

@@ -317,7 +317,7 @@ def test_a_page_with_hours_says_until_when_it_is_true(app: Flask, session: Sessi
     with app.test_request_context("/it/dove-siamo"):
         app.preprocess_request()
         app.dispatch_request()
-        assert utc_now() < g.public_until <= utc_now() + dt.timedelta(days=1)
+        assert utc_now() < g.bottega_holds <= utc_now() + dt.timedelta(days=1)
 
 
 def test_a_language_that_the_company_has_not_is_not_there(session: Session, client: FlaskClient) -> None:

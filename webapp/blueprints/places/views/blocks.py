@@ -26,8 +26,8 @@ from webapp.blueprints.places.queries.words import (
     week_lines,
 )
 from webapp.core.clock import local_day, utc_now
+from webapp.core.page_cache import holds_until
 from webapp.core.site import BlockField, BlockKind, Values
-from webapp.core.site_pages import fresh_until
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -65,7 +65,7 @@ def hours_shown(site: Site, hours: Hours, language: str) -> dict[str, Any]:
     now = utc_now()
     today = local_day(now, hours.zone)
     said = timeline(hours, now)
-    fresh_until(said[1].since)
+    holds_until(said[1].since)
     week, season = current_week(hours, today)
     others = [
         {
