@@ -24,7 +24,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def dressed(settings: Settings, folder: Path) -> Flask:
     """An application that looks into the folder; nothing of it asks the database."""
-    app = create_app(replace(settings, template_folder=folder), rooms=("navigation", "website", "tasks"))
+    app = create_app(replace(settings, template_folder=folder), rooms=("tasks", "media", "website", "navigation"))
     app.testing = True
     return app
 

@@ -47,7 +47,7 @@ def leave(visitor: Visitor) -> None:
     """Sign out by the menu."""
     visitor.page.locator(".office-bar summary[aria-label^='Your menu']").click()
     visitor.page.get_by_role("button", name="Sign out").click()
-    visitor.page.wait_for_url(visitor.house.address + "/")
+    visitor.page.wait_for_url(visitor.house.address + "/en")
 
 
 def give_authenticator(visitor: Visitor, *, transport: str = "internal", knows_holder: bool = True) -> None:

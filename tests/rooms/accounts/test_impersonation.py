@@ -66,7 +66,7 @@ def test_a_banner_stands_on_every_page_and_leads_back(app: Flask, session: Sessi
     client = browser(app, session, owner)
     assert BANNER not in client.get("/backoffice/customers/").text
     start(client, viewer)
-    for path in ("/", "/backoffice/customers/", "/there-is-nothing-here", "/admin/", "/account/security"):
+    for path in ("/en", "/backoffice/customers/", "/there-is-nothing-here", "/admin/", "/account/security"):
         assert BANNER in client.get(path).text, path
     back = send(client, "/account/acting/stop", at="/backoffice/customers/")
     assert back.location == f"/backoffice/users/{viewer.id}/"
@@ -139,7 +139,7 @@ def test_what_somebody_signs_in_by_and_their_own_pages_stay_theirs(
     own = ("/account/security", "/account/password", "/account/email", "/account/sessions/", "/account/data/")
     for path in (*own, "/account/data/export", "/account/data/delete", "/account/codes", "/account/keys/", "/verify"):
         assert client.get(path).status_code == 403, path
-    assert send(client, "/preferences/theme", at="/", theme="dark").status_code == 403
+    assert send(client, "/preferences/theme", at="/en", theme="dark").status_code == 403
     session.expire_all()
     assert viewer.theme == ""
 

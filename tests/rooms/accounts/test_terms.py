@@ -69,7 +69,7 @@ def test_a_write_is_not_done_before_the_texts_are_accepted(sign_in: SignInAs, se
     client = sign_in("staff")
     publish(session)
     fields = {"number": "TERMS-1", "name": "Ada", "kind": "person", "country": "Italy"}
-    assert send(client, "/backoffice/customers/new", at="/", **fields).location.startswith(ACCEPT)
+    assert send(client, "/backoffice/customers/new", at="/en", **fields).location.startswith(ACCEPT)
     assert session.connection().exec_driver_sql("SELECT count(*) FROM crm_customers").scalar() == 0
 
 
@@ -153,7 +153,7 @@ def test_the_owner_publishes_a_version_from_the_one_in_force(sign_in: SignInAs, 
 def test_publishing_is_the_owners(sign_in: SignInAs, role: str) -> None:
     client = sign_in(role)
     assert client.get("/backoffice/terms/").status_code == 403
-    assert send(client, "/backoffice/terms/terms/new", at="/", english="x", italian="x").status_code == 403
+    assert send(client, "/backoffice/terms/terms/new", at="/en", english="x", italian="x").status_code == 403
 
 
 def test_the_services_refuse_what_makes_no_sense(session: Session) -> None:

@@ -194,7 +194,7 @@ def test_visitors_are_told_of_the_counting_as_the_settings_say(client: FlaskClie
     assert "for 760 days" in english.text
     assert "country" not in english.text
     assert "Set-Cookie" not in english.headers
-    assert "/how-visits-are-counted" in client.get("/", headers=ENGLISH).text
+    assert "/how-visits-are-counted" in client.get("/en", headers=ENGLISH).text
     settings = current_app.extensions["settings"]
     current_app.extensions["settings"] = replace(settings, traffic_vault_days=1, traffic_anonymize=2)
     try:

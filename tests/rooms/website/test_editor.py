@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from tests.rooms.media.makers import make_image
 from tests.rooms.website.makers import (
     EDITOR,
     draft_of,
@@ -20,6 +21,7 @@ from tests.rooms.website.makers import (
     write,
 )
 from webapp.blueprints.website.models import Page
+from webapp.blueprints.website.queries.pictures import list_held, list_uses, pictures_of
 from webapp.blueprints.website.services.blocks import is_link
 
 SignIn = Callable[[str], FlaskClient]
@@ -229,3 +231,16 @@ def test_who_else_edits_a_page_is_told(session: Session, sign_in: SignIn) -> Non
     told = post(owner, f"/{page.id}/en/here").text
     assert "edits this page since" in told
     assert "edits this page since" in owner.get(f"{EDITOR}/{page.id}/en/", headers={"Accept-Language": "en"}).text
+
+
+def test_a_picture_that_a_page_shows_is_told_and_kept(session: Session, sign_in: SignIn) -> None:
+    shown, free = make_image(session), make_image(session, colour=(200, 90, 9))
+    hero = {"id": "a", "kind": "hero", "values": {"title": "Plates", "picture": shown.id}}
+    cards = {"id": "b", "kind": "cards", "values": {"cards": [{"title": "One", "picture": shown.id}]}}
+    page = make_page(session, blocks=[hero, cards])
+    assert list(pictures_of([hero, cards])) == [shown.id, shown.id]
+    assert list_uses(session, shown.id) == [("About us", page.id, "en")]
+    assert list_uses(session, free.id) == []
+    assert list_held(session) >= {shown.id}
+    owner = sign_in("owner")
+    assert f"/backoffice/site/pages/{page.id}/en/" in owner.get(f"/backoffice/site/images/{shown.id}/").text

@@ -8,9 +8,11 @@ from webapp.blueprints.website.demo.large import load_large
 from webapp.blueprints.website.permissions import TITLES
 from webapp.blueprints.website.permissions import WebsitePermission as May
 from webapp.blueprints.website.queries.kinds import KINDS
+from webapp.blueprints.website.queries.pictures import list_held
 from webapp.blueprints.website.queries.shown import opens_path, public_pages
 from webapp.blueprints.website.tasks import SCHEDULES, TASKS
 from webapp.blueprints.website.views.editor import blueprint as editor
+from webapp.blueprints.website.views.editor import uses_of
 from webapp.blueprints.website.views.history import blueprint as history
 from webapp.blueprints.website.views.open_pages import blueprint as open_pages
 from webapp.blueprints.website.views.tree import blueprint as tree
@@ -31,6 +33,8 @@ room = Room(
     blocks=KINDS,
     public_pages=public_pages,
     opens_path=opens_path,
+    uses_images=uses_of,
+    holds_images=list_held,
     shows=("website_pages", "website_texts", "website_revisions", "website_publications"),
     demo=load_demo,
     demo_large=load_large,

@@ -215,7 +215,9 @@ def _collection(language: str, place: Place | None) -> Response:
         paths = {language: f"{base}?page={page}"}
     head = Head(
         title=_("%(title)s, page %(page)s", title=title, page=page) if page > 1 else title,
-        description=_shortened(_plain(place.description)) if place else _("What there is"),
+        description=_shortened(_plain(place.description))
+        if place
+        else _("All products with their prices, to search and to filter."),
         others=paths,
         crumbs=tuple(crumbs),
         picture=picture_of(place) if place else "",

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from webapp.blueprints.website.forms import TranslationForm, controls_of, do_to_blocks, read_content, seen_version
 from webapp.blueprints.website.permissions import WebsitePermission as May
 from webapp.blueprints.website.queries.pages import Written, find_written, get_page, get_written, list_lines, list_texts
+from webapp.blueprints.website.queries.pictures import list_uses
 from webapp.blueprints.website.queries.presence import list_others_here
 from webapp.blueprints.website.queries.revisions import Change, compare
 from webapp.blueprints.website.queries.shown import list_crumbs
@@ -301,6 +302,14 @@ def _links(language: str) -> list[tuple[str, str]]:
         if len(found) >= MOST_LINKS:
             break
     return found
+
+
+def uses_of(session: Any, number: int) -> list[tuple[str, str]]:
+    """The pages that show a picture, and where they are edited."""
+    return [
+        (_("the page %(title)s (%(language)s)", title=title, language=language), _address(page_id, language))
+        for title, page_id, language in list_uses(session, number)
+    ]
 
 
 def _moment(name: str) -> dt.datetime | None:
