@@ -61,14 +61,14 @@ def test_the_menu_of_a_phone_opens_and_closes(visit: Visit) -> None:
     owner = visit("owner", phone=True)
     owner.go("/backoffice/customers/")
     menu = owner.page.locator(".menu-phone")
-    _tab_to(owner, ".menu-phone summary")
+    _tab_to(owner, ".menu-phone > summary")
     owner.page.keyboard.press("Enter")
     expect(menu.locator("nav")).to_be_visible()
     assert owner.violations() == []
     assert owner.overflow == 0
     owner.page.keyboard.press("Escape")
     expect(menu.locator("nav")).to_be_hidden()
-    expect(menu.locator("summary")).to_be_focused()
+    expect(menu.locator("> summary")).to_be_focused()
 
     owner.page.keyboard.press("Enter")
     _tab_to(owner, ".menu-phone a[href='/backoffice/orders/']")
