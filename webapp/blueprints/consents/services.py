@@ -16,6 +16,7 @@ from webapp.blueprints.consents.queries import find_notice, get_consent, latest_
 from webapp.core.clock import utc_now
 from webapp.core.errors import DomainError, NotAllowed
 from webapp.core.security import Actor
+from webapp.core.site_events import tell_of_change
 
 log = logging.getLogger(__name__)
 
@@ -93,5 +94,6 @@ def publish_notice(session: Session, *, by: Actor, kind: NoticeKind, texts: Mapp
     notice = Notice(kind=kind.value, number=number, texts=kept, published_by=by.name)
     session.add(notice)
     session.flush()
+    tell_of_change(session, by=by, part="words", deed="published", title=notice)
     log.info("notice %s %s published by %s", kind, number, by.name)
     return notice

@@ -18,7 +18,27 @@ from webapp.core.lists import Choice, Column, DateRange, ListSpec, Search, folde
 from webapp.core.site import PublicPage
 
 DEEDS = {"edit": _l("write"), "publish": _l("write and publish")}
-PARTS = {"page": _l("Page"), "menu": _l("Menu"), "notice": _l("Notice"), "rights": _l("Rights")}
+PARTS = {
+    "page": _l("Page"),
+    "menu": _l("Menu"),
+    "notice": _l("Notice"),
+    "rights": _l("Rights"),
+    "image": _l("Image"),
+    "gallery": _l("Gallery"),
+    "article": _l("Article"),
+    "author": _l("Author"),
+    "tag": _l("Tag"),
+    "site": _l("Site of the company"),
+    "contact": _l("Contact"),
+    "hours": _l("Opening hours"),
+    "form": _l("Form"),
+    "product": _l("Product"),
+    "category": _l("Category"),
+    "redirect": _l("Redirect"),
+    "words": _l("Words on privacy and cookies"),
+    "installed": _l("Installed site"),
+    "push": _l("Push message"),
+}
 DONE = {
     "saved": _l("saved"),
     "published": _l("published"),
@@ -28,6 +48,8 @@ DONE = {
     "changed": _l("changed"),
     "deleted": _l("deleted"),
     "ordered": _l("put in order"),
+    "sent": _l("sent"),
+    "stopped": _l("stopped"),
 }
 STATES = {"broken": _l("leads nowhere"), "outside": _l("another site")}
 CHECK = "editorial.check_links"  # the kind of task

@@ -37,6 +37,7 @@ from webapp.core.errors import DomainError, EditConflict, FieldProblems
 from webapp.core.events import announce
 from webapp.core.security import Actor
 from webapp.core.site import PageMoved
+from webapp.core.site_events import tell_of_change
 from webapp.core.slugs import free_slug, slug_of
 from webapp.core.storing import store
 
@@ -132,6 +133,8 @@ def show_products(session: Session, *, by: Actor, product_ids: Collection[int]) 
             changed += 1
         _stand_shelf(session, product.category)
     store(session, PROBLEMS)
+    if changed:
+        tell_of_change(session, by=by, part="product", deed="published", title=shown_words(changed))
     log.info("%s products shown by %s", changed, by.name)
     return changed
 
@@ -145,6 +148,8 @@ def hide_products(session: Session, *, by: Actor, product_ids: Collection[int]) 
             good.shown = False
             changed += 1
     store(session, PROBLEMS)
+    if changed:
+        tell_of_change(session, by=by, part="product", deed="taken off", title=hidden_words(changed))
     log.info("%s products hidden by %s", changed, by.name)
     return changed
 
@@ -173,6 +178,7 @@ def arrange_product(session: Session, *, by: Actor, product_id: int, version: in
     for language, old in before.items():
         if (new := good.words[language].slug) != old:
             announce(session, PageMoved(product_path(language, old), product_path(language, new)))
+    tell_of_change(session, by=by, part="product", deed="changed", title=good)
     log.info("product %s arranged on the public site by %s", product_id, by.name)
     return good
 
@@ -195,6 +201,7 @@ def update_shelf(session: Session, *, by: Actor, shelf_id: int, version: int, va
     for language, old in before.items():
         if (new := shelf.words[language].slug) != old:
             announce(session, PageMoved(category_path(language, old), category_path(language, new)))
+    tell_of_change(session, by=by, part="category", deed="changed", title=shelf)
     log.info("category %s arranged on the public site by %s", shelf.category_id, by.name)
     return shelf
 
@@ -204,14 +211,19 @@ def order_shelves(session: Session, *, by: Actor, order: Sequence[int]) -> None:
     shelves = {shelf.id: shelf for shelf in list_shelves(session)}
     _place(shelves, order)
     store(session)
+    tell_of_change(
+        session, by=by, part="category", deed="ordered", title=", ".join(str(shelves[number]) for number in order)
+    )
     log.info("categories put in order by %s", by.name)
 
 
 def order_goods(session: Session, *, by: Actor, shelf_id: int, order: Sequence[int]) -> None:
     """Put the shown products of a category in this order. Raises NotFound, AnotherOrder when these are not all of them."""
-    goods = {good.id: good for good in list_goods_of(session, get_shelf(session, shelf_id, lock=True))}
+    shelf = get_shelf(session, shelf_id, lock=True)
+    goods = {good.id: good for good in list_goods_of(session, shelf)}
     _place(goods, order)
     store(session)
+    tell_of_change(session, by=by, part="product", deed="ordered", title=shelf)
     log.info("products of category %s put in order by %s", shelf_id, by.name)
 
 

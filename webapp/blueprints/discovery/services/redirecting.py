@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
@@ -23,6 +24,7 @@ from webapp.blueprints.discovery.queries.redirects import (
 )
 from webapp.core.errors import DomainError, EditConflict, FieldProblems
 from webapp.core.security import Actor
+from webapp.core.site_events import tell_of_change
 from webapp.core.storing import store
 
 log = logging.getLogger(__name__)
@@ -152,6 +154,9 @@ def save_redirect(
     session.add(redirect)
     store(session, PROBLEMS)
     session.execute(delete(Missing).where(Missing.path == source))
+    tell_of_change(
+        session, by=by, part="redirect", deed="changed" if stored else "created", title=f"{source} → {target or kind}"
+    )
     log.info("redirect %s saved by %s", redirect.id, by.name)
     return redirect
 
@@ -161,8 +166,10 @@ def delete_redirect(session: Session, *, by: Actor, redirect_id: int, version: i
     redirect = get_redirect(session, redirect_id, lock=True)
     if redirect.version != version:
         raise EditConflict
+    source = redirect.source
     session.delete(redirect)
     store(session)
+    tell_of_change(session, by=by, part="redirect", deed="deleted", title=source)
     log.info("redirect %s deleted by %s", redirect_id, by.name)
 
 
@@ -223,6 +230,8 @@ def import_rows(session: Session, *, by: Actor, content: str) -> int:
     session.add_all(Redirect(source=row.source, target=row.target, kind=row.kind, origin="import") for row in rows)
     store(session, PROBLEMS)
     session.execute(delete(Missing).where(Missing.path.in_([row.source for row in rows])))
+    words = ngettext("%(num)s redirect", "%(num)s redirects", len(rows))
+    tell_of_change(session, by=by, part="redirect", deed="created", title=words)
     log.info("%s redirects imported by %s", len(rows), by.name)
     return len(rows)
 

@@ -18,6 +18,7 @@ from webapp.blueprints.forms.queries.forms import get_field, get_form
 from webapp.core.clock import utc_now
 from webapp.core.errors import DomainError, EditConflict, NotAllowed
 from webapp.core.security import Actor
+from webapp.core.site_events import tell_of_change
 from webapp.core.storing import store
 
 log = logging.getLogger(__name__)
@@ -93,6 +94,7 @@ def create_form(
     _write(form, values, words)
     session.add(form)
     store(session, PROBLEMS)
+    tell_of_change(session, by=by, part="form", deed="created", title=form)
     log.info("form %s created by %s", form.id, by.name)
     return form
 
@@ -108,6 +110,7 @@ def update_form(
     form = _seen(session, by, form_id, version)
     _write(form, values, words)
     store(session, PROBLEMS)
+    tell_of_change(session, by=by, part="form", deed="changed", title=form)
     log.info("form %s changed by %s", form.id, by.name)
     return form
 
@@ -115,8 +118,10 @@ def update_form(
 def delete_form(session: Session, *, by: Actor, form_id: int, version: int) -> None:
     """Delete a form in which nobody wrote anything. Raises NotFound, NotAllowed, EditConflict, InUse."""
     form = _seen(session, by, form_id, version)
+    name = form.name
     session.delete(form)
     store(session)
+    tell_of_change(session, by=by, part="form", deed="deleted", title=name)
     log.info("form %s deleted by %s", form_id, by.name)
 
 
@@ -138,6 +143,7 @@ def add_field(
     form.updated_at = utc_now()
     store(session)
     session.expire(form, ["fields"])
+    tell_of_change(session, by=by, part="form", deed="changed", title=form)
     log.info("field %s of form %s created by %s", field.id, form_id, by.name)
     return field
 
@@ -159,6 +165,7 @@ def update_field(
     if field.kind == FieldKind.CONSENT and _labels(field) != before:
         field.text_version += 1
     store(session)
+    tell_of_change(session, by=by, part="form", deed="changed", title=get_form(session, form_id))
     log.info("field %s of form %s changed by %s", field_id, form_id, by.name)
     return field
 
@@ -171,6 +178,7 @@ def delete_field(session: Session, *, by: Actor, form_id: int, field_id: int) ->
     form.updated_at = utc_now()
     store(session)
     session.expire(form, ["fields"])
+    tell_of_change(session, by=by, part="form", deed="changed", title=form)
     log.info("field %s of form %s deleted by %s", field_id, form_id, by.name)
 
 
@@ -199,6 +207,7 @@ def sort_fields(session: Session, *, by: Actor, form_id: int, order: Sequence[in
     form.updated_at = utc_now()
     store(session)
     session.expire(form, ["fields"])
+    tell_of_change(session, by=by, part="form", deed="ordered", title=form)
 
 
 def _demand(by: Actor) -> None:

@@ -15,6 +15,7 @@ from webapp.blueprints.installed.permissions import InstalledPermission as May
 from webapp.blueprints.installed.queries import get_setting
 from webapp.core.errors import DomainError, EditConflict, NotAllowed
 from webapp.core.security import Actor
+from webapp.core.site_events import tell_of_change
 from webapp.core.storing import store
 
 log = logging.getLogger(__name__)
@@ -61,5 +62,6 @@ def update_setting(session: Session, *, by: Actor, version: int, values: Mapping
     for name, value in values.items():
         setattr(setting, name, value)
     store(session)
+    tell_of_change(session, by=by, part="installed", deed="changed", title="")
     log.info("the installed site was changed by %s", by.name)
     return setting

@@ -13,6 +13,7 @@ from webapp.blueprints.media.queries import find_images, get_gallery
 from webapp.core.clock import utc_now
 from webapp.core.errors import DomainError, EditConflict
 from webapp.core.security import Actor
+from webapp.core.site_events import tell_of_change
 from webapp.core.storing import store
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ def create_gallery(session: Session, *, by: Actor, name: str) -> Gallery:
     gallery = Gallery(name=name)
     session.add(gallery)
     store(session, PROBLEMS)
+    tell_of_change(session, by=by, part="gallery", deed="created", title=gallery)
     log.info("gallery %s created by %s", gallery.id, by.name)
     return gallery
 
@@ -54,6 +56,7 @@ def rename_gallery(session: Session, *, by: Actor, gallery_id: int, version: int
     gallery = _seen(session, gallery_id, version)
     gallery.name = name
     store(session, PROBLEMS)
+    tell_of_change(session, by=by, part="gallery", deed="changed", title=gallery)
     log.info("gallery %s renamed by %s", gallery.id, by.name)
     return gallery
 
@@ -61,8 +64,10 @@ def rename_gallery(session: Session, *, by: Actor, gallery_id: int, version: int
 def delete_gallery(session: Session, *, by: Actor, gallery_id: int, version: int) -> None:
     """Delete the gallery that the actor saw as `version`; its images stay. Raises NotFound, EditConflict."""
     gallery = _seen(session, gallery_id, version)
+    name = gallery.name
     session.delete(gallery)
     store(session)
+    tell_of_change(session, by=by, part="gallery", deed="deleted", title=name)
     log.info("gallery %s deleted by %s", gallery_id, by.name)
 
 
@@ -80,6 +85,7 @@ def add_pictures(session: Session, *, by: Actor, gallery_id: int, images: Sequen
     begin = max((picture.place for picture in gallery.pictures), default=-1) + 1
     gallery.pictures.extend(GalleryPicture(image_id=number, place=begin + step) for step, number in enumerate(wanted))
     _touch(session, gallery)
+    tell_of_change(session, by=by, part="gallery", deed="changed", title=gallery)
     log.info("%s images put into gallery %s by %s", len(wanted), gallery_id, by.name)
     return len(wanted)
 
@@ -89,6 +95,7 @@ def take_picture_out(session: Session, *, by: Actor, gallery_id: int, picture_id
     gallery = get_gallery(session, gallery_id, lock=True)
     gallery.pictures = [picture for picture in gallery.pictures if picture.id != picture_id]
     _touch(session, gallery)
+    tell_of_change(session, by=by, part="gallery", deed="changed", title=gallery)
     log.info("picture %s taken out of gallery %s by %s", picture_id, gallery_id, by.name)
 
 
@@ -111,6 +118,7 @@ def order_pictures(
         picture.place = place
     _touch(session, gallery)
     session.expire(gallery, ["pictures"])
+    tell_of_change(session, by=by, part="gallery", deed="ordered", title=gallery)
     log.info("gallery %s ordered by %s", gallery_id, by.name)
 
 
@@ -124,6 +132,7 @@ def describe_picture(
             for language, words in captions.items():
                 setattr(picture, f"caption_{language}", words)
     _touch(session, gallery)
+    tell_of_change(session, by=by, part="gallery", deed="changed", title=gallery)
     log.info("picture %s of gallery %s described by %s", picture_id, gallery_id, by.name)
 
 

@@ -23,6 +23,7 @@ from webapp.core.errors import EditConflict, InUse
 from webapp.core.room import image_uses
 from webapp.core.security import Actor
 from webapp.core.settings import Settings
+from webapp.core.site_events import tell_of_change
 from webapp.core.storing import store
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ def upload_image(
         return known, False
     image = add_image(session, clean, settings=settings, by=by, name=filename, collection=collection)
     ask_renditions(session, image, by=by)
+    tell_of_change(session, by=by, part="image", deed="created", title=image)
     return image, True
 
 
@@ -91,6 +93,7 @@ def replace_image(
     if before != clean.sha256:
         _forget_file(session, settings, before)
     ask_renditions(session, image, by=by)
+    tell_of_change(session, by=by, part="image", deed="changed", title=image)
     log.info("image %s replaced by %s", image.id, by.name)
     return image
 
@@ -106,6 +109,7 @@ def update_image(session: Session, *, by: Actor, image_id: int, version: int, va
     for column, value in values.items():
         setattr(image, column, value)
     store(session)
+    tell_of_change(session, by=by, part="image", deed="changed", title=image)
     log.info("image %s changed by %s", image.id, by.name)
     return image
 
@@ -121,10 +125,11 @@ def delete_image(session: Session, *, by: Actor, settings: Settings, image_id: i
     if uses := image_uses(session, image_id):
         titles = ", ".join(f"“{title}”" for title, _path in uses[:5])
         raise InUse(_("It is shown in %(places)s: take it out there first.", places=titles))
-    sha256 = image.sha256
+    sha256, name = image.sha256, image.name
     session.delete(image)
     store(session)
     _forget_file(session, settings, sha256)
+    tell_of_change(session, by=by, part="image", deed="deleted", title=name)
     log.info("image %s deleted by %s", image_id, by.name)
 
 

@@ -22,6 +22,7 @@ from webapp.core.errors import DomainError, EditConflict, FieldProblems, NotAllo
 from webapp.core.events import announce
 from webapp.core.security import Actor
 from webapp.core.site import PageMoved
+from webapp.core.site_events import tell_of_change
 from webapp.core.slugs import free_slug, slug_of
 from webapp.core.storing import store
 
@@ -99,6 +100,7 @@ def create_article(session: Session, *, by: Actor, values: ArticleValues) -> Art
     _check_plan(article, by, values)
     session.add(article)
     _write(session, article, by=by, values=values)
+    tell_of_change(session, by=by, part="article", deed="created", title=article)
     log.info("article %s created by %s", article.id, by.name)
     return article
 
@@ -112,7 +114,10 @@ def update_article(session: Session, *, by: Actor, article_id: int, version: int
     if article.version != version:
         raise EditConflict
     _check_plan(article, by, values)
+    was = article.state
     _write(session, article, by=by, values=values)
+    deed = "changed" if article.state == was else "published" if article.state == State.PUBLISHED else "taken off"
+    tell_of_change(session, by=by, part="article", deed=deed, title=article)
     log.info("article %s changed by %s", article.id, by.name)
     return article
 
@@ -147,8 +152,10 @@ def delete_article(session: Session, *, by: Actor, article_id: int, version: int
     if article.version != version:
         raise EditConflict
     demand_touch(by, article)
+    title = str(article)
     session.delete(article)
     store(session)
+    tell_of_change(session, by=by, part="article", deed="deleted", title=title)
     log.info("article %s deleted by %s", article_id, by.name)
 
 

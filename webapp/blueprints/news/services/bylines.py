@@ -18,6 +18,7 @@ from webapp.core.errors import DomainError, EditConflict, FieldProblems
 from webapp.core.events import announce
 from webapp.core.security import Actor
 from webapp.core.site import PageMoved
+from webapp.core.site_events import tell_of_change
 from webapp.core.slugs import free_slug, slug_of
 from webapp.core.storing import store
 
@@ -81,6 +82,7 @@ def create_author(session: Session, *, by: Actor, values: AuthorValues) -> Autho
     _write_author(session, author, values)
     session.add(author)
     store(session, AUTHOR_PROBLEMS)
+    tell_of_change(session, by=by, part="author", deed="created", title=author)
     log.info("author %s created by %s", author.id, by.name)
     return author
 
@@ -99,6 +101,7 @@ def update_author(session: Session, *, by: Actor, author_id: int, version: int, 
     if author.slug != old:
         for language in AUTHORS:
             announce(session, PageMoved(author_path(language, old), author_path(language, author.slug)))
+    tell_of_change(session, by=by, part="author", deed="changed", title=author)
     log.info("author %s changed by %s", author.id, by.name)
     return author
 
@@ -108,8 +111,10 @@ def delete_author(session: Session, *, by: Actor, author_id: int, version: int) 
     author = get_author(session, author_id, lock=True)
     if author.version != version:
         raise EditConflict
+    name = author.name
     session.delete(author)
     store(session)
+    tell_of_change(session, by=by, part="author", deed="deleted", title=name)
     log.info("author %s deleted by %s", author_id, by.name)
 
 
@@ -120,6 +125,7 @@ def create_tag(session: Session, *, by: Actor, names: Mapping[str, TagName]) -> 
     with session.no_autoflush:
         _write_names(session, tag, names)
     store(session, TAG_PROBLEMS)
+    tell_of_change(session, by=by, part="tag", deed="created", title=tag)
     log.info("tag %s created by %s", tag.id, by.name)
     return tag
 
@@ -139,6 +145,7 @@ def update_tag(session: Session, *, by: Actor, tag_id: int, version: int, names:
     for language, old in before.items():
         if (new := tag.words.get(language)) and new.slug != old:
             announce(session, PageMoved(topic_path(language, old), topic_path(language, new.slug)))
+    tell_of_change(session, by=by, part="tag", deed="changed", title=tag)
     log.info("tag %s changed by %s", tag.id, by.name)
     return tag
 
@@ -148,8 +155,10 @@ def delete_tag(session: Session, *, by: Actor, tag_id: int, version: int) -> Non
     tag = get_tag(session, tag_id, lock=True)
     if tag.version != version:
         raise EditConflict
+    name = str(tag)
     session.delete(tag)
     store(session)
+    tell_of_change(session, by=by, part="tag", deed="deleted", title=name)
     log.info("tag %s deleted by %s", tag_id, by.name)
 
 

@@ -18,6 +18,7 @@ from webapp.core.company import LANGUAGES, get_company
 from webapp.core.errors import EditConflict, FieldProblems
 from webapp.core.events import announce
 from webapp.core.security import Actor
+from webapp.core.site_events import tell_of_change
 from webapp.core.storing import store
 
 log = logging.getLogger(__name__)
@@ -88,7 +89,7 @@ def save_season(
     for name, value in values.items():
         setattr(season, name, value)
     season.week = as_json(week)
-    _stored(session, season, by)
+    _stored(session, season, by, new=season_id is None)
     return season
 
 
@@ -113,7 +114,7 @@ def save_special(
     for name, value in values.items():
         setattr(special, name, value)
     special.slots = [list(slot) for slot in slots]
-    _stored(session, special, by)
+    _stored(session, special, by, new=special_id is None)
     return special
 
 
@@ -122,13 +123,14 @@ def close_today(session: Session, *, by: Actor, site_id: int, words: Mapping[str
     site = get_site(session, site_id, lock=True)
     day = local_day(utc_now(), get_company(session).zone)
     special = find_special(session, site_id, day)
+    new = special is None
     if special is None:
         special = Special(site_id=site_id, first=day, last=day)
         session.add(special)
     special.slots = []
     for language in LANGUAGES:
         setattr(special, f"words_{language}", words.get(language, "").strip()[:200])
-    _stored(session, special, by)
+    _stored(session, special, by, new=new)
     announce(
         session,
         ClosedToday(
@@ -146,8 +148,10 @@ def delete_hours(session: Session, *, by: Actor, kind: type[Season | Special], n
     part: Any = get_part(session, kind, number, lock=True)  # type: ignore[type-var]  # one of the two
     if part.version != version:
         raise EditConflict
+    name = _name(session, part)
     session.delete(part)
     store(session)
+    tell_of_change(session, by=by, part="hours", deed="deleted", title=name)
     log.info("%s %s deleted by %s", kind.__tablename__, number, by.name)
 
 
@@ -175,7 +179,13 @@ def _opened(session: Session, kind: Any, site_id: int, number: int | None, versi
     return part
 
 
-def _stored(session: Session, part: Any, by: Actor) -> None:
+def _name(session: Session, part: Any) -> str:
+    """The site, and which of its hours."""
+    return str(part) if isinstance(part, Site) else f"{get_site(session, part.site_id)}: {part}"
+
+
+def _stored(session: Session, part: Any, by: Actor, *, new: bool = False) -> None:
     part.updated_at = utc_now()
     store(session)
+    tell_of_change(session, by=by, part="hours", deed="created" if new else "changed", title=_name(session, part))
     log.info("%s %s saved by %s", part.__tablename__, part.id, by.name)

@@ -19,9 +19,11 @@ from webapp.blueprints.places.queries.ways import KINDS, MAILS, NUMBERS, PHONE
 from webapp.core.company import get_company
 from webapp.core.errors import EditConflict, FieldProblems
 from webapp.core.security import Actor
+from webapp.core.site_events import tell_of_change
 from webapp.core.storing import store
 
 log = logging.getLogger(__name__)
+PARTS = {Site: "site", Department: "contact", Way: "contact"}  # of the journal
 ADDRESS = re.compile(r"https://[^\s<>\"']+\.[^\s<>\"']+")
 
 
@@ -45,7 +47,7 @@ def save_site(
     for name, value in values.items():
         setattr(site, name, value)
     site.main = main
-    _stored(session, site, by)
+    _stored(session, site, by, new=site_id is None)
     return site
 
 
@@ -62,7 +64,7 @@ def save_department(
     department: Department = _opened(session, Department, department_id, version)
     for name, value in values.items():
         setattr(department, name, value)
-    _stored(session, department, by)
+    _stored(session, department, by, new=department_id is None)
     return department
 
 
@@ -79,7 +81,7 @@ def save_way(
     way: Way = _opened(session, Way, way_id, version)
     for name, value in values.items():
         setattr(way, name, value)
-    _stored(session, way, by)
+    _stored(session, way, by, new=way_id is None)
     return way
 
 
@@ -106,6 +108,7 @@ def delete_part(session: Session, *, by: Actor, kind: type[Site | Department | W
     When the main site goes, the next one becomes it. Raises NotFound, EditConflict, InUse.
     """
     part = _opened(session, kind, number, version)
+    name = str(part)
     session.delete(part)
     store(session)
     if isinstance(part, Site) and part.main:
@@ -113,6 +116,7 @@ def delete_part(session: Session, *, by: Actor, kind: type[Site | Department | W
         if following:
             following.main = True
             store(session)
+    tell_of_change(session, by=by, part=PARTS[kind], deed="deleted", title=name)
     log.info("%s %s deleted by %s", kind.__tablename__, number, by.name)
 
 
@@ -133,6 +137,7 @@ def order_parts(
         if part.position != place:
             part.position = place
     store(session)
+    tell_of_change(session, by=by, part=PARTS[kind], deed="ordered", title=", ".join(map(str, stored)))
     log.info("%s ordered by %s", kind.__tablename__, by.name)
 
 
@@ -150,8 +155,9 @@ def _opened(session: Session, kind: Any, number: int | None, version: int) -> An
     return part
 
 
-def _stored(session: Session, part: Any, by: Actor) -> None:
+def _stored(session: Session, part: Any, by: Actor, *, new: bool) -> None:
     store(session)
+    tell_of_change(session, by=by, part=PARTS[type(part)], deed="created" if new else "changed", title=part)
     log.info("%s %s saved by %s", part.__tablename__, part.id, by.name)
 
 

@@ -30,6 +30,7 @@ from webapp.blueprints.tasks.public import ask
 from webapp.core.clock import utc_now
 from webapp.core.errors import DomainError, EditConflict, NotAllowed
 from webapp.core.security import SYSTEM, Actor
+from webapp.core.site_events import tell_of_change
 from webapp.core.storing import store
 
 log = logging.getLogger(__name__)
@@ -101,6 +102,7 @@ def send_message(session: Session, *, by: Actor, message_id: int, version: int) 
     _start(session, message)
     if not count_deliveries(session, message):
         raise NobodyThere
+    tell_of_change(session, by=by, part="push", deed="sent", title=message)
     log.info("notification %s is sent by %s", message.id, by.name)
     return message
 
@@ -114,6 +116,7 @@ def stop_message(session: Session, *, by: Actor, message_id: int) -> PushMessage
     waiting = (PushDelivery.message_id == message.id, PushDelivery.state == DeliveryState.WAITING)
     session.execute(update(PushDelivery).where(*waiting).values(state=DeliveryState.CANCELLED.value, at=utc_now()))
     end_message(session, message, MessageState.CANCELLED)
+    tell_of_change(session, by=by, part="push", deed="stopped", title=message)
     log.info("notification %s stopped by %s", message.id, by.name)
     return message
 

@@ -1,0 +1,142 @@
+"""What people change in the other rooms of the site stands in the journal; what the house does by itself does not."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tests.rooms.catalogue.makers import make_product
+from tests.rooms.forms.makers import make_form
+from tests.rooms.media.makers import make_image
+from tests.rooms.news.makers import make_article
+from tests.rooms.places.makers import make_site
+from tests.rooms.push.conftest import make_message
+from webapp.blueprints.consents.models import NoticeKind
+from webapp.blueprints.consents.services import publish_notice
+from webapp.blueprints.discovery.services.redirecting import delete_redirect, import_rows, save_redirect
+from webapp.blueprints.editorial.models import JournalEntry
+from webapp.blueprints.editorial.queries import DONE, PARTS
+from webapp.blueprints.forms.models import FieldKind
+from webapp.blueprints.forms.services.building import add_field, sort_fields, update_field
+from webapp.blueprints.installed.queries import get_setting
+from webapp.blueprints.installed.services.changing import update_setting
+from webapp.blueprints.media.services.galleries import add_pictures, create_gallery, delete_gallery
+from webapp.blueprints.media.services.images import update_image
+from webapp.blueprints.news.models import State
+from webapp.blueprints.news.services.articles import ArticleValues, Plan, delete_article, update_article
+from webapp.blueprints.news.services.bylines import AuthorValues, create_author
+from webapp.blueprints.places.models import Site
+from webapp.blueprints.places.services.hours import close_today, save_week
+from webapp.blueprints.places.services.sites import delete_part, order_parts, save_site
+from webapp.blueprints.push.models import MessageState
+from webapp.blueprints.push.services.messages import stop_message
+from webapp.blueprints.shopfront.queries.office import list_shelves
+from webapp.blueprints.shopfront.services import hide_products, order_shelves, show_products
+from webapp.core.security import SYSTEM, Actor
+
+ADA = Actor("Ada", 41, everything=True)
+
+
+def told(session: Session) -> list[tuple[str, str, str]]:
+    """The journal from its beginning; what it calls things has words."""
+    lines = list(session.scalars(select(JournalEntry).order_by(JournalEntry.id)))
+    assert {line.by_name for line in lines} <= {"Ada"}
+    assert all(line.part in PARTS and line.deed in DONE for line in lines)
+    return [(line.part, line.deed, line.title) for line in lines]
+
+
+def test_images_and_galleries(session: Session) -> None:
+    image = make_image(session)
+    update_image(session, by=ADA, image_id=image.id, version=image.version, values={"alt_en": "A cup"})
+    gallery = create_gallery(session, by=ADA, name="Summer")
+    add_pictures(session, by=ADA, gallery_id=gallery.id, images=[image.id])
+    delete_gallery(session, by=ADA, gallery_id=gallery.id, version=gallery.version)
+    assert told(session) == [
+        ("image", "changed", "photo.png"),
+        ("gallery", "created", "Summer"),
+        ("gallery", "changed", "Summer"),
+        ("gallery", "deleted", "Summer"),
+    ]
+
+
+def test_articles_and_authors(session: Session) -> None:
+    article = make_article(session, "Kiln", state=State.DRAFT)
+    for plan in (Plan(State.PUBLISHED), None, Plan(State.DRAFT)):
+        values = ArticleValues(words={}, plan=plan)
+        article = update_article(session, by=ADA, article_id=article.id, version=article.version, values=values)
+    delete_article(session, by=ADA, article_id=article.id, version=article.version)
+    create_author(session, by=ADA, values=AuthorValues("Elena"))
+    deeds = ("published", "changed", "taken off", "deleted")
+    assert told(session) == [*(("article", deed, "Kiln it") for deed in deeds), ("author", "created", "Elena")]
+
+
+def test_sites_and_their_hours(session: Session) -> None:
+    first = make_site(session, main=True)
+    site = save_site(session, by=ADA, values={"name_it": "Laboratorio", "name_en": "Workshop"})
+    save_week(session, by=ADA, site_id=site.id, version=site.version, week=((),) * 7)
+    closed = close_today(session, by=ADA, site_id=site.id, words={})
+    order_parts(session, by=ADA, kind=Site, order=[site.id, first.id])
+    number, version, day = site.id, site.version, closed.first
+    session.expunge_all()
+    delete_part(session, by=ADA, kind=Site, number=number, version=version)
+    assert told(session) == [
+        ("site", "created", "Laboratorio"),
+        ("hours", "changed", "Laboratorio"),
+        ("hours", "created", f"Laboratorio: {day}"),
+        ("site", "ordered", "Laboratorio, Bottega"),
+        ("site", "deleted", "Laboratorio"),
+    ]
+
+
+def test_forms_with_their_fields(session: Session) -> None:
+    form = make_form(session)
+    words = {"it": {"label": "Nome"}, "en": {"label": "Name"}}
+    field = add_field(session, by=ADA, form_id=form.id, kind=FieldKind.LINE, values={}, words=words)
+    update_field(
+        session, by=ADA, form_id=form.id, field_id=field.id, version=field.version, values={"required": True}, words=words
+    )  # fmt: skip
+    sort_fields(session, by=ADA, form_id=form.id, order=[field.id])
+    assert told(session) == [("form", deed, form.name) for deed in ("changed", "changed", "ordered")]
+
+
+def test_products_that_are_shown_and_hidden(session: Session) -> None:
+    product = make_product(session)
+    show_products(session, by=ADA, product_ids=[product.id])
+    show_products(session, by=ADA, product_ids=[product.id])
+    hide_products(session, by=ADA, product_ids=[product.id])
+    order_shelves(session, by=ADA, order=[shelf.id for shelf in list_shelves(session)])
+    assert [(part, deed) for part, deed, _title in told(session)] == [
+        ("product", "published"),
+        ("product", "taken off"),
+        ("category", "ordered"),
+    ]
+
+
+def test_redirects(session: Session) -> None:
+    made = save_redirect(session, by=ADA, source="/old", target="/it/new", kind=301)
+    delete_redirect(session, by=ADA, redirect_id=made.id, version=made.version)
+    import_rows(session, by=ADA, content="from,to\n/a,/it/b\n/c,/it/d\n")
+    assert told(session) == [
+        ("redirect", "created", "/old → /it/new"),
+        ("redirect", "deleted", "/old"),
+        ("redirect", "created", "2 redirects"),
+    ]
+
+
+def test_words_on_privacy_and_how_the_site_is_installed(session: Session) -> None:
+    publish_notice(session, by=ADA, kind=NoticeKind.PRIVACY, texts={"it": "Poco."})
+    update_setting(session, by=ADA, version=get_setting(session).version, values={})
+    assert told(session) == [("words", "published", "privacy 1"), ("installed", "changed", "")]
+
+
+def test_push_messages(session: Session) -> None:
+    message = make_message(session)
+    message.state = MessageState.SENDING.value
+    stop_message(session, by=ADA, message_id=message.id)
+    assert told(session) == [("push", "stopped", str(message))]
+
+
+def test_what_the_house_does_by_itself_is_nobodys_deed(session: Session) -> None:
+    create_gallery(session, by=SYSTEM, name="Summer")
+    save_redirect(session, by=SYSTEM, source="/old", target="/it/new", kind=301)
+    assert told(session) == []
