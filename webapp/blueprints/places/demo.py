@@ -28,8 +28,8 @@ def load_demo(session: Session) -> None:
     shop = Site(
         name_it="Bottega", name_en="The shop", street="Corso Mazzini 61", postcode="48018", city="Faenza (RA)",
         country="Italia", latitude=Decimal("44.286200"), longitude=Decimal("11.882800"), main=True, position=0,
-        directions_it="A due passi da piazza del Popolo. Si parcheggia in piazzale Pancrazi, cinque minuti a piedi.",
-        directions_en="Two steps from piazza del Popolo. Park in piazzale Pancrazi, a five-minute walk away.",
+        directions_it="A due passi da piazza del Popolo, dieci minuti a piedi dalla stazione. Si parcheggia in piazzale Pancrazi.",
+        directions_en="Two steps from piazza del Popolo, ten minutes on foot from the station. Park in piazzale Pancrazi.",
         week=USUAL, picture_id=demo_picture(session, "arcades"), holiday_rules={"Immacolata Concezione": [[9 * 60 + 30, 12 * 60 + 30], AFTERNOON]},
     )  # fmt: skip
     workshop = Site(

@@ -57,52 +57,6 @@ FURTHER: tuple[tuple[str, str, dict[str, Text]], ...] = (
         },
     ),
     (
-        "find",
-        "home",
-        {
-            "it": {
-                "title": "Dove siamo",
-                "description": "Corso Mazzini 61, Faenza, a due passi da piazza del Popolo: orari, contatti, come arrivare.",
-                "blocks": [
-                    ("hours", {"title": "Orari"}),
-                    ("map", {"title": "La mappa"}),
-                    ("contacts", {"title": "Contatti"}),
-                    (
-                        "text",
-                        {
-                            "title": "Come arrivare",
-                            "text": (
-                                "- **In treno**: dalla stazione di Faenza dieci minuti a piedi, lungo corso Baccarini.\n"
-                                "- **In auto**: uscita A14 Faenza, parcheggio di piazzale Pancrazi.\n"
-                                "- **In bicicletta**: la rastrelliera è davanti alla vetrina, l'acqua la offriamo noi."
-                            ),
-                        },
-                    ),
-                ],
-            },
-            "en": {
-                "title": "Find us",
-                "description": "Corso Mazzini 61, Faenza, a few steps from piazza del Popolo: opening hours, contacts, how to get here.",
-                "blocks": [
-                    ("hours", {"title": "Opening hours"}),
-                    ("map", {"title": "The map"}),
-                    ("contacts", {"title": "Contacts"}),
-                    (
-                        "text",
-                        {
-                            "title": "How to get here",
-                            "text": (
-                                "- **By train**: ten minutes on foot from Faenza station, along corso Baccarini.\n"
-                                "- **By car**: exit Faenza of the A14, car park of piazzale Pancrazi.\n"
-                                "- **By bicycle**: the rack is in front of our window, and the water is on us."
-                            ),
-                        },
-                    ),
-                ],
-            },
-        },
-    ),
-    (
         "contact",
         "home",
         {
