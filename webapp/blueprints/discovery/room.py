@@ -69,7 +69,7 @@ def ask_for_index(session: Session) -> None:
 room = Room(
     name="discovery",
     title=_l("Search and redirects"),
-    requires=("tasks", "website"),
+    requires=("tasks",),
     admin_views=admin_views,
     blueprints=(found.blueprint, office.blueprint, redirects.blueprint),
     permissions=May,
