@@ -260,3 +260,21 @@ def test_many_pages_are_compared_and_listed_in_few_statements(app: Flask, sessio
         statements.clear()
         assert sum(chunk.count(b"<loc>") for chunk in part_xml(session, 1, "https://x.it")) == 600
         assert len(statements) <= 3
+
+
+def test_where_there_is_no_page_the_search_stands_and_pages_with_such_a_title(
+    app: Flask, session: Session, client: FlaskClient
+) -> None:
+    more = (page("/it/tazze", "Tazze e piatti del laboratorio"), page(r"/it/x", "<i>Piatto</i>"))
+    with pages_are(app, (*PAGES, *more)):
+        make_index(session)
+    session.commit()
+    answer = client.get("/it/laboratorio/piatti-2019.html")
+    assert answer.status_code == 404
+    assert 'action="/it/cerca"' in answer.text
+    main = answer.text.split("<main", 1)[1]
+    assert set(re.findall(r'<li>\s*<a href="(/it/[a-z]+)"', main)) == {"/it/piatti", "/it/tazze", "/it/x"}
+    assert "&lt;i&gt;Piatto" in main
+    assert "/en/plates" not in main
+    for strange in ("/it/2019", "/it/%00piatti", "/it/'|&!(:*", "/it/" + "piatti-" * 300, "/it/di-e-a"):
+        assert client.get(strange).status_code == 404

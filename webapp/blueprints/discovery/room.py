@@ -79,7 +79,7 @@ room = Room(
         MenuEntry(_l("Site search"), "discovery.searches", May.REPORTS_READ, "search", 40, SITE_SECTION),
         MenuEntry(_l("Redirects"), "discovery_redirects.redirects", May.REPORTS_READ, "arrow-right", 40, SITE_SECTION),
     ),
-    panels=(Panel("site.bar", "", found.render_search_box),),
+    panels=(Panel("site.bar", "", found.render_search_box), Panel("site.problem", "", found.render_way_out)),
     setup=set_up,
     tasks=TASKS,
     schedules=SCHEDULES,

@@ -108,6 +108,28 @@ def _promoted(session: Session, words: str, language: str) -> dict[str, Found]:
     }
 
 
+def pages_like(session: Session, path: str, *, language: str, most: int = 3) -> list[tuple[str, str]]:
+    """Path and title of the pages whose titles have most of the words of a path at which there is nothing, the best first.
+
+    The words of the last part of the path count first.
+    """
+    words = [word for word in words_of(path) if len(word) > 2 and not word.isdecimal()]
+    if not words:
+        return []
+    config = cast(literal(config_of(language)), REGCONFIG)
+    last = set(words_of(path.rstrip("/").rpartition("/")[2]))
+    asked = func.to_tsquery(config, " | ".join(f"{word}:*A" for word in words))
+    best = func.to_tsquery(config, " | ".join(f"{word}:*A" for word in words if word in last))
+    rank = func.ts_rank(IndexedPage.search, best), func.ts_rank(IndexedPage.search, asked)
+    rows = session.execute(
+        select(IndexedPage.path, IndexedPage.title)
+        .where(IndexedPage.language == language, IndexedPage.search.op("@@")(asked))
+        .order_by(*(each.desc() for each in rank), func.length(IndexedPage.title), IndexedPage.path)
+        .limit(most)
+    )
+    return [(found, title) for found, title in rows]
+
+
 def list_searched(session: Session, *, since: dt.date, nothing: bool, most: int = 50) -> Sequence[Any]:
     """What was searched for since a day, the most frequent first: words, language, count, found; or what found `nothing`."""
     last = func.min(Search.found) if nothing else func.max(Search.found)

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, abort, g, render_template, request, url_f
 from flask_babel import gettext as _
 
 from webapp.blueprints.discovery.models import IndexedPage
-from webapp.blueprints.discovery.queries.searching import KINDS, search_pages
+from webapp.blueprints.discovery.queries.searching import KINDS, pages_like, search_pages
 from webapp.blueprints.discovery.queries.sitemap import count_parts, index_xml, part_xml
 from webapp.blueprints.discovery.queries.words import noted
 from webapp.blueprints.discovery.services.drawing import Look, mark_of, picture_of
@@ -119,6 +119,19 @@ def render_search_box(**_context: object) -> str:
     """The search box of the public pages' bar."""
     language = choose_language()
     return render_template("discovery/_search_box.html", address=ADDRESSES.get(language, ADDRESSES["en"]))
+
+
+def render_way_out(*, code: int, **_context: object) -> str:
+    """On the page of an address at which there is nothing: the search, and pages whose titles are like it."""
+    if code != 404:
+        return ""
+    language = choose_language()
+    path = request.path if len(request.path) < LONGEST and "\x00" not in request.path else ""
+    return render_template(
+        "discovery/_way_out.html",
+        address=ADDRESSES.get(language, ADDRESSES["en"]),
+        pages=pages_like(db.session(), path, language=language),
+    )
 
 
 def _look(company: CompanyProfile) -> Look:
