@@ -71,6 +71,7 @@ class PublicPage:
 
     `path` begins with the language (`/it/…`). `others` are the paths of its translations by language. `modified` is UTC.
     `picture` is the path of an image that stands for it. `kind` is the name of the sort of page: page, article, product.
+    `edit` is the path in the back office where people change what stands on it, or "": reports lead there.
     """
 
     path: str
@@ -81,6 +82,7 @@ class PublicPage:
     description: str = ""
     text: str = ""
     picture: str = ""
+    edit: str = ""
     others: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -161,4 +163,9 @@ def localized(blueprint: Blueprint, view: Callable[..., Any], addresses: Mapping
 
 def path_of(endpoint: str, language: str, **values: str | int) -> str:
     """The path of a page that `localized` opened, wherever it is asked for: in a request, or in a task that has none."""
-    return current_app.url_map.bind("localhost").build(endpoint, {"language": language, **values})
+    return office_path(endpoint, language=language, **values)
+
+
+def office_path(endpoint: str, **values: str | int) -> str:
+    """The path of a page of the back office, wherever it is asked for: in a request, or in a task that has none."""
+    return current_app.url_map.bind("localhost").build(endpoint, values)

@@ -8,17 +8,21 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from tests.rooms.editorial.makers import RunHere, send
 from tests.rooms.navigation.makers import make_item
+from tests.rooms.news.makers import make_article
+from tests.rooms.shopfront.makers import make_good
 from tests.rooms.website.makers import make_home, make_page, show, write
 from webapp.blueprints.editorial.models import FoundLink, JournalEntry
 from webapp.blueprints.editorial.queries import last_check, old_pages
 from webapp.blueprints.editorial.services import Link, judge, keep_findings, links_of
 from webapp.blueprints.editorial.tasks import check_links
 from webapp.blueprints.navigation.services import delete_item
+from webapp.blueprints.news.services.articles import Wording
+from webapp.blueprints.shopfront.services import Text
 from webapp.blueprints.website.public import Publication, unpublish
 from webapp.core.clock import utc_now
 from webapp.core.security import SYSTEM
@@ -166,6 +170,29 @@ def test_a_found_link_leads_to_where_it_is_mended(session: Session, sign_in: Sig
     check = last_check(session)
     assert check
     assert (check.pages, check.broken, check.outside) == (2, 2, 0)
+
+
+def test_articles_and_products_are_in_the_reports_and_lead_to_where_they_are_written(
+    session: Session, sign_in: SignIn
+) -> None:
+    body = "Look at [the old list](/en/gone-for-good)."
+    article = make_article(session, "Kiln", words={"en": Wording("Kiln", body=body)})
+    good = make_good(session, words={"en": Text(name="Cup", description=body)})
+    check_links(RunHere(session), {})
+    found = {each.path: each.edit for each in session.scalars(select(FoundLink).where(FoundLink.state == "broken"))}
+    news, shop = f"/backoffice/site/news/{article.id}/edit", f"/backoffice/site/shopfront/products/{good.product_id}"
+    assert (found["/en/news/kiln"], found["/en/products/cup"]) == (news, shop)
+    staff = sign_in("staff")
+    number = session.scalars(select(FoundLink.id).where(FoundLink.path == "/en/news/kiln")).first()
+    assert staff.get(f"{URL}/links/{number}").location == news
+    long_ago = utc_now() - dt.timedelta(days=900)
+    session.execute(text("UPDATE news_articles SET updated_at = :at, publish_at = :at"), {"at": long_ago})
+    session.execute(text("UPDATE shopfront_goods SET updated_at = :at"), {"at": long_ago})
+    session.execute(text("UPDATE catalogue_products SET updated_at = :at"), {"at": long_ago})
+    session.commit()
+    page = staff.get(f"{URL}/old").text
+    assert news in page
+    assert shop in page
 
 
 def test_staff_have_the_links_checked_and_viewers_do_not(session: Session, sign_in: SignIn) -> None:

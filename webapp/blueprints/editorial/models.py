@@ -59,7 +59,10 @@ class LinkCheck(Numbered, Base):
 
 
 class FoundLink(Numbered, Base):
-    """A link that leads nowhere on this site (`broken`), or to another one (`outside`: nobody has asked there)."""
+    """A link that leads nowhere on this site (`broken`), or to another one (`outside`: nobody has asked there).
+
+    `edit` is where its page is written, for one that is none of the page tree.
+    """
 
     __tablename__ = "editorial_links"
     __table_args__ = (Index("ix_editorial_links_path_id", "path", "id"),)
@@ -69,3 +72,4 @@ class FoundLink(Numbered, Base):
     title: Mapped[str] = mapped_column(String(300), server_default=text("''"))
     target: Mapped[str] = mapped_column(String(2000))
     words: Mapped[str] = mapped_column(String(300), server_default=text("''"))
+    edit: Mapped[str] = mapped_column(String(600), server_default=text("''"))

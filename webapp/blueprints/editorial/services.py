@@ -253,7 +253,12 @@ def judge(
 
 def _found(state: str, page: PublicPage, link: Link) -> FoundLink:
     return FoundLink(
-        state=state, path=page.path[:600], title=page.title[:300], target=link.target[:2000], words=link.words[:300]
+        state=state,
+        path=page.path[:600],
+        title=page.title[:300],
+        target=link.target[:2000],
+        words=link.words[:300],
+        edit=page.edit[:600],
     )
 
 

@@ -82,11 +82,11 @@ def links() -> Response:
 @blueprint.get("/reports/links/<int:link_id>")
 @requires(May.REPORTS_READ)
 def link(link_id: int) -> Response:
-    """To where a link is mended: the editor of its page, or the page itself where another room keeps it."""
+    """To where a link is mended: the editor of its page, in the room that keeps it; the page itself where none is known."""
     found = get_link(db.session(), link_id)
     text = find_page_text(db.session(), found.path)
     if text is None:
-        return redirect(found.path)
+        return redirect(found.edit or found.path)
     return redirect(url_for("website_pages.edit", page_id=text.page_id, language=text.language))
 
 

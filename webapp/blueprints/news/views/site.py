@@ -50,7 +50,7 @@ from webapp.core.clock import utc_now
 from webapp.core.company import CompanyProfile, get_company
 from webapp.core.db import db
 from webapp.core.markdown import markdown, under_title
-from webapp.core.site import PublicPage, localized
+from webapp.core.site import PublicPage, localized, office_path
 from webapp.core.site_pages import Head, share, whole_address
 
 if TYPE_CHECKING:
@@ -175,6 +175,7 @@ def list_public_pages(session: Session) -> Iterator[PublicPage]:
                 description=story.description,
                 text=plain(story.body),
                 picture=picture_of(story),
+                edit=office_path("news_office.edit_article", article_id=story.id),
                 others={code: path for code, path in story.others.items() if code in codes},
             )
         del images
@@ -193,14 +194,22 @@ def _collections(stories: list[Story], language: str, codes: tuple[str, ...], zo
             latest[place] = max(story.modified, latest.get(place, story.modified))
     for each, modified in latest.items():
         if isinstance(each, Topic):
-            yield PublicPage(topic_path(language, each.slug), language, each.name, "page", modified)
+            edit = office_path("news_office.edit_tag", tag_id=each.id)
+            yield PublicPage(topic_path(language, each.slug), language, each.name, "page", modified, edit=edit)
         elif isinstance(each, int):
             title = f"{TITLES[language]} {each}"
             yield PublicPage(year_path(language, each), language, title, "page", modified)
         else:
             others = {code: author_path(code, each.slug) for code in codes}
             yield PublicPage(
-                others[language], language, each.name, "page", modified, description=each.about, others=others
+                others[language],
+                language,
+                each.name,
+                "page",
+                modified,
+                description=each.about,
+                edit=office_path("news_office.authors"),
+                others=others,
             )
 
 

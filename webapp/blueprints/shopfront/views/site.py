@@ -33,7 +33,7 @@ from webapp.core.company import get_company
 from webapp.core.db import db
 from webapp.core.lists.filters import read_number
 from webapp.core.markdown import markdown, under_title
-from webapp.core.site import PublicPage, localized
+from webapp.core.site import PublicPage, localized, office_path
 from webapp.core.site_pages import Head, share, whole_address
 
 if TYPE_CHECKING:
@@ -147,6 +147,7 @@ def list_public_pages(session: Session) -> Iterator[PublicPage]:
                 ),
                 text=_plain(place.description),
                 picture=picture_of(place),
+                edit=office_path("shopfront_office.edit_shelf", shelf_id=place.id),
                 others={code: path for code, path in place.others.items() if code in codes},
             )
         for item in items:
@@ -160,6 +161,7 @@ def list_public_pages(session: Session) -> Iterator[PublicPage]:
                 description=_shortened(words),
                 text=f"{item.sku} {item.category} {words}",
                 picture=picture_of(item),
+                edit=office_path("shopfront_office.edit_good", product_id=item.product_id),
                 others={code: path for code, path in item.others.items() if code in codes},
             )
         del images  # held so far, so that each picture was found without asking again
