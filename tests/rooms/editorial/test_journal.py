@@ -77,6 +77,7 @@ def test_sites_and_their_hours(session: Session) -> None:
     closed = close_today(session, by=ADA, site_id=site.id, words={})
     order_parts(session, by=ADA, kind=Site, order=[site.id, first.id])
     number, version, day = site.id, site.version, closed.first
+    session.flush()
     session.expunge_all()
     delete_part(session, by=ADA, kind=Site, number=number, version=version)
     assert told(session) == [
