@@ -52,8 +52,9 @@ def upgrade() -> None:
     Raises MigrationError when the database has a revision that is not among the files.
     """
     with _told():
-        for branch in _branches():
-            command.upgrade(_config(), f"{branch}@head")
+        config = _config()
+        for branch in (*_open(), *_kept()):
+            command.upgrade(config, f"{branch}@head")
     with db.engines[None].begin() as connection:
         connection.execute(text("SET LOCAL lock_timeout = '10s'"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WATCHING})
@@ -112,18 +113,15 @@ def take_down(room: str) -> bool:
 def _open() -> tuple[str, ...]:
     """The branches of the floor and the open rooms, in the order in which their tables refer to each other."""
     names = ("core", *(room.name for room in in_order(opened())))
-    return tuple(name for name in names if _revisions(FOLDER / name))
+    return tuple(name for name in names if any((FOLDER / name).glob("*.py")))
 
 
 def _kept() -> tuple[str, ...]:
     """The branches of rooms that are closed but whose tables are still in the database: Alembic must know them."""
-    closed = [folder for folder in sorted(FOLDER.iterdir()) if folder.is_dir() and folder.name not in _open()]
+    opened_now = _open()
+    closed = [folder for folder in sorted(FOLDER.iterdir()) if folder.is_dir() and folder.name not in opened_now]
     applied = _applied() if closed else set()
     return tuple(folder.name for folder in closed if _revisions(folder) & applied)
-
-
-def _branches() -> tuple[str, ...]:
-    return (*_open(), *_kept())
 
 
 def _revisions(folder: Path) -> set[str]:
