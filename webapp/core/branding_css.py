@@ -6,11 +6,13 @@ The content policy forbids inline styles, so the colours come as a file whose ad
 from __future__ import annotations
 
 import re
+from typing import Any
 
-from flask import Blueprint, Flask, Response, abort, g, request, url_for
+from flask import Blueprint, Flask, Response, abort, current_app, g, request, url_for
 
 from webapp.core.assets import FOR_GOOD
 from webapp.core.company import CompanyProfile
+from webapp.core.picture_sizes import Size, size_of_picture
 from webapp.core.security import public
 from webapp.core.typography import type_rules
 
@@ -32,6 +34,8 @@ def set_up_branding(app: Flask) -> None:
     """Open the style sheet and the images of the company."""
     app.register_blueprint(branding)
     app.jinja_env.globals["branding_url"] = branding_url
+    app.jinja_env.globals["logo_size"] = logo_size
+    app.extensions["bottega_logo"] = (None, None)  # version of the profile, and the size of its logo
 
 
 def branding_url(name: str) -> str:
@@ -39,6 +43,16 @@ def branding_url(name: str) -> str:
     endpoint = {"branding.css": "branding.style_sheet", "icon.svg": "branding.icon", "logo": "branding.logo"}[name]
     company: CompanyProfile | None = g.get("company")
     return url_for(endpoint, v=company.version if company else None)
+
+
+def logo_size() -> Size | None:
+    """Width and height of the company's logo, None where it does not say: its bytes are read once a version."""
+    company: CompanyProfile = g.company
+    version = company.version, company.updated_at
+    known: tuple[Any, Size | None] = current_app.extensions["bottega_logo"]
+    if known[0] != version:
+        known = current_app.extensions["bottega_logo"] = (version, size_of_picture(company.logo or b""))
+    return known[1]
 
 
 @branding.get("/branding.css")

@@ -8,18 +8,20 @@ from email.utils import parsedate_to_datetime
 from xml.etree import ElementTree as ET
 
 import pytest
+from flask import Flask, g
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from tests.rooms.news.makers import HOUR, make_article, make_author, make_tag
 from webapp.blueprints.news.models import State
-from webapp.blueprints.news.queries.site import find_story, next_change
+from webapp.blueprints.news.queries.site import find_story, next_change, opens_path
 from webapp.blueprints.news.services.articles import Wording
 from webapp.blueprints.news.services.previews import preview_token
 from webapp.blueprints.news.views.site import list_public_pages
 from webapp.core.clock import utc_now
 from webapp.core.company import get_company
 from webapp.core.sealing import seal
+from webapp.core.site import block_kinds
 
 SECOND = dt.timedelta(seconds=1)
 
@@ -183,3 +185,44 @@ def test_pages_are_listed_for_those_who_find_them(session: Session, client: Flas
     assert pages["/en/news/mine"].text == "Some bold text."
     assert len(pages) == 10
     assert {path: client.get(path).status_code for path in pages} == dict.fromkeys(pages, 200)
+
+
+def test_a_path_is_looked_up_by_itself(session: Session) -> None:
+    author, tag = make_author(session, "Pietro"), make_tag(session, "Vino", "Wine")
+    make_article(session, "Mine", author_ids=(author.id,), tag_ids=(tag.id,))
+    make_tag(session, "Olio", "Oil")
+    make_author(session, "Nobody")
+    make_article(session, "Later", publish_at=utc_now() + HOUR)
+    listed = {page.path for page in list_public_pages(session)}
+    assert {path for path in listed if opens_path(session, path)} == listed
+    others = (
+        "later",
+        "topic/oil",
+        "author/nobody",
+        "year/1970",
+        "year/1969",
+        "year/٢٠٢٦",
+        "topic",
+        "topic/wine/x",
+        "",
+        "mine-it",
+    )
+    assert [path for path in others if opens_path(session, f"/en/news/{path}")] == []
+    assert [path for path in ("/en/newspaper", "/en", "/", "", "/de/news") if opens_path(session, path)] == []
+
+
+def test_without_articles_there_is_no_list_of_them(session: Session) -> None:
+    make_article(session, "Draft", state=State.DRAFT)
+    assert not opens_path(session, "/en/news")
+
+
+def test_a_page_with_a_block_of_news_says_until_when_it_is_true(app: Flask, session: Session) -> None:
+    make_article(session, "There")
+    coming = utc_now() + HOUR
+    make_article(session, "Coming", publish_at=coming)
+    block = block_kinds()["news"]
+    with app.test_request_context("/en"):
+        assert block.context
+        shown = block.context(session, {"count": 3}, "en")["stories"]
+        assert [story.title for story in shown] == ["There"]
+        assert g.bottega_holds == coming

@@ -16,7 +16,7 @@ from tests.rooms.catalogue.makers import make_category, make_product
 from tests.rooms.shopfront.makers import make_good
 from webapp.blueprints.media.public import demo_picture
 from webapp.blueprints.shopfront.models import Availability, Pricing
-from webapp.blueprints.shopfront.queries.site import Wish, list_items
+from webapp.blueprints.shopfront.queries.site import Wish, list_items, opens_path
 from webapp.blueprints.shopfront.services import Text, hide_products
 from webapp.blueprints.shopfront.views.site import chosen_products, list_public_pages, price_list
 from webapp.core.company import get_company
@@ -197,6 +197,17 @@ def test_pages_are_listed_for_those_who_find_them(session: Session, client: Flas
     assert pages["/en/products/plate"].others["it"] == "/it/prodotti/piatto"
     assert pages["/en/products/plate"].description == "Nice"
     assert {path: client.get(path).status_code for path in pages} == dict.fromkeys(pages, 200)
+
+
+def test_a_path_is_looked_up_by_itself(session: Session) -> None:
+    full, empty = make_category(session, name="Piatti"), make_category(session, name="Vuota")
+    make_good(session, name="Piatto", words={"en": Text("Plate")}, category=full)
+    make_good(session, name="Hidden", category=empty, shown=False)
+    listed = {page.path for page in list_public_pages(session)}
+    assert {path for path in listed if opens_path(session, path)} == listed
+    others = ("hidden", "categoria/vuota", "categoria", "categoria/piatti/x", "plate", "")
+    assert [path for path in others if opens_path(session, f"/it/prodotti/{path}")] == []
+    assert [path for path in ("/it/prodottini", "/it", "/", "", "/de/x") if opens_path(session, path)] == []
 
 
 def test_blocks_show_chosen_featured_and_a_categorys_products(session: Session) -> None:

@@ -17,6 +17,7 @@ from webapp.app import create_app
 from webapp.blueprints.tasks.gateways.scheduler import Scheduler
 from webapp.blueprints.tasks.gateways.worker import queues, work
 from webapp.core.errors import DomainError
+from webapp.core.i18n import offered_languages
 from webapp.core.jobs import Arguments, TaskKind, TaskRun
 
 TITLE = _l("Tasks")
@@ -101,6 +102,13 @@ def character(_run: TaskRun, args: Arguments) -> str:
     return chr(args["number"])
 
 
+def languages(run: TaskRun, _args: Arguments) -> list[str]:
+    """What the company speaks, after a transaction of the work's own."""
+    with run.transaction() as session:
+        session.execute(text("SELECT 1"))
+    return list(offered_languages())
+
+
 KINDS = (
     TaskKind("test.count", TITLE, count),
     TaskKind("test.work", TITLE, sleep, attempts=30),
@@ -116,6 +124,7 @@ KINDS = (
     TaskKind("test.hoard", TITLE, hoard),
     TaskKind("test.character", TITLE, character),
     TaskKind("test.write", TITLE, write),
+    TaskKind("test.languages", TITLE, languages),
     TaskKind("test.refuse", TITLE, refuse, attempts=3, backoff=0.1),
 )
 

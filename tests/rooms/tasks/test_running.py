@@ -42,6 +42,12 @@ def test_a_task_is_done_once_with_its_result(ask_for: Ask, run: Run, row: Row) -
     assert db.session.scalar(text("SELECT count(*) FROM traces")) == 1
 
 
+def test_work_knows_the_companys_languages(ask_for: Ask, run: Run, row: Row) -> None:
+    task_id = ask_for("test.languages")
+    assert run(task_id) is State.DONE
+    assert row(task_id).result == ["it", "en"]
+
+
 def test_nothing_is_asked_when_the_cause_rolls_back(tasks_app: Flask) -> None:
     def break_off() -> None:
         with transaction() as session:

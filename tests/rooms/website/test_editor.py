@@ -12,6 +12,7 @@ from tests.rooms.media.makers import make_image
 from tests.rooms.website.makers import (
     EDITOR,
     draft_of,
+    make_home,
     make_page,
     open_editor,
     post,
@@ -22,6 +23,7 @@ from tests.rooms.website.makers import (
 )
 from webapp.blueprints.website.models import Page
 from webapp.blueprints.website.queries.pictures import list_held, list_uses, pictures_of
+from webapp.blueprints.website.queries.shown import list_links
 from webapp.blueprints.website.services.blocks import is_link
 
 SignIn = Callable[[str], FlaskClient]
@@ -244,3 +246,21 @@ def test_a_picture_that_a_page_shows_is_told_and_kept(session: Session, sign_in:
     assert list_held(session) >= {shown.id}
     owner = sign_in("owner")
     assert f"/backoffice/site/pages/{page.id}/en/" in owner.get(f"/backoffice/site/images/{shown.id}/").text
+
+
+def test_links_are_suggested_up_to_a_number_the_nearest_to_the_start_page_first(session: Session) -> None:
+    far = make_page(session, "A far one", below=(near := make_page(session, "Near")))
+    for page in (make_home(session), near, far):
+        show(session, page)
+    make_page(session, "A draft")
+    found = list_links(session, "en", most=10)
+    assert found == [("/en", "Home"), ("/en/near", "Near"), ("/en/near/a-far-one", "A far one")]
+    assert list_links(session, "en", most=2) == found[:2]
+    assert list_links(session, "it", most=10) == []
+
+
+def test_the_editor_suggests_pages_of_the_tree_and_of_other_rooms(session: Session, sign_in: SignIn) -> None:
+    page = make_page(session)
+    show(session, make_home(session))
+    suggested = sign_in("staff").get(f"{EDITOR}/{page.id}/en/").text.partition('id="site-links"')[2]
+    assert '<option value="/en">Home</option>' in suggested.partition("</datalist>")[0]

@@ -10,17 +10,20 @@ from webapp.blueprints.news.admin import admin_views
 from webapp.blueprints.news.demo import load_demo
 from webapp.blueprints.news.permissions import TITLES
 from webapp.blueprints.news.permissions import NewsPermission as May
-from webapp.blueprints.news.queries.site import latest_stories, topic_options
+from webapp.blueprints.news.queries.site import latest_stories, next_change, opens_path, topic_options
 from webapp.blueprints.news.views import bylines as _bylines  # noqa: F401 - its pages belong to the blueprint of office
 from webapp.blueprints.news.views.office import blueprint as office
 from webapp.blueprints.news.views.site import blueprint as site
 from webapp.blueprints.news.views.site import feed_link, list_public_pages
+from webapp.core.clock import utc_now
+from webapp.core.page_cache import holds_until
 from webapp.core.room import SITE_SECTION, MenuEntry, Panel, Room
 from webapp.core.site import BlockField, BlockKind
 
 
 def _latest(session: Session, values: Mapping[str, Any], language: str) -> Mapping[str, Any]:
     stories, more = latest_stories(session, language, count=values.get("count") or 3, topic=values.get("topic") or "")
+    holds_until(next_change(session, at=utc_now()))
     return {"stories": stories, "more": more}
 
 
@@ -51,6 +54,7 @@ room = Room(
     panels=(Panel("site.head", "", feed_link),),
     blocks=(BLOCK,),
     public_pages=list_public_pages,
+    opens_path=opens_path,
     shows=(
         "news_articles",
         "news_article_words",

@@ -6,7 +6,7 @@ from webapp.blueprints.shopfront.admin import admin_views
 from webapp.blueprints.shopfront.demo import load_demo
 from webapp.blueprints.shopfront.permissions import TITLES
 from webapp.blueprints.shopfront.permissions import ShopfrontPermission as May
-from webapp.blueprints.shopfront.queries.site import category_options, product_options
+from webapp.blueprints.shopfront.queries.site import category_options, opens_path, product_options
 from webapp.blueprints.shopfront.views.office import blueprint as office
 from webapp.blueprints.shopfront.views.site import blueprint as site
 from webapp.blueprints.shopfront.views.site import chosen_products, list_public_pages, price_list
@@ -76,6 +76,7 @@ room = Room(
     ),
     blocks=(PRODUCTS, PRICE_LIST),
     public_pages=list_public_pages,
+    opens_path=opens_path,
     shows=(
         "shopfront_goods",
         "shopfront_good_words",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, and_, cast, exists, extract, func, or_, select
+from sqlalchemy import ColumnElement, Integer, and_, cast, exists, extract, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from webapp.blueprints.news.models import (
@@ -20,13 +21,14 @@ from webapp.blueprints.news.models import (
     TagWords,
     news_article_tags,
 )
-from webapp.blueprints.news.settings import NEWS, article_path, topic_path
+from webapp.blueprints.news.settings import AUTHORS, NEWS, TOPICS, YEARS, article_path, topic_path
 from webapp.core.clock import day_start, utc_now
-from webapp.core.company import CompanyProfile
+from webapp.core.company import CompanyProfile, get_company
 from webapp.core.markdown import markdown
 
 FIRST_YEAR, LAST_YEAR = 1970, 2999
 DESCRIPTION = 160
+YEAR = re.compile(r"19[7-9][0-9]|2[0-9]{3}")  # FIRST_YEAR to LAST_YEAR
 
 
 @dataclass(frozen=True)
@@ -190,6 +192,30 @@ def find_topic(session: Session, language: str, slug: str) -> tuple[Topic, dict[
 def find_author(session: Session, slug: str) -> Author | None:
     """The author at an address."""
     return session.scalars(select(Author).where(Author.slug == slug)).one_or_none()
+
+
+def opens_path(session: Session, path: str) -> bool:
+    """Whether a page of the news stands at a path now, in a language of the company's: one of those that the room lists."""
+    language = next((code for code in NEWS if f"{path}/".startswith(f"{NEWS[code]}/")), None)
+    if language is None:
+        return False
+    meant: ColumnElement[bool]
+    match path.removeprefix(NEWS[language]).split("/")[1:]:
+        case []:
+            meant = true()
+        case [slug]:
+            meant = ArticleWords.slug == slug
+        case [kind, slug] if kind == TOPICS[language]:
+            words = and_(TagWords.tag_id == news_article_tags.c.tag_id, TagWords.language == language)
+            meant = exists().where(news_article_tags.c.article_id == Article.id, words, TagWords.slug == slug)
+        case [kind, slug] if kind == AUTHORS[language]:
+            meant = exists().where(Byline.article_id == Article.id, Author.id == Byline.author_id, Author.slug == slug)
+        case [kind, year] if kind == YEARS[language] and YEAR.fullmatch(year):
+            meant = published_in(int(year), get_company(session))
+        case _:
+            return False
+    asked = _stories(language).with_only_columns(Article.id).where(live(utc_now()), meant)
+    return session.scalar(select(asked.exists())) or False
 
 
 def latest_stories(session: Session, language: str, *, count: int, topic: str = "") -> tuple[list[Story], str]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from webapp.blueprints.catalogue.public import Category, Product
 from webapp.blueprints.shopfront.models import GoodPicture, GoodWords, Pricing, Shelf, ShelfWords, ShopGood
-from webapp.blueprints.shopfront.settings import category_path, product_path
+from webapp.blueprints.shopfront.settings import CATEGORIES, PRODUCTS, category_path, product_path
 from webapp.core.lists import matches
 
 Sort = Literal["ours", "name", "price", "-price"]
@@ -141,6 +141,24 @@ def list_places(session: Session, language: str) -> list[Place]:
 def find_place(session: Session, language: str, slug: str) -> Place | None:
     """The category at an address, though nothing of it may be shown now."""
     return next(iter(_places(session, language, ShelfWords.slug == slug)), None)
+
+
+def opens_path(session: Session, path: str) -> bool:
+    """Whether a page of products stands at a path now, in a language of the company's: one of those that the room lists."""
+    language = next((code for code in PRODUCTS if f"{path}/".startswith(f"{PRODUCTS[code]}/")), None)
+    if language is None:
+        return False
+    asked = _items(language).with_only_columns(ShopGood.id)
+    match path.removeprefix(PRODUCTS[language]).split("/")[1:]:
+        case []:
+            pass
+        case [slug]:
+            asked = asked.where(GoodWords.slug == slug)
+        case [kind, slug] if kind == CATEGORIES[language]:
+            asked = asked.where(ShelfWords.slug == slug)
+        case _:
+            return False
+    return session.scalar(select(asked.exists())) or False
 
 
 def category_options(session: Session, language: str) -> list[tuple[str, str]]:

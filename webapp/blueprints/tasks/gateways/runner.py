@@ -72,8 +72,10 @@ def execute(
             task = claim(session, task_id, token=uuid4(), worker=worker, lease=lease)
             if task is None:
                 return None
-            session.expunge(task)
-            speak(task.language, get_company(session))
+            company = get_company(session)
+            for each in (task, company):  # they are read after this transaction, and while the work has its own
+                session.expunge(each)
+            speak(task.language, company)
         facts = {"task_id": task.id, "request_id": task.request_id, "actor_id": task.user_id}
         try:
             with telling(**facts), traced_task(app, task.kind, **{k: v for k, v in facts.items() if v is not None}):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from webapp.core.company import get_company, update_company
 from webapp.core.security import SYSTEM
 
-SIZE = 96
+SIZE = 256  # pixels: sharp on a dense screen too
 BLUE, AMBER, WHITE = (0x1F, 0x4E, 0x8C), (0xD9, 0x7B, 0x0B), (0xFF, 0xFF, 0xFF)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, case, exists, literal, or_, select
+from sqlalchemy import Select, and_, case, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.blueprints.website.models import Blocks, Page, PageText, Publication, Revision
@@ -93,6 +93,13 @@ def public_pages(session: Session) -> Iterator[PublicPage]:
             text=words_of(shown.blocks),
             others=others.get(shown.page_id, {}),
         )
+
+
+def list_links(session: Session, language: str, *, most: int) -> list[tuple[str, str]]:
+    """Path and title of published pages of a language, at most so many: those nearest to the start page."""
+    depth = func.length(PageText.path) - func.length(func.replace(PageText.path, "/", ""))
+    live = _live(utc_now(), PageText.path, Revision.title).where(PageText.language == language)
+    return [(row.path, row.title) for row in session.execute(live.order_by(depth, PageText.path).limit(most))]
 
 
 def is_shown_now(publication: Publication | None, *, now: dt.datetime) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import islice
 from typing import Any
 
 from flask import Blueprint, g, jsonify, request, url_for
@@ -16,7 +17,7 @@ from webapp.blueprints.website.queries.pages import Written, find_written, get_p
 from webapp.blueprints.website.queries.pictures import list_uses
 from webapp.blueprints.website.queries.presence import list_others_here
 from webapp.blueprints.website.queries.revisions import Change, compare
-from webapp.blueprints.website.queries.shown import list_crumbs
+from webapp.blueprints.website.queries.shown import list_crumbs, list_links
 from webapp.blueprints.website.services.blocks import places_of
 from webapp.blueprints.website.services.drafts import Content, begin_translation, save_draft, take_blocks_over
 from webapp.blueprints.website.services.pages import change_address, may_edit
@@ -30,7 +31,7 @@ from webapp.core.errors import DomainError, EditConflict, FieldProblems, NotFoun
 from webapp.core.forms import submit
 from webapp.core.i18n import offered_languages
 from webapp.core.security import current_actor, requires
-from webapp.core.site import block_kinds, public_pages
+from webapp.core.site import block_kinds, pages_of_small_rooms
 from webapp.core.web import done, show
 
 blueprint = Blueprint(
@@ -41,7 +42,7 @@ blueprint.add_app_template_filter(
     lambda moment: moment.astimezone(g.company.zone).strftime("%Y-%m-%dT%H:%M"), "local_minute"
 )
 LANGUAGE = "<any(it, en):language>"
-MOST_LINKS = 200
+MOST_LINKS = 200  # of the tree, and of the other rooms
 
 
 @blueprint.get(f"/{LANGUAGE}/")
@@ -295,13 +296,10 @@ def _others_here(written: Written) -> Any:
 
 def _links(language: str) -> list[tuple[str, str]]:
     """Pages of the site that a link can lead to, as suggestions."""
-    found = []
-    for page in public_pages(db.session()):
-        if page.language == language:
-            found.append((page.path, page.title))
-        if len(found) >= MOST_LINKS:
-            break
-    return found
+    session = db.session()
+    own = list_links(session, language, most=MOST_LINKS)
+    others = ((page.path, page.title) for page in pages_of_small_rooms(session) if page.language == language)
+    return [*own, *islice(others, MOST_LINKS)]
 
 
 def uses_of(session: Any, number: int) -> list[tuple[str, str]]:
