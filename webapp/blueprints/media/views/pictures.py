@@ -118,7 +118,7 @@ def picture(number: Any, sizes: str = "100vw", css: str = "", *, eager: bool = F
     sources = Markup("")
     if ready:
         for ending in formats_of(transparent=image.transparent)[:-1]:
-            sources += Markup('<source type="{}" srcset="{}" sizes="{}">').format(
+            sources += Markup('<source type="{}" srcset="{}" sizes="{}" />').format(
                 TYPE_OF[ending], _srcset(image, ending), sizes
             )
     attributes: dict[str, Any] = {
@@ -134,7 +134,7 @@ def picture(number: Any, sizes: str = "100vw", css: str = "", *, eager: bool = F
     }
     words = Markup(" ").join(Markup('{}="{}"').format(name, value) for name, value in attributes.items() if value)
     alternative = escape(image.alternative(choose_language()))
-    return Markup('<picture>{}<img {} alt="{}"></picture>').format(sources, words, alternative)
+    return Markup('<picture>{}<img {} alt="{}" /></picture>').format(sources, words, alternative)
 
 
 def picture_path(number: Any, width: int = 1200) -> str:
