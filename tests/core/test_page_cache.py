@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -41,6 +43,8 @@ class Site:
         self.app = app
         self.drawn = 0
         self.ends: dt.datetime | None = None
+        self.gate = threading.Event()
+        self.gate.set()
         self.cache: PageCache = app.extensions["bottega_page_cache"]
         app.jinja_env.loader = ChoiceLoader([DictLoader({"probe.html": PAGE}), app.jinja_env.loader])  # type: ignore[list-item]
         for path, view in {
@@ -58,6 +62,7 @@ class Site:
 
     def _count(self) -> int:
         self.drawn += 1
+        assert self.gate.wait(30)
         return self.drawn
 
     def _of_parts(self) -> Any:
@@ -134,6 +139,30 @@ def test_a_change_shows_at_once(site: Site, stranger: FlaskClient) -> None:
     until(lambda: site.cache.state.version != before, 10)
     assert "Manfredi &amp; figli" in stranger.get("/it/probe").text
     assert site.drawn == 2
+
+
+def test_of_many_who_ask_at_once_one_draws_and_all_get_the_newest(
+    site: Site, stranger: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stranger.get("/it/probe")
+    flights, asking = site.cache._flights, []
+    waiting = flights.wait
+    monkeypatch.setattr(flights, "wait", lambda *asked: (asking.append(asked), waiting(*asked))[1])
+    site.cache.store.clear()
+    site.gate.clear()
+    with ThreadPoolExecutor(6) as visitors:
+        early = [visitors.submit(site.app.test_client(use_cookies=False).get, "/it/probe") for _ in range(4)]
+        until(lambda: len(asking) == 4, 10)
+        before = site.cache.state.version
+        site.rename("Manfredi & nipoti")
+        until(lambda: site.cache.state.version != before, 10)
+        late = [visitors.submit(site.app.test_client(use_cookies=False).get, "/it/probe") for _ in range(2)]
+        until(lambda: len(asking) == 6, 10)
+        site.gate.set()
+        pages = [each.result(30) for each in (*early, *late)]
+    assert [page.status_code for page in pages] == [200] * 6
+    assert all("Manfredi &amp; nipoti" in page.result(0).text for page in late)
+    assert site.drawn == 3  # before the change, one for four; after it, one for two
 
 
 def test_an_answer_that_was_drawn_while_something_changed_is_not_kept(site: Site, stranger: FlaskClient) -> None:

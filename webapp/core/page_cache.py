@@ -22,6 +22,7 @@ from webapp.core.metrics import count_request
 from webapp.core.page_store import Headers, Kept, Key, PageStore
 from webapp.core.public_state import PublicState
 from webapp.core.settings import Settings
+from webapp.core.single_flight import Flight, SingleFlight
 from webapp.core.web import REQUEST_ID
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ class PageCache:
         self._told_apart = bool(settings.trusted_proxies or settings.access_log)
         self.store = PageStore(settings.page_cache_megabytes * 1024 * 1024)
         self.state = PublicState(app)
+        self._flights = SingleFlight()
 
     def close(self) -> None:
         """Stop listening and keep nothing."""
@@ -105,12 +107,18 @@ class PageCache:
         if key is None:
             return self._inner(environ, start_response)
         begun, version = time.perf_counter(), self.state.version
-        kept = self.store.find(key, version=version, now=time.monotonic()) if version is not None else None
+        if version is None:
+            return self._ask(environ, start_response, key, None)
+        kept = self._find(key, version) or self._flights.wait(key, version) or self._find(key, version)
         if kept is None:
-            return self._ask(environ, start_response, key, version)
+            with self._flights.drawing(key, version) as flight:
+                return self._ask(environ, start_response, key, flight)
         status, body = self._answer(kept, environ, start_response, _number(environ))
         count_request(self._app, str(environ["REQUEST_METHOD"]), kept.endpoint, status, time.perf_counter() - begun)
         return body
+
+    def _find(self, key: Key, version: int) -> Kept | None:
+        return self.store.find(key, version=version, now=time.monotonic())
 
     def _key(self, environ: WSGIEnvironment) -> Key | None:
         """What the answer depends on; None when it is for this asker alone, or nothing that a stranger reads."""
@@ -130,16 +138,16 @@ class PageCache:
         return environ["wsgi.url_scheme"], environ.get("HTTP_HOST", ""), path, query, varying
 
     def _ask(
-        self, environ: WSGIEnvironment, start_response: StartResponse, key: Key, version: int | None
+        self, environ: WSGIEnvironment, start_response: StartResponse, key: Key, flight: Flight | None
     ) -> Iterable[bytes]:
-        """Let the application answer, and keep the answer when it may be kept."""
+        """Let the application answer, and keep the answer when it may be kept. Without a flight nobody hears of changes yet."""
         begun = _Begun(start_response)
         pieces = self._inner(environ, begun)
         shared: Shared | None = environ.get(SHARED)
         if shared is None or environ["REQUEST_METHOD"] != "GET" or not begun.may_be_kept:
             begun.go_on()
             return pieces
-        if version is None:
+        if flight is None:
             self.state.listen()  # from now on it is known what changes; this answer is not kept
             begun.go_on()
             return pieces
@@ -148,8 +156,9 @@ class PageCache:
         finally:
             if hasattr(pieces, "close"):
                 pieces.close()
-        kept = Kept(body, begun.lasting, shared.endpoint, version, time.monotonic() + shared.seconds)
-        if self.state.version == version:
+        kept = Kept(body, begun.lasting, shared.endpoint, flight.version, time.monotonic() + shared.seconds)
+        flight.kept = kept
+        if self.state.version == flight.version:
             self.store.keep(key, kept)
         return self._answer(kept, environ, start_response, begun.said("x-request-id"), begun.said(HEADER.lower()))[1]
 
