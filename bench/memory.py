@@ -73,12 +73,12 @@ def _wait_for_start(suite: subprocess.Popen[bytes], output: Path) -> None:
 
 
 def _programs(supervisor: int) -> dict[str, psutil.Process]:
-    """The children of the supervisor by the word of their command that tells them apart."""
+    """The children of the supervisor by the name of their process, gunicorn by its command."""
     found: dict[str, psutil.Process] = {}
     for child in psutil.Process(supervisor).children():
         with suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
-            words = child.cmdline()
-            found |= {word: child for word in PROGRAMS if word in words}
+            name = "gunicorn" if "gunicorn" in child.cmdline() else child.name()
+            found |= {word: child for word in PROGRAMS if word == name}
     return found
 
 

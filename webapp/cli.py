@@ -5,16 +5,21 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 
 import click
-from flask.cli import FlaskGroup
+from flask import Flask
+from flask.cli import FlaskGroup, ScriptInfo
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from webapp.app import create_app
 from webapp.core.commands import rooms_commands
 from webapp.core.embedded import EmbeddedPostgresError
 from webapp.core.room import RoomError, load_rooms
-from webapp.core.settings import SettingsError
+from webapp.core.serve import ServeError, serve
+from webapp.core.settings import Settings, SettingsError
 from webapp.rooms import ROOMS
 
 UNDEFINED_TABLE = "42P01"
@@ -38,29 +43,46 @@ def run() -> None:
     commands = {command.name for room in rooms for command in room.commands}
     beside = [name for name in BESIDE if name in commands]
     beside += [name for room in rooms if room.beside for name in room.beside()]
-    _become("run", *(["--etl"] if "etl" in commands else []), *beside)
+    settings = Settings.from_environment(os.environ)
+    serve(settings, with_etl="etl" in commands, beside=lambda: _works(settings, beside))
+
+
+def _works(settings: Settings, names: Sequence[str]) -> dict[str, Callable[[], None]]:
+    """Commands that run for ever, on one application that is loaded here."""
+    app = create_app(settings)
+    return {name: partial(_command, app, name) for name in names}
 
 
 @bottega.command("web")
 def web() -> None:
-    """Serve only, until SIGTERM: no migration, no demo, no worker. What a container does."""
-    _become("web")
+    """Serve only, until SIGTERM: no migration, no demo, no worker. What a container does.
 
-
-def _become(*words: str) -> None:
-    """Go on as the program that watches over the others: for as long as it runs, the rooms would lie in its memory unused."""
+    It goes on as a program that knows no room: for as long as it runs, the rooms would lie in its memory unused.
+    """
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", "webapp.core.serve", *words])  # noqa: S606 - our own program, without a shell
+    os.execv(sys.executable, [sys.executable, "-m", "webapp.core.serve"])  # noqa: S606 - our own program, without a shell
 
 
 def main() -> None:
     """Run a command; a refusal is a sentence on standard error and exit code 2, never a traceback."""
+    with _refusals_in_words():
+        bottega(prog_name="bottega")
+
+
+def _command(app: Flask, name: str) -> None:
+    """The same, of a command without arguments on an application that is there already."""
+    with _refusals_in_words():
+        bottega(args=[name], prog_name="bottega", obj=ScriptInfo(create_app=lambda: app))
+
+
+@contextmanager
+def _refusals_in_words() -> Iterator[None]:
     signal.signal(
         signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM)
     )  # leave in order: what was started is stopped
     try:
-        bottega(prog_name="bottega")
-    except (SettingsError, RoomError, EmbeddedPostgresError) as refusal:
+        yield
+    except (SettingsError, RoomError, EmbeddedPostgresError, ServeError) as refusal:
         click.echo(str(refusal), err=True)
         sys.exit(2)
     except OperationalError as error:

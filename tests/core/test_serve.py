@@ -140,12 +140,12 @@ def test_web_server_worker_and_scheduler_come_back_when_they_are_killed(
 
 
 def programs(supervisor: int) -> dict[str, psutil.Process]:
-    """The children of `bottega run` by the word of their command that tells them apart."""
+    """The children of `bottega run` by the name of their process, gunicorn by its command."""
     found = {}
     for child in psutil.Process(supervisor).children():
         with suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
-            words = child.cmdline()
-            found |= {word: child for word in ("gunicorn", "worker", "scheduler") if word in words}
+            name = "gunicorn" if "gunicorn" in child.cmdline() else child.name()
+            found |= {word: child for word in ("gunicorn", "worker", "scheduler") if word == name}
     return found
 
 

@@ -26,7 +26,11 @@ from webapp.core.supervisor import Endings, GaveUp, Supervisor
 supervisor = Supervisor(endings := Endings(), grace=float(sys.argv[1]))
 try:
     for name, program in zip(sys.argv[2::2], sys.argv[3::2]):
-        supervisor.start(name, [sys.executable, "-c", program])
+        if program.startswith("def work():"):
+            exec(program)
+            supervisor.start(name, work)
+        else:
+            supervisor.start(name, [sys.executable, "-c", program])
     supervisor.watch()
 except KeyboardInterrupt:
     print("stopped")
@@ -124,6 +128,28 @@ def test_a_child_that_is_killed_is_started_again_and_its_own_children_are_gone(
     assert "The worker ended by signal 9 (Killed); it starts again in 0.5 s." in supervised.output.read_text()
     supervised.end(signal.SIGTERM, 0)
     assert supervised.all_gone()
+
+
+def test_a_function_works_in_a_copy_and_is_looked_after_as_a_program_is(supervise: Callable[..., Supervised]) -> None:
+    supervised = supervise(5, "worker", f"def work(): {FAMILY}")
+    supervised.wait_for(lambda: supervised.numbers("child"), "the first family")
+    (first,), (its_child,) = supervised.numbers("parent"), supervised.numbers("child")
+    assert psutil.Process(first).name() == "worker"
+    os.kill(first, signal.SIGKILL)
+    supervised.wait_for(lambda: len(supervised.numbers("parent")) == 2, "a second family")
+    supervised.wait_for(lambda: not alive(its_child), "the end of the first child")
+    assert "The worker ended by signal 9 (Killed); it starts again in 0.5 s." in supervised.output.read_text()
+    supervised.process.kill()
+    supervised.wait_for(supervised.all_gone, "the end of what a killed supervisor leaves")
+
+
+def test_a_function_that_fails_tells_why_and_ends_its_copy_alone(supervise: Callable[..., Supervised]) -> None:
+    supervised = supervise(5, "worker", "def work(): raise ValueError('no such queue')")
+    assert supervised.process.wait(PATIENCE) == 1
+    said = supervised.output.read_text()
+    assert said.count("ValueError: no such queue") == 5
+    assert "the last time with exit code 1" in said
+    assert "stopped" not in said
 
 
 def test_a_child_that_dies_again_and_again_ends_all_with_a_sentence(supervise: Callable[..., Supervised]) -> None:

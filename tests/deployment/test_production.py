@@ -5,20 +5,24 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import re
 import secrets
+import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser
 
 from tests.core.test_serve import free_port
 from tests.deployment import stack_notebooks
 from tests.deployment.engine import IMAGE, Stack, run
 from tests.deployment.front_door import HOST, FrontDoor
-from tests.deployment.visitor import import_file, net, sign_in
+from tests.deployment.visitor import go, import_file, net, sign_in
 from tests.waiting import until
 from webapp.core.settings import PROJECT
 
@@ -163,6 +167,50 @@ def test_a_backup_is_made_can_be_restored_and_satisfies_the_check(prod: Stack) -
     )
     assert restored.strip() == prod.ask("SELECT email FROM accounts_users") == OWNER
     assert "ok    backups" in in_web(prod, "check", "--deploy").stdout
+
+
+def test_images_are_served_by_nginx_and_come_back_from_the_backup(
+    prod: Stack, door: FrontDoor, chromium: Browser
+) -> None:
+    address = f"https://{HOST}:{door.secure}"
+    with chromium.new_context(ignore_https_errors=True, java_script_enabled=False) as context:
+        page = context.new_page()
+        sign_in(page, address, OWNER, PASSWORD)
+        go(page, f"{address}/backoffice/site/images/upload")
+        page.locator("input[type=file]").set_input_files(
+            {"name": "anfora.png", "mimeType": "image/png", "buffer": picture(640, 480)}
+        )
+        page.locator("form[data-image-upload] button[type=submit]").click()
+        shown = page.locator(".upload-thumbnail").get_attribute("src") or ""
+    until(lambda: "all files are there" in in_web(prod, "pictures", "check").stdout, 60)
+    file = door.root / "opt/web" / shown.lstrip("/")
+    assert file.stat().st_size
+    assert door.ask(shown).headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    log = (door.root / "var/log/nginx/bottega/access.log").read_text().splitlines()
+    assert json.loads(next(line for line in reversed(log) if shown in line))["upstream_status"] == ""
+
+    prod.compose("run", "--rm", "backup")
+    assert [path.name for path in Path(prod.environ["BACKUPS"], "media/originals").rglob("*") if path.is_file()]
+    prod.compose("exec", "-T", "web", "sh", "-c", "rm -rf /var/lib/bottega/media/originals /srv/media/*")
+    assert not file.exists()
+    assert in_web(prod, "pictures", "check").returncode == 1
+    for command in re.findall(r"`docker compose -f compose.prod.yml exec web (.+?)`", restoring()):
+        prod.compose("exec", "-T", "web", *shlex.split(command))
+    assert in_web(prod, "pictures", "check").stdout.strip() == "all files are there"
+    assert door.ask(shown).status == 200
+
+
+def restoring() -> str:
+    """What docs/deployment.md says of images that are lost."""
+    said = (PROJECT / "docs/deployment.md").read_text("utf-8")
+    return said[said.index("The images of the site lie") :].partition("\n\n")[0]
+
+
+def picture(width: int, height: int) -> bytes:
+    """A PNG file."""
+    file = BytesIO()
+    Image.new("RGB", (width, height), "#c0562f").save(file, "PNG")
+    return file.getvalue()
 
 
 def test_assets_come_from_the_host_and_figures_from_private_ports(prod: Stack, door: FrontDoor) -> None:

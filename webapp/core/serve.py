@@ -1,10 +1,11 @@
 """`bottega run`: prepare, start the web server and what else is wanted, tell the address, keep all of it alive, end it.
 
-A program of its own, `python -m webapp.core.serve run|web`, which knows no room and stays small.
+`bottega web` is a program of its own, `python -m webapp.core.serve`: it knows no room and stays small.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import socket
@@ -14,7 +15,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import click
 
@@ -31,11 +32,12 @@ class ServeError(Exception):
     """The suite could not be brought up; the message says what failed."""
 
 
-def serve(settings: Settings, *, with_etl: bool, beside: Sequence[str] = ()) -> None:
+def serve(settings: Settings, *, with_etl: bool, beside: Callable[[], Mapping[str, Callable[[], object]]]) -> None:
     """Migrate, load the demo company into an empty installation, run the ETL, and serve until SIGINT, SIGTERM or SIGHUP.
 
-    `beside` names commands of `bottega` that run for ever, kept alive as the web server is. A failed ETL keeps nobody from
-    work: it is told, and the suite serves. Raises ServeError when another step fails or a program dies again and again.
+    `beside` gives, by their names, what runs for ever beside the web server and is kept alive as that is: each in a copy of
+    this process, so that what is loaded here lies in memory once. A failed ETL keeps nobody from work: it is told, and the
+    suite serves. Raises ServeError when another step fails or a program dies again and again.
     """
     endings = Endings()
     _check_port(settings)
@@ -128,7 +130,9 @@ def _end(step: subprocess.Popen[bytes]) -> None:
         step.wait()
 
 
-def _serve_until_stopped(settings: Settings, beside: Sequence[str], endings: Endings) -> None:
+def _serve_until_stopped(
+    settings: Settings, beside: Callable[[], Mapping[str, Callable[[], object]]], endings: Endings
+) -> None:
     supervisor = Supervisor(endings)
     figures = ""
     try:
@@ -136,8 +140,11 @@ def _serve_until_stopped(settings: Settings, beside: Sequence[str], endings: End
         web = supervisor.start("web server", _gunicorn(settings))
         sign_in = _demo_sign_in(settings)
         _wait_until_it_answers(web, settings)
-        for name in beside:
-            supervisor.start(name, [*_BOTTEGA, name])
+        works = beside()
+        gc.collect()
+        gc.freeze()  # what is loaded stays shared: the collectors of the copies do not write to it
+        for name, work in works.items():
+            supervisor.start(name, work)
         click.echo(f"\nBottega is ready: {_address(settings)}\n{sign_in}", nl=False)
         supervisor.watch()
     finally:
@@ -187,26 +194,9 @@ def _address(settings: Settings) -> str:
     return f"http://{host}:{settings.port}/"
 
 
-@click.group()
-def _program() -> None:
-    pass
-
-
-@_program.command("run")
-@click.option("--etl", is_flag=True)
-@click.argument("beside", nargs=-1)
-def _run(*, etl: bool, beside: tuple[str, ...]) -> None:
-    serve(Settings.from_environment(os.environ), with_etl=etl, beside=beside)
-
-
-@_program.command("web")
-def _web() -> None:
-    serve_web(Settings.from_environment(os.environ))
-
-
 if __name__ == "__main__":
     try:
-        _program(prog_name="bottega")
+        serve_web(Settings.from_environment(os.environ))
     except (SettingsError, EmbeddedPostgresError, ServeError) as refusal:
         click.echo(str(refusal), err=True)
         sys.exit(2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import ctypes
 import functools
@@ -10,10 +11,12 @@ import signal
 import subprocess
 import sys
 import time
+import traceback
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 import click
 
@@ -23,7 +26,12 @@ DEATHS = 5  # as many within a minute are one too many
 FIRST_PAUSE = 0.5  # seconds before the first new start, doubled with each death within the minute
 PAUSE = 0.2
 PR_SET_PDEATHSIG = 1
+PR_SET_NAME = 15
 PR_SET_CHILD_SUBREAPER = 36
+
+
+# a program, or a function that works in a copy of the supervisor's process and shares the memory of what was loaded before
+Work = Sequence[str] | Callable[[], object]
 
 
 class GaveUp(Exception):
@@ -65,17 +73,19 @@ class Child:
     Told by both at once, a worker of gunicorn can wait for its own lock for ever.
     """
 
-    def __init__(self, name: str, command: Sequence[str]) -> None:
+    def __init__(self, name: str, work: Work, closed: Sequence[int] = ()) -> None:
         self.name = name
-        self.command = command
+        self.work = work
+        self.closed = closed
         self.deaths: deque[float] = deque(maxlen=DEATHS)
-        self.due = 0.0
-        self.process = start_tied(command, process_group=0)
+        self.start()
 
-    def start_again(self) -> None:
-        """Start the program anew, after its death."""
+    def start(self) -> None:
+        """Start the program, for the first time or after its death; a copy of this process closes the files `closed`."""
         self.due = 0.0
-        self.process = start_tied(self.command, process_group=0)
+        self.process = (
+            Forked(self.name, self.work, self.closed) if callable(self.work) else start_tied(self.work, process_group=0)
+        )
 
     def ended(self) -> int | None:
         """The exit code, negative for a signal; None while it lives."""
@@ -87,7 +97,7 @@ class Child:
         recent = sum(1 for death in self.deaths if now - death < MINUTE)
         if recent >= DEATHS:
             raise GaveUp(
-                f"the {self.name} ended {DEATHS} times within a minute, the last time {_manner(self.process.returncode)}; "
+                f"the {self.name} ended {DEATHS} times within a minute, the last time {_manner(self.process.returncode or 0)}; "
                 "its messages are above"
             )
         pause: float = FIRST_PAUSE * 2 ** (recent - 1)
@@ -101,6 +111,34 @@ class Child:
         except (ProcessLookupError, PermissionError):  # the second is what macOS says of a group of zombies
             return False
         return True
+
+
+class Forked:
+    """A function in a copy of this process, with as much of `subprocess.Popen` as a supervisor asks for."""
+
+    def __init__(self, name: str, work: Callable[[], object], closed: Sequence[int]) -> None:
+        self.returncode: int | None = None
+        parent = os.getpid()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self.pid = os.fork()
+        if not self.pid:
+            _live(name, work, parent, closed)
+        with contextlib.suppress(OSError):  # it did so itself
+            os.setpgid(self.pid, self.pid)
+
+    def poll(self) -> int | None:
+        """The exit code, negative for a signal; None while it lives."""
+        if self.returncode is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.returncode = os.waitstatus_to_exitcode(status)
+        return self.returncode
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        if self.poll() is None:
+            os.kill(self.pid, signal.SIGTERM)
 
 
 class Supervisor:
@@ -128,10 +166,10 @@ class Supervisor:
         )
         os.close(groups)
 
-    def start(self, name: str, command: Sequence[str]) -> Child:
-        """Start a program; `name` is what sentences call it: "the <name> ended"."""
+    def start(self, name: str, work: Work) -> Child:
+        """Start a program or a function; `name` is what sentences call it: "the <name> ended"."""
         with self.endings.held():
-            child = Child(name, command)
+            child = Child(name, work, (self._groups,))  # held open by a copy, it would keep the keeper from waking
             self._children.append(child)
             self._tell_keeper(child.process.pid)
         return child
@@ -155,7 +193,7 @@ class Supervisor:
                 click.echo(f"The {child.name} ended {_manner(code)}; it starts again in {pause:g} s.", err=True)
             elif now >= child.due:
                 with self.endings.held():
-                    child.start_again()
+                    child.start()
                     self._tell_keeper(child.process.pid)
         self._reap()
 
@@ -213,6 +251,37 @@ def _end_with_parent(libc: ctypes.CDLL, parent: int) -> None:
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != parent:  # it ended before the call
         os._exit(128 + signal.SIGTERM)
+
+
+def _live(name: str, work: Callable[[], object], parent: int, closed: Sequence[int]) -> NoReturn:
+    """The life of a copy: it forgets how its parent hears signals, works, and leaves without what its parent had begun."""
+    code = 1
+    try:
+        os.setpgid(0, 0)
+        for each in closed:
+            os.close(each)
+        for ending, way in (
+            (signal.SIGTERM, signal.SIG_DFL),
+            (signal.SIGINT, signal.default_int_handler),
+            (signal.SIGHUP, signal.SIG_DFL),
+        ):
+            if signal.getsignal(ending) is not signal.SIG_IGN:
+                signal.signal(ending, way)
+        if sys.platform == "linux":
+            libc = ctypes.CDLL(None)
+            libc.prctl(PR_SET_NAME, name.encode()[:15])
+            _end_with_parent(libc, parent)
+        work()
+        code = 0
+    except SystemExit as ending:
+        code = ending.code if isinstance(ending.code, int) else int(bool(ending.code))
+    except BaseException:  # noqa: BLE001 - whatever it is, this process must not go on as a second supervisor
+        traceback.print_exc()
+    finally:
+        atexit._run_exitfuncs()  # noqa: SLF001 - as multiprocessing does in its copies: os._exit leaves them out
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
 
 
 def _manner(code: int) -> str:

@@ -36,6 +36,9 @@ from webapp.core.settings import Settings
 
 log = logging.getLogger(__name__)
 BEAT = 5.0  # seconds; a sixth of the lease where that is shorter
+GROWTH = (
+    64  # megabytes; a process of the pool that grew by more (pandas, pictures) makes room for a new one after its task
+)
 SILENCE = 2  # beats without a message, after which waiting tasks are missed
 PR_SET_PDEATHSIG = 1
 
@@ -57,6 +60,7 @@ def work(app: Flask, *, processes: int, names: Sequence[str]) -> int:
         hostname=f"bottega@{name}",
         pool_cls="prefork",
         concurrency=processes,
+        max_memory_per_child=_kilobytes() + GROWTH * 1024,
         queues=list(names),
         loglevel="WARNING",
         without_gossip=True,
@@ -72,6 +76,12 @@ def work(app: Flask, *, processes: int, names: Sequence[str]) -> int:
     finally:
         _goodbye(app, name)
     return int(worker.exitcode or 0)
+
+
+def _kilobytes() -> int:
+    """The most that this process ever had in memory; macOS says it in bytes."""
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most // 1024 if sys.platform == "darwin" else most
 
 
 def _celery(app: Flask, settings: Settings, name: str, queues: Sequence[str]) -> Celery:
