@@ -216,12 +216,18 @@ def put_page(session: Session, *, by: Actor, page_id: int, parent_id: int) -> Pa
 
 
 def arrange_pages(session: Session, *, by: Actor, order: Sequence[int]) -> None:
-    """Put pages in this order, each among those beside it; those not named keep theirs, behind. Raises NotFound, NotAllowed."""
+    """Put pages in this order, each among those beside it: together, from where the first of them stood on.
+
+    Those not named keep their places before and behind. Raises NotFound, NotAllowed.
+    """
     wanted = {number: place for place, number in enumerate(order)}
     parents = session.scalars(select(Page.parent_id).where(Page.id.in_(wanted), Page.parent_id.is_not(None)).distinct())
     for parent_id in sorted(number for number in parents if number is not None):
         siblings = list_siblings(session, parent_id)
-        sorted_anew = sorted(siblings, key=lambda each: wanted.get(each.id, len(wanted)))
+        first = next(place for place, each in enumerate(siblings) if each.id in wanted)
+        named = sorted((each for each in siblings if each.id in wanted), key=lambda each: wanted[each.id])
+        behind = [each for each in siblings[first:] if each.id not in wanted]
+        sorted_anew = [*siblings[:first], *named, *behind]
         if sorted_anew == siblings:
             continue
         demand_page(session, by, get_page(session, parent_id, lock=True))
