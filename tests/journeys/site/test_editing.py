@@ -155,19 +155,6 @@ def test_a_second_editor_is_told_about_the_first(visit: Visit, house: House) -> 
     expect(first.page.get_by_label("Title", exact=True)).to_have_value("What the staff wrote")
 
 
-def drag(visitor: Visitor, what: Locator, onto: Locator, *, x: float = 0.5, y: float = 0.5) -> None:
-    """Carry something by its handle to a share of a place's width and height, with the mouse."""
-    what.scroll_into_view_if_needed()
-    mouse = visitor.page.mouse
-    what.hover()
-    mouse.down()
-    for share in (0.3, 0.8, 1.0, 1.0):  # a hand trembles: the place is measured anew, for what is carried makes room
-        box = onto.bounding_box()
-        assert box
-        mouse.move(box["x"] + box["width"] * x, box["y"] + box["height"] * y * share, steps=4)
-    mouse.up()
-
-
 def test_blocks_are_put_in_order_with_the_mouse_and_by_buttons(visit: Visit, house: House) -> None:
     number = house.store(lambda session: below_home(session, "Blocks in a row"))
     editor = visit("staff")
@@ -179,7 +166,9 @@ def test_blocks_are_put_in_order_with_the_mouse_and_by_buttons(visit: Visit, hou
     titles = page.locator(".site-blocks > li .card-title")
     expect(titles).to_have_text(["Text", "Quotation", "Notice"])
     page.locator("textarea[name$='-text']").first.fill("These words are not lost")
-    drag(editor, titles.nth(2).locator("..").locator("[data-handle]"), page.locator(".site-blocks > li").nth(0), y=0.1)
+    entries = page.locator(".site-blocks > li")
+    first = page.locator(".site-blocks > li:first-child .card-title", has_text="Notice")
+    editor.carry(entries.nth(2).locator("[data-handle]").first, entries.first, first, y=0.1)
     expect(titles).to_have_text(["Notice", "Text", "Quotation"])
     with page.expect_navigation():
         page.get_by_role("button", name="Move block 3 up").press("Enter")
@@ -203,11 +192,13 @@ def test_a_page_is_dragged_below_another_and_its_address_follows(visit: Visit, h
         return page.locator(f"#page-{number} > .site-line [data-handle]")
 
     with page.expect_navigation():
-        drag(editor, handle(three), page.locator(f"#page-{one} > .site-leaf"))
+        leaf = page.locator(f"#page-{one} > .site-leaf")
+        editor.carry(handle(three), leaf, leaf.locator(f"#page-{three}"))
     expect(page.get_by_text("The page was moved.")).to_be_visible()
     expect(page.locator(f"#page-{one} #page-{three}")).to_be_visible()
     with page.expect_navigation():
-        drag(editor, handle(two), page.locator(f"#page-{three}"), y=0.1)
+        before = page.locator(f"#page-{two} + #page-{three}")
+        editor.carry(handle(two), page.locator(f"#page-{three}"), before, y=0.1)
     expect(page.locator(f"#page-{one} li")).to_have_count(2)
     lines = "SELECT string_agg(path, ' ' ORDER BY position) FROM website_texts t JOIN website_pages p ON p.id = page_id"
     below = f"{lines} WHERE parent_id = :id"

@@ -137,15 +137,9 @@ def test_many_pictures_are_uploaded_and_put_in_order(visit: Visit, house: House,
     expect(rows.locator("img")).to_have_count(3)
     before = ["red.png", "green.png", "blue.png"]
     expect(names).to_have_text(before)
-    mouse = page.mouse
-    rows.nth(2).locator("img").hover()
-    mouse.down()
-    box = rows.nth(0).bounding_box()
-    assert box
+    first = page.locator(".gallery-order > li:first-child", has_text="blue.png")
     with page.expect_navigation():
-        for y in (30, 12, 6, 5):
-            mouse.move(box["x"] + 60, box["y"] + y, steps=3)
-        mouse.up()
+        editor.carry(rows.nth(2).locator("img"), rows.first, first, x=0.05, y=0.1)
     expect(names).to_have_text([before[2], before[0], before[1]])
     page.get_by_role("button", name=f"Make {before[1]} the first").click()
     expect(names).to_have_text([before[1], before[2], before[0]])
