@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, StorageState, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, StorageState, expect
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -139,6 +139,22 @@ class Visitor:
         self.page.locator("input[name=password]").fill(PASSWORD)
         self.page.locator("main form[action='/login'] button").click()
         self.page.wait_for_url("**/backoffice/**")
+
+    def carry(self, what: Locator, onto: Locator, arrived: Locator, *, x: float = 0.5, y: float = 0.5) -> None:
+        """Drag something with the mouse to a share of a place's width and height, and let go once it lies where `arrived` is.
+
+        The hand trembles until then: what is carried makes room for itself, and a list that moved something is deaf for a while.
+        """
+        mouse = self.page.mouse
+        what.hover()
+        mouse.down()
+        for step in range(100):
+            box = onto.bounding_box()
+            assert box
+            mouse.move(box["x"] + box["width"] * x + step % 2, box["y"] + box["height"] * y, steps=3)
+            if arrived.count():
+                break
+        mouse.up()
 
     @property
     def overflow(self) -> int:

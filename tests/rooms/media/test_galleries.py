@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 
 import pytest
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
-from tests.rooms.media.makers import make_image
+from tests.rooms.media.makers import file_of, make_image
 from webapp.blueprints.media.models import Gallery, GalleryPicture, SiteImage
 from webapp.blueprints.media.views.blocks import BLOCKS
 from webapp.core.company import get_company
@@ -67,6 +68,20 @@ def test_images_are_added_behind_the_others_and_once(
     answer = fill(f"{URL}{gallery.id}/images", chosen.to_dict(flat=False))
     assert answer.status_code == 303
     assert names(session, gallery) == "abcd"
+
+
+def test_images_are_uploaded_into_a_gallery(session: Session, fill: Fill, gallery: Gallery) -> None:
+    known, new = file_of((400, 300), colour=(1, 0, 0)), file_of((30, 20), colour=(7, 7, 7))
+
+    def files() -> list[tuple[io.BytesIO, str]]:
+        return [(io.BytesIO(new), "new.png"), (io.BytesIO(b"no image"), "text.png"), (io.BytesIO(known), "known.png")]
+
+    where = "/backoffice/site/images/upload?gallery="
+    assert fill(f"{where}{gallery.id}", {"files": files()}).status_code == 422
+    assert names(session, gallery) == "abcn"
+    assert fill(f"{where}{gallery.id}", {"files": files()[:1]}).location.endswith(f"/galleries/{gallery.id}/")
+    for wrong in ("999999", "9" * 17):
+        assert fill(f"{where}{wrong}", {"files": files()[:1]}).status_code == 404
 
 
 @pytest.mark.parametrize(

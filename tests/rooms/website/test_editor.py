@@ -87,13 +87,17 @@ def test_lines_of_a_list_are_added_moved_and_removed(session: Session, sign_in: 
     table = {"id": "t1", "kind": "table", "values": {"title": "T", "head": "", "rows": rows, "note": ""}}
     page, staff = make_page(session, blocks=[table]), sign_in("staff")
 
-    def press(**button: str) -> list[str]:
+    def press(**button: str | list[str]) -> list[str]:
         staff.post(f"{EDITOR}/{page.id}/en/", data=open_editor(staff, page) | button)
         return [row["cells"] for row in draft_of(session, page).draft.blocks[0]["values"]["rows"]]
 
     assert press(move_row="t1:rows:1:up") == ["b|2", "a|1"]
     assert press(add_row="t1:rows") == ["b|2", "a|1", ""]
-    assert press(remove_row="t1:rows:0") == ["a|1", ""]
+    dragged = {"t1-rows-rows": ["2", "1", "0"]}
+    assert press(move_row="t1:rows:0:up", **dragged) == ["", "b|2", "a|1"]
+    assert press(remove_row="t1:rows:0", **dragged) == ["a|1", "b|2"]
+    assert press(add_row="t1:rows") == ["a|1", "b|2", ""]
+    assert press(remove_row="t1:rows:1") == ["a|1", ""]
     assert press(remove_row="t1:rows:99") == ["a|1", ""]
 
 

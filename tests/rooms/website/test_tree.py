@@ -213,3 +213,19 @@ def test_a_search_finds_pages_by_title_and_address(session: Session, sign_in: Si
     for arguments in ("under=0", "under=x", "after=-5", "after=99999"):
         assert staff.get(f"{EDITOR}/?{arguments}").status_code == 200
     assert staff.get(f"{EDITOR}/?under=999999").status_code == 404
+
+
+def test_a_page_is_dropped_below_another_where_it_was_let_go(session: Session, sign_in: SignIn) -> None:
+    home = make_home(session)
+    one, two, three, four = (make_page(session, title) for title in ("One", "Two", "Three", "Four"))
+    below = make_page(session, "Below", below=one)
+    staff = sign_in("staff")
+    seen = [str(each.id) for each in (one, four, below, two, three)]
+    assert post(staff, "/arrange", order=seen, put=f"{four.id}:{one.id}").status_code == 303
+    assert titles_below(session, one) == ["Four", "Below"]
+    assert titles_below(session, home) == ["One", "Two", "Three"]
+    assert draft_of(session, four).text.path == "/en/one/four"
+    for put, status in ((f"{one.id}:{below.id}", 409), (f"{home.id}:{one.id}", 409), (f"{one.id}:999999", 404)):
+        assert post(staff, "/arrange", put=put).status_code == status
+    assert post(staff, "/arrange", order=[str(three.id), str(two.id)]).status_code == 303
+    assert titles_below(session, home) == ["One", "Three", "Two"]

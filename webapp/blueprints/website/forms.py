@@ -148,16 +148,20 @@ def controls_of(
 
 def _read(form: MultiDict[str, str], name: str, each: BlockField) -> Any:
     if each.kind == "rows":
-        keys = [key for key in dict.fromkeys(form.getlist(f"{name}-rows")) if IDENTIFIER.fullmatch(key)]
         return [
             {column.name: _read(form, f"{name}-{key}-{column.name}", column) for column in each.columns}
-            for key in keys[:MOST_ROWS]
+            for key in _row_keys(form, name)
         ]
     if each.kind == "switch":
         return name in form
     if each.kind == "images":
         return [value for value in form.getlist(name) if value.strip()]
     return form.get(name, "")
+
+
+def _row_keys(form: MultiDict[str, str], name: str) -> list[str]:
+    """The lines of a list in the order in which they stand in the form now: they may have been dragged."""
+    return [key for key in dict.fromkeys(form.getlist(f"{name}-rows")) if IDENTIFIER.fullmatch(key)][:MOST_ROWS]
 
 
 def _control(
@@ -241,24 +245,28 @@ def _add_row(blocks: Blocks, places: dict[str, int], words: list[str], _form: Mu
     return words[0]
 
 
-def _remove_row(blocks: Blocks, places: dict[str, int], words: list[str], _form: MultiDict[str, str]) -> str:
-    if rows := _rows(blocks, places, words):
-        del rows[int(words[2])]
+def _remove_row(blocks: Blocks, places: dict[str, int], words: list[str], form: MultiDict[str, str]) -> str:
+    if found := _row(blocks, places, words, form):
+        rows, place = found
+        del rows[place]
     return words[0]
 
 
-def _move_row(blocks: Blocks, places: dict[str, int], words: list[str], _form: MultiDict[str, str]) -> str:
-    if (rows := _rows(blocks, places, words)) and len(words) == 4:
-        _swap(rows, int(words[2]), words[3])
+def _move_row(blocks: Blocks, places: dict[str, int], words: list[str], form: MultiDict[str, str]) -> str:
+    if (found := _row(blocks, places, words, form)) and len(words) == 4:
+        _swap(*found, words[3])
     return words[0]
 
 
-def _rows(blocks: Blocks, places: dict[str, int], words: list[str]) -> list[Any] | None:
-    """The lines of the list that a button is about, where it has the line that the button names."""
-    if len(words) < 3 or words[0] not in places or not words[2].isdecimal():
+def _row(
+    blocks: Blocks, places: dict[str, int], words: list[str], form: MultiDict[str, str]
+) -> tuple[list[Any], int] | None:
+    """The list that a button is about, and where in it the line stands that the button names."""
+    if len(words) < 3 or words[0] not in places:
         return None
     rows = blocks[places[words[0]]]["values"].get(words[1])
-    return rows if isinstance(rows, list) and int(words[2]) < len(rows) else None
+    keys = _row_keys(form, f"{words[0]}-{words[1]}")
+    return (rows, keys.index(words[2])) if isinstance(rows, list) and words[2] in keys[: len(rows)] else None
 
 
 def _swap(things: list[Any], place: int, direction: str) -> None:

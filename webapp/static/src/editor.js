@@ -6,23 +6,51 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)");
 // --- Lists that are dragged ----------------------------------------------------------------------------------------
 
 // <ol data-sortable>: after a drop its form is sent; data-sortable="quiet" only tells the form that it changed.
+// Between lists that have a number in data-under entries can be carried: the form then says which one was put under which.
 function makeSortable(list) {
   const handle = list.querySelector(":scope > li [data-handle]") ? "[data-handle]" : undefined;
+  const { under } = list.dataset;
   list.classList.add("is-sortable");
   Sortable.create(list, {
     draggable: "li",
     handle,
     filter: handle ? undefined : "input, textarea, select, button, a, summary",
     preventOnFilter: false,
+    delay: handle ? 0 : 200, // a finger must be able to scroll where no handle says what is dragged
+    delayOnTouchOnly: true,
+    group: under && "under",
+    fallbackOnBody: true,
+    invertSwap: true, // upper half: before, lower half: after, however tall what is carried and what it is carried over
+    swapThreshold: under ? 0.6 : 1, // what is left of a line is where another can be put below it
+    emptyInsertThreshold: 0,
     animation: calm.matches ? 0 : 120,
+    onStart: () => list.closest("form")?.classList.add("is-carrying"),
     onEnd(event) {
-      if (event.oldIndex === event.newIndex) return;
       const form = list.closest("form");
-      if (!form) return;
-      if (list.dataset.sortable === "quiet") form.dispatchEvent(new Event("input", { bubbles: true }));
-      else form.requestSubmit();
+      form?.classList.remove("is-carrying");
+      if (!form || (event.from === event.to && event.oldIndex === event.newIndex)) return;
+      if (event.from !== event.to) {
+        const put = form.querySelector('input[name="put"]') ?? form.appendChild(document.createElement("input"));
+        const number = event.item.querySelector('input[name="order"]').value;
+        Object.assign(put, { type: "hidden", name: "put", value: `${number}:${event.to.dataset.under}` });
+      }
+      if (list.dataset.sortable === "quiet") {
+        renumber(list);
+        form.dispatchEvent(new Event("input", { bubbles: true }));
+      } else form.requestSubmit();
     },
   });
+}
+
+// The buttons of an entry are called by its place in the list: "Move block 3 up".
+function renumber(list) {
+  for (const [place, entry] of [...list.children].entries()) {
+    for (const button of entry.querySelector(".site-moves")?.children ?? []) {
+      const name = button.getAttribute("aria-label").replace(/\d+/, place + 1);
+      button.setAttribute("aria-label", name);
+      if (button.title) button.title = name;
+    }
+  }
 }
 
 document.querySelectorAll("[data-sortable]").forEach(makeSortable);

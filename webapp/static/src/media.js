@@ -2,7 +2,7 @@
 
 // --- Uploading -----------------------------------------------------------------------------------------------------
 
-function line(list, file) {
+function line(list, file, words) {
   const item = document.createElement("li");
   item.className = "upload-file";
   const picture = document.createElement("img");
@@ -18,6 +18,7 @@ function line(list, file) {
   bar.setAttribute("aria-label", file.name);
   const state = document.createElement("span");
   state.className = "upload-state";
+  state.textContent = words;
   item.append(picture, name, bar, state);
   list.append(item);
   return { picture, name, bar, state };
@@ -36,12 +37,13 @@ function keep(shown, form, told) {
   const link = document.createElement("a");
   link.href = told.address;
   link.textContent = form.dataset.describe;
-  shown.state.append(told.new ? "" : `${form.dataset.known} `, link);
+  shown.state.replaceChildren(told.new ? "" : `${form.dataset.known} `, link);
 }
 
 function send(form, file, shown) {
   return new Promise((resolve) => {
     const data = new FormData();
+    shown.state.textContent = "";
     data.append("csrf_token", form.elements.csrf_token.value);
     data.append("collection", form.elements.collection.value);
     data.append("files", file);
@@ -66,7 +68,7 @@ function send(form, file, shown) {
 async function sendAll(form, files) {
   const list = form.querySelector("[data-upload-files]");
   const button = form.querySelector("button[type=submit]");
-  const waiting = files.map((file) => [file, line(list, file)]);
+  const waiting = files.map((file) => [file, line(list, file, form.dataset.waits)]);
   button.disabled = true;
   for (const [file, shown] of waiting) {
     if (file.size > Number(form.dataset.maxBytes)) refuse(shown, form.dataset.tooLarge);

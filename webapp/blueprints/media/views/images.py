@@ -19,10 +19,12 @@ from webapp.blueprints.media.queries import (
     IMAGES,
     collection_names,
     count_waiting,
+    get_gallery,
     get_image,
     list_choices,
 )
 from webapp.blueprints.media.services.files import original_file
+from webapp.blueprints.media.services.galleries import GalleryFull, add_pictures
 from webapp.blueprints.media.services.images import delete_image, plain_name, replace_image, update_image, upload_image
 from webapp.blueprints.media.services.reading import ImageRefused
 from webapp.blueprints.media.settings import MEGABYTES, PIXELS
@@ -88,23 +90,26 @@ def choices() -> FlaskResponse:
 @blueprint.route("/upload", methods=["GET", "POST"])
 @requires(May.IMAGES_WRITE)
 def upload() -> Response:
-    """The form for images, and their upload: each file is kept or refused by itself."""
+    """The form for images, and their upload, into a gallery if one is named: each file is kept or refused by itself."""
+    wanted = request.args.get("gallery", "")
+    gallery = get_gallery(db.session(), int(wanted)) if wanted.isdecimal() and len(wanted) < 18 else None
     told: list[Told] = []
     status = 200
     collection = ""
     if request.method == "POST":
         collection = str(clean(request.form.get("collection", "")))[:LONGEST_COLLECTION]
         files = [file for file in request.files.getlist("files") if file.filename]
-        told = [_keep(file, collection) for file in files]
+        told = [_keep(file, collection, gallery.id if gallery else None) for file in files]
         status = 200 if files and not any(each.problem for each in told) else 422
         if request.accept_mimetypes.best == "application/json":
             return _told_to_script(told, status)
         if told and status == 200:
             words = ngettext("%(num)s image was uploaded.", "%(num)s images were uploaded.", len(told))
-            return done(url_for("media.images"), words)
+            return done(url_for("galleries.gallery", gallery_id=wanted) if gallery else url_for("media.images"), words)
     return show(
         "media/upload.html",
         status=status,
+        gallery=gallery,
         told=told,
         nothing=request.method == "POST" and not told,
         collection=collection,
@@ -198,7 +203,7 @@ def remove_image(image_id: int) -> Response:
     )
 
 
-def _keep(file: FileStorage, collection: str) -> Told:
+def _keep(file: FileStorage, collection: str, gallery_id: int | None) -> Told:
     """Keep one file in a transaction of its own: what is wrong with another one does not touch it."""
     name = plain_name(file.filename or "")
     try:
@@ -211,8 +216,10 @@ def _keep(file: FileStorage, collection: str) -> Told:
                 stream=file.stream,
                 collection=collection,
             )
+            if gallery_id is not None:
+                add_pictures(session, by=current_actor(), gallery_id=gallery_id, images=[image.id])
             return Told(name, image, new)
-    except ImageRefused as refusal:
+    except (ImageRefused, GalleryFull) as refusal:
         return Told(name, problem=str(refusal.sentence))
     finally:
         file.close()

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from webapp.blueprints.website.events import PageTakenOff
@@ -172,6 +172,7 @@ def move_page(session: Session, *, by: Actor, page_id: int, direction: Direction
 
     A step that leads nowhere changes nothing. Raises NotFound, NotAllowed, HomeStays, AddressTaken.
     """
+    _one_at_a_time(session)
     page = get_page(session, page_id, lock=True)
     if page.parent_id is None:
         raise HomeStays
@@ -200,6 +201,7 @@ def put_page(session: Session, *, by: Actor, page_id: int, parent_id: int) -> Pa
 
     Raises NotFound, NotAllowed, HomeStays, CannotMoveThere, AddressTaken, AddressTooLong.
     """
+    _one_at_a_time(session)
     page, above = get_page(session, page_id, lock=True), get_page(session, parent_id)
     demand_page(session, by, page)
     demand_page(session, by, above)
@@ -216,12 +218,19 @@ def put_page(session: Session, *, by: Actor, page_id: int, parent_id: int) -> Pa
 
 
 def arrange_pages(session: Session, *, by: Actor, order: Sequence[int]) -> None:
-    """Put pages in this order, each among those beside it; those not named keep theirs, behind. Raises NotFound, NotAllowed."""
+    """Put pages in this order, each among those beside it: together, from where the first of them stood on.
+
+    Those not named keep their places before and behind. Raises NotFound, NotAllowed.
+    """
+    _one_at_a_time(session)
     wanted = {number: place for place, number in enumerate(order)}
     parents = session.scalars(select(Page.parent_id).where(Page.id.in_(wanted), Page.parent_id.is_not(None)).distinct())
     for parent_id in sorted(number for number in parents if number is not None):
         siblings = list_siblings(session, parent_id)
-        sorted_anew = sorted(siblings, key=lambda each: wanted.get(each.id, len(wanted)))
+        first = next(place for place, each in enumerate(siblings) if each.id in wanted)
+        named = sorted((each for each in siblings if each.id in wanted), key=lambda each: wanted[each.id])
+        behind = [each for each in siblings[first:] if each.id not in wanted]
+        sorted_anew = [*siblings[:first], *named, *behind]
         if sorted_anew == siblings:
             continue
         demand_page(session, by, get_page(session, parent_id, lock=True))
@@ -284,6 +293,11 @@ def rebuild_paths(session: Session, page: Page) -> None:
             if found and found[0].path != above[number]:
                 _readdress(session, *found, above[number])
     store(session, TWICE)
+
+
+def _one_at_a_time(session: Session) -> None:
+    """Until the end nobody else moves pages: two at once could put each of two pages below the other."""
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("website tree", 0))))
 
 
 def _readdress(session: Session, text: PageText, publication: Publication | None, path: str) -> None:

@@ -22,7 +22,7 @@ from webapp.blueprints.website.queries.pages import (
     search_pages,
     subtree_of,
 )
-from webapp.blueprints.website.services.pages import arrange_pages, create_page, delete_page, move_page
+from webapp.blueprints.website.services.pages import arrange_pages, create_page, delete_page, move_page, put_page
 from webapp.core.clock import utc_now
 from webapp.core.db import db, transaction
 from webapp.core.errors import DomainError
@@ -68,18 +68,21 @@ def pages() -> Response:
 @blueprint.post("/arrange")
 @requires(May.PAGES_EDIT)
 def arrange() -> Response:
-    """Move a page by a button, or put the pages of a level in the order in which they were dropped."""
+    """Move a page by a button, or put pages where they were dropped: one below another, those of a level in their order."""
     by = current_actor()
     back = url_for("website_tree.pages", under=request.form.get("under", type=int))
     moved = re.fullmatch(r"([0-9]{1,15}):(up|down|in|out)", request.form.get("move", ""))
+    put = re.fullmatch(r"([0-9]{1,15}):([0-9]{1,15})", request.form.get("put", ""))
     with transaction() as session:
         if moved:
             direction = moved[2]
             move_page(session, by=by, page_id=int(moved[1]), direction=direction)  # type: ignore[arg-type]  # matched
             return done(f"{back}#page-{moved[1]}", _("The page was moved."))
+        if put:
+            put_page(session, by=by, page_id=int(put[1]), parent_id=int(put[2]))
         order = [int(number) for number in request.form.getlist("order") if re.fullmatch(r"[0-9]{1,15}", number)]
         arrange_pages(session, by=by, order=order)
-    return done(back)
+    return done(f"{back}#page-{put[1]}", _("The page was moved.")) if put else done(back)
 
 
 @blueprint.route("/new", methods=["GET", "POST"])

@@ -39,7 +39,8 @@ function lightbox() {
   close.addEventListener("click", () => dialog.close());
   previous.addEventListener("click", () => show(box.at - 1));
   next.addEventListener("click", () => show(box.at + 1));
-  place.addEventListener("click", (event) => event.target === place && dialog.close());
+  let turned = false; // by a swipe with the mouse, whose end is a click as well
+  place.addEventListener("click", (event) => event.target === place && !turned && dialog.close());
   dialog.addEventListener("keydown", (event) => {
     if (event.key === "ArrowLeft") show(box.at - 1);
     else if (event.key === "ArrowRight") show(box.at + 1);
@@ -54,12 +55,16 @@ function lightbox() {
     box.links[box.at]?.focus();
   });
   let from = null;
-  dialog.addEventListener("pointerdown", (event) => (from = event.isPrimary ? event.clientX : null));
+  dialog.addEventListener("pointerdown", (event) => {
+    from = event.isPrimary ? event.clientX : null;
+    turned = false;
+  });
   dialog.addEventListener("pointercancel", () => (from = null));
   dialog.addEventListener("pointerup", (event) => {
     const moved = from === null ? 0 : event.clientX - from;
     from = null;
-    if (Math.abs(moved) > SWIPE) show(box.at + (moved < 0 ? 1 : -1));
+    turned = Math.abs(moved) > SWIPE;
+    if (turned) show(box.at + (moved < 0 ? 1 : -1));
   });
   return box;
 }
