@@ -55,7 +55,7 @@ def load_demo(session: Session) -> None:
             text_en="Open workshop on Sunday: come and try the wheel with us.",
             link_it="/it/notizie",
             link_en="/en/news",
-            link_label_it="Leggete tutto",
+            link_label_it="Leggi tutto",
             link_label_en="Read more",
         )
     )
