@@ -12,6 +12,7 @@ from playwright.sync_api import CDPSession, expect
 
 from tests.journeys.conftest import House, Visitor
 from tests.rooms.push.service import PushService
+from webapp.blueprints.installed import views as installed
 from webapp.blueprints.tasks.gateways.runner import execute
 
 pytestmark = pytest.mark.needs("chromium")
@@ -38,6 +39,18 @@ TAP = """async () => {
   const [notification] = await self.registration.getNotifications();
   self.dispatchEvent(new NotificationEvent("notificationclick", { notification }));
 }"""
+# What Chromium does by itself on a phone, after some visits.
+OFFERS = """() => {
+  const offer = new Event("beforeinstallprompt", { cancelable: true });
+  offer.prompt = async () => { document.title = "asked"; };
+  window.dispatchEvent(offer);
+  return offer.defaultPrevented;
+}"""
+IPHONE = """
+const agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Version/18.5 Mobile/15E148 Safari/604.1";
+Object.defineProperty(navigator, "userAgent", { get: () => agent });
+navigator.standalone = false;
+"""
 CONTROLLED = "Boolean(navigator.serviceWorker.controller)"
 
 
@@ -166,7 +179,7 @@ def test_what_was_visited_can_be_read_off_line_and_the_office_is_never_kept(visi
     expect(stranger.page.get_by_role("heading", name="You are off line")).to_be_visible()
     link = stranger.page.locator("[data-app-kept-pages] a", has_text="Notifications")
     expect(link).to_have_attribute("href", f"{house.address}/en/notifications")
-    assert stranger.page.evaluate("getComputedStyle(document.querySelector('.app-offline')).maxWidth") != "none"
+    assert stranger.page.evaluate("getComputedStyle(document.querySelector('.app-offline > p')).maxWidth") != "none"
     stranger.page.context.set_offline(offline=False)
     stranger.complaints.clear()  # the browser tells in its console that it is off line
 
@@ -177,6 +190,58 @@ def test_what_was_visited_can_be_read_off_line_and_the_office_is_never_kept(visi
     assert [path for path in kept_pages(phone) if not path.startswith(("/en", "/it"))] == []
     mine = "caches.match('/en').then((page) => page?.text() ?? '')"
     assert "Back office" not in phone.page.evaluate(mine)
+
+
+def test_a_phone_is_told_of_a_new_version_and_takes_it_with_a_tap(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone = visit(phone=True)
+    phone.go("/en")
+    wait_until(phone, CONTROLLED)
+    told = phone.page.locator("[data-app-update-box]")
+    expect(told).to_be_hidden()
+    shells = "caches.keys().then((names) => names.filter((name) => name.startsWith('bottega-shell-')))"
+    (before,) = phone.page.evaluate(shells)
+    monkeypatch.setattr(installed, "PARTS", installed.PARTS[1:])  # as after a deployment
+    phone.go("/en/notifications")
+    expect(told).to_contain_text("There is a new version of this site.")
+    assert phone.violations() == []
+    with phone.page.expect_navigation(url="**/en/notifications"):
+        told.get_by_role("button", name="Reload").click()
+    expect(told).to_be_hidden()
+    wait_until(phone, f"{shells}.then((names) => names.length === 1 && names[0] !== '{before}')")
+
+
+def test_a_phone_is_offered_the_site_until_it_says_no(visit: Visit) -> None:
+    phone = visit(phone=True)
+    phone.go("/en/notifications")
+    button = phone.page.get_by_role("button", name="Install this site")
+    expect(button).to_be_hidden()
+    assert phone.page.evaluate(OFFERS)
+    assert phone.violations() == []
+    button.click()
+    expect(button).to_be_hidden()
+    expect(phone.page).to_have_title("asked")
+    phone.go("/en/notifications")
+    phone.page.evaluate(OFFERS)
+    phone.page.get_by_role("button", name="Do not offer to install it again").click()
+    expect(button).to_be_hidden()
+    phone.go("/en/notifications")
+    phone.page.evaluate(OFFERS)
+    expect(button).to_be_hidden()
+
+
+def test_an_iphone_is_told_how_to_keep_the_site(visit: Visit) -> None:
+    phone = visit(phone=True)
+    phone.page.add_init_script(IPHONE)
+    phone.go("/en/notifications")
+    hint = phone.page.get_by_text("Keep this site on your home screen")
+    expect(hint).to_be_visible()
+    assert phone.violations() == []
+    assert phone.overflow == 0
+    phone.page.get_by_role("button", name="Do not offer to install it again").click()
+    phone.go("/en")
+    expect(hint).to_be_hidden()
 
 
 def test_where_the_site_is_not_to_be_installed_any_more_a_browser_forgets_it(visit: Visit, house: House) -> None:

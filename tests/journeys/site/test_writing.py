@@ -1,14 +1,19 @@
-"""A visitor writes to the shop and gets an answer; and their browser keeps nothing that the house does not tell of."""
+"""A visitor finds the opening hours, writes to the shop and gets an answer; their browser keeps nothing they are not told of."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
+from flask_babel import force_locale
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import Visitor
+from tests.journeys.conftest import House, Visitor
+from webapp.blueprints.places.queries.sites import hours_of, list_sites
+from webapp.blueprints.places.queries.words import state_in_words, timeline
+from webapp.core.clock import utc_now
 from webapp.core.db import db
 from webapp.core.site import public_pages
 from webapp.core.stored import all_stores
@@ -18,10 +23,26 @@ Visit = Callable[..., Visitor]
 KEPT = "async () => [Object.keys(localStorage), Object.keys(sessionStorage), await caches.keys()]"
 
 
-def test_a_visitor_writes_and_gets_an_answer(visit: Visit) -> None:
-    anna = visit()
+def said_of_the_sites(house: House) -> list[str]:
+    """Whether each of the sites is open at this moment, as the room of places says it in English."""
+    with house.app.test_request_context("/en"), force_locale("en"):
+        return [state_in_words(hours_of(db.session(), site), utc_now()).words for site in list_sites(db.session())]
+
+
+def test_a_visitor_finds_the_hours_writes_and_gets_an_answer(visit: Visit) -> None:
+    anna = visit(phone=True)
     anna.refusals.add(422)
-    anna.go("/en/forms/write-to-us")
+    anna.go("/")
+    anna.page.locator(".site-menu-phone summary").click()
+    anna.page.locator(".site-menu-phone").get_by_role("link", name="Find us").click()
+    expect(anna.page.get_by_role("heading", name="Opening hours")).to_be_visible()
+    before = said_of_the_sites(anna.house)
+    shown = anna.page.locator("[data-hours-words]").all_inner_texts()
+    assert shown in (before, said_of_the_sites(anna.house))
+    expect(anna.page.get_by_role("row", name="Saturday").first).to_contain_text("9")
+    assert anna.overflow == 0
+
+    anna.page.get_by_role("contentinfo").get_by_role("link", name="Write to us").click()
     form = anna.page.locator("form.public-form")
     expect(form.locator("input[name=stamp]")).not_to_have_value("")
     form.get_by_label("Message").fill("Do you repair old plates?")
@@ -44,6 +65,25 @@ def test_a_visitor_writes_and_gets_an_answer(visit: Visit) -> None:
     mails = "SELECT count(*) FROM mail_messages WHERE address = 'anna.journey@people.example.com' AND template = :name"
     assert staff.house.query(mails, name="forms/answer") == 1
     assert staff.house.query(mails, name="forms/receipt") == 1
+
+
+def test_whether_it_is_open_stays_true_on_a_page_that_stays_open(visit: Visit, house: House) -> None:
+    with house.app.test_request_context("/en"), force_locale("en"):
+        said = timeline(hours_of(db.session(), list_sites(db.session())[0]), utc_now())
+    closing, closed = next((first, then) for first, then in pairwise(said[1:]) if first.open and not then.open)
+    anna = visit(phone=True)
+    clock = anna.page.clock
+    clock.install(time=closed.since.timestamp() - 60)
+    anna.go("/en/find-us")
+    now = anna.page.locator(".hours").first
+    expect(now.locator("[data-hours-words]")).to_have_text(closing.words)
+    expect(now.locator(".hours-now")).to_have_class("hours-now hours-open")
+    clock.run_for(90_000)
+    expect(now.locator("[data-hours-words]")).to_have_text(closed.words)
+    expect(now.locator(".hours-now")).to_have_class("hours-now")
+    clock.fast_forward(10 * 24 * 3_600_000)  # nothing rather than something wrong
+    expect(now.locator(".hours-now")).to_be_hidden()
+    expect(now.locator("[data-hours-today]").first).to_be_hidden()
 
 
 def test_a_browser_keeps_only_what_is_declared(visit: Visit) -> None:

@@ -15,7 +15,7 @@ NEWS = ("Notizie", "News", "/it/notizie", "/en/news")
 ABOUT = ("Chi siamo", "About us", "/it/chi-siamo", "/en/about-us")
 WORKSHOP = ("Il laboratorio", "The workshop", "/it/laboratorio", "/en/workshop")
 MAIN: tuple[tuple[Words, tuple[Words, ...]], ...] = (
-    (("Home", "Home", "/it", "/en"), ()),
+    (("Inizio", "Home", "/it", "/en"), ()),
     (SHOP, ()),
     (NEWS, ()),
     (ABOUT, (WORKSHOP, PRICES)),
@@ -25,10 +25,10 @@ MAIN: tuple[tuple[Words, tuple[Words, ...]], ...] = (
 FOOTER: tuple[tuple[Words, tuple[Words, ...]], ...] = (
     (("La bottega", "The shop", "", ""), (SHOP, PRICES, NEWS)),
     (
-        ("Venite a trovarci", "Visit us", "", ""),
+        ("Vieni a trovarci", "Visit us", "", ""),
         (
             ("Dove siamo e orari", "Where and when", "/it/dove-siamo", "/en/find-us"),
-            ("Scriveteci", "Write to us", "/it/contatti", "/en/contact"),
+            ("Scrivici", "Write to us", "/it/contatti", "/en/contact"),
             WORKSHOP,
         ),
     ),
@@ -55,7 +55,7 @@ def load_demo(session: Session) -> None:
             text_en="Open workshop on Sunday: come and try the wheel with us.",
             link_it="/it/notizie",
             link_en="/en/news",
-            link_label_it="Leggete tutto",
+            link_label_it="Leggi tutto",
             link_label_en="Read more",
         )
     )

@@ -11,6 +11,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   const menu = document.activeElement?.closest("details[data-menu][open]");
   if (!menu) return;
+  event.preventDefault(); // nothing else is closed by it
   menu.open = false;
   menu.querySelector("summary").focus();
 });

@@ -41,7 +41,7 @@ def search(language: str) -> Response:
     head = Head(
         title=_("Search: %(words)s", words=asked) if asked else title,
         others={code: ADDRESSES[code] for code in g.company.language_codes},
-        crumbs=((g.company.name, f"/{language}"), (title, ADDRESSES[language])),
+        crumbs=((_("Home"), f"/{language}"), (title, ADDRESSES[language])),
         indexed=False,
     )
     return share(

@@ -331,7 +331,7 @@ def _page() -> int:
 
 
 def _home(language: str) -> tuple[str, str]:
-    return g.company.name, f"/{language}"
+    return _("Home"), f"/{language}"
 
 
 def _whole_links(html: str) -> str:

@@ -49,7 +49,7 @@ def find_us(language: str) -> Response:
         title=title,
         description=_description(session, language),
         others=_others(company.language_codes),
-        crumbs=((company.name, f"/{language}"), (title, ADDRESSES[language])),
+        crumbs=((_("Home"), f"/{language}"), (title, ADDRESSES[language])),
         facts=(facts | dict(business_facts(session, language)),),
     )
     return share(

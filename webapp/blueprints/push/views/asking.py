@@ -44,7 +44,7 @@ def notifications(language: str) -> Response:
         title=_("Notifications"),
         description=_("Be told when something changes: choose the topics, stop whenever you like."),
         others={code: ADDRESSES[code] for code in g.company.language_codes},
-        crumbs=((g.company.name, f"/{language}"), (_("Notifications"), ADDRESSES[language])),
+        crumbs=((_("Home"), f"/{language}"), (_("Notifications"), ADDRESSES[language])),
     )
     topics = list_topics(db.session(), offered=True)
     return share("push/notifications.html", head, topics=topics, in_language=in_language)

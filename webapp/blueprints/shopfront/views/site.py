@@ -336,7 +336,7 @@ def _number(value: Any) -> int | None:
 
 
 def _home(language: str) -> tuple[str, str]:
-    return g.company.name, f"/{language}"
+    return _("Home"), f"/{language}"
 
 
 localized(blueprint, products, PRODUCTS)

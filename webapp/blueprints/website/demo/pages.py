@@ -65,7 +65,7 @@ def _blocks(session: Session, wanted: list[tuple[str, dict[str, Any]]], language
 
 
 def _value(session: Session, field: BlockField, given: dict[str, Any], language: str) -> Any:
-    """What was written for the field; a picture by its name; the first choice where one is needed."""
+    """What was written for the field; a picture and a choice by its name; the first choice where one is needed."""
     value = given.get(field.name, default_of(field))
     if field.kind == "image" and isinstance(value, str):
         return demo_picture(session, value) if value else None
@@ -73,6 +73,8 @@ def _value(session: Session, field: BlockField, given: dict[str, Any], language:
         return [
             {column.name: _value(session, column, row, language) for column in field.columns} for row in value or ()
         ]
-    if field.kind == "choice" and field.choices and (value == FIRST or (field.required and not value)):
-        return next((str(each) for each, _label in field.choices(session, language)), "")
+    if field.kind == "choice" and field.choices:
+        offered = {str(label): str(each) for each, label in field.choices(session, language)}
+        first = next(iter(offered.values()), "") if value == FIRST or (field.required and not value) else value
+        return offered.get(value, first)
     return value
