@@ -73,7 +73,8 @@ def _drawn(name: str) -> Pictures.Image:
 
 def _drawn_goods(kind: str, look: int) -> Pictures.Image:
     from webapp.blueprints.media.services.drawing.canvas import Canvas
-    from webapp.blueprints.media.services.drawing.goods import GOODS, SIDE
+    from webapp.blueprints.media.services.drawing.goods import GOODS
+    from webapp.blueprints.media.services.drawing.grounds import SIDE
 
     canvas = Canvas(SIDE, SIDE, seed=look)
     GOODS[kind](canvas, look)
