@@ -154,6 +154,21 @@ LOOKS = {
     "cloth": 2,
     "salami": 2,
 }
+TAGS: Mapping[str, frozenset[str]] = {
+    "ceramica": frozenset({
+        "plates", "tiles", "vases", "workshop", "kiln", "plate", "bowl", "stand", "vase", "albarello", "candlestick", "tile", "cup",
+        "mug", "teapot", "jug",
+    }),
+    "tele": frozenset({"linen", "cloth", "towel", "cushion"}),
+    "sapori": frozenset({
+        "oil", "cheese", "wine", "coffee", "pasta", "table", "flour", "salami", "honey", "jam", "vinegar", "cake", "biscuits",
+    }),
+    "laboratorio": frozenset({"workshop", "kiln"}),
+    "negozio": frozenset({"shop", "family", "portrait"}),
+    "persone": frozenset({"family", "portrait"}),
+    "paesaggio": frozenset({"hills", "arcades"}),
+    "prodotti": frozenset(GOODS_TEXTS) - {"portrait"},
+}  # fmt: skip
 # what is meant by other words, the first one that is among them
 SCENES_BY_WORD = (
     ("caterina", "portrait-0"), ("pietro", "portrait-1"), ("ines", "portrait-2"), ("portrait", "portrait-0"), ("famil", "family"), ("workshop", "workshop"),

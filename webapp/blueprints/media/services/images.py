@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import PurePath
 from typing import IO, Any
 
@@ -11,15 +11,15 @@ from flask_babel import gettext as _
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from webapp.blueprints.media.models import SiteImage
-from webapp.blueprints.media.queries import count_same_file, find_same_file, get_image
+from webapp.blueprints.media.models import MOST_TAGS, SiteImage
+from webapp.blueprints.media.queries import count_same_file, find_images, find_same_file, get_image
 from webapp.blueprints.media.services.files import remove_files
 from webapp.blueprints.media.services.reading import CleanImage, read_image
 from webapp.blueprints.media.services.renditions import keep_original
 from webapp.blueprints.tasks.public import ask
 from webapp.core.clock import utc_now
 from webapp.core.db import after_commit
-from webapp.core.errors import EditConflict, InUse
+from webapp.core.errors import DomainError, EditConflict, InUse
 from webapp.core.room import image_uses
 from webapp.core.security import Actor
 from webapp.core.settings import Settings
@@ -32,8 +32,30 @@ RENDER = "media.render"
 RENDER_WAITING = "media.render_waiting"
 
 
+class TooManyTags(DomainError):
+    """An image would have more tags than one may have."""
+
+    status = 422
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            _(
+                "“%(name)s” would have more than %(most)s tags: take some off first. Nothing was changed.",
+                name=name,
+                most=MOST_TAGS,
+            )
+        )
+
+
 def upload_image(
-    session: Session, *, by: Actor, settings: Settings, filename: str, stream: IO[bytes], collection: str = ""
+    session: Session,
+    *,
+    by: Actor,
+    settings: Settings,
+    filename: str,
+    stream: IO[bytes],
+    collection: str = "",
+    tags: Collection[str] = (),
 ) -> tuple[SiteImage, bool]:
     """Keep an uploaded image and have its renditions made; the same file is kept once. The image, and whether it is new.
 
@@ -43,7 +65,7 @@ def upload_image(
     known = find_same_file(session, clean.sha256)
     if known is not None:
         return known, False
-    image = add_image(session, clean, settings=settings, by=by, name=filename, collection=collection)
+    image = add_image(session, clean, settings=settings, by=by, name=filename, collection=collection, tags=tags)
     ask_renditions(session, image, by=by)
     tell_of_change(session, by=by, part="image", deed="created", title=image)
     return image, True
@@ -108,10 +130,31 @@ def update_image(session: Session, *, by: Actor, image_id: int, version: int, va
         raise EditConflict
     for column, value in values.items():
         setattr(image, column, value)
+    image.updated_at = utc_now()  # so that its version counts though only its tags changed
     store(session)
     tell_of_change(session, by=by, part="image", deed="changed", title=image)
     log.info("image %s changed by %s", image.id, by.name)
     return image
+
+
+def tag_images(
+    session: Session, *, by: Actor, image_ids: Collection[int], put: Collection[str] = (), take: Collection[str] = ()
+) -> int:
+    """Put tags on images and take others off, as many as an image may have. How many images there were.
+
+    Raises TooManyTags with the images that would have more.
+    """
+    images = [get_image(session, number, lock=True) for number in sorted(find_images(session, image_ids))]
+    for image in images:
+        image.tags = (set(image.tags) | set(put)) - set(take)
+        if len(image.tags) > MOST_TAGS:
+            raise TooManyTags(image.name)
+        image.updated_at = utc_now()
+    store(session)
+    for image in images:
+        tell_of_change(session, by=by, part="image", deed="changed", title=image)
+    log.info("%s images tagged by %s", len(images), by.name)
+    return len(images)
 
 
 def delete_image(session: Session, *, by: Actor, settings: Settings, image_id: int, version: int) -> None:
