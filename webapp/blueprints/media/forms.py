@@ -7,7 +7,6 @@ from typing import Any
 from flask import g
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 from wtforms import BooleanField, Field, IntegerField, TextAreaField
 from wtforms.validators import DataRequired, Length, NumberRange
 from wtforms.widgets import TextInput
@@ -36,17 +35,12 @@ class TagsField(Field):
 
 def problem_of_tags(tags: tuple[str, ...]) -> str:
     """What is wrong with these tags, "" when nothing is."""
-    if long := [tag for tag in tags if len(tag) > LONGEST_TAG]:
-        return str(
-            _(
-                "“%(tag)s” is too long for a tag: put commas between words, each of %(most)s letters at most.",
-                tag=long[0],
-                most=LONGEST_TAG,
-            )
-        )
-    if len(tags) > MOST_TAGS:
-        return str(ngettext("At most %(num)s tag.", "At most %(num)s tags.", MOST_TAGS))
-    return ""
+    if len(tags) <= MOST_TAGS and all(len(tag) <= LONGEST_TAG for tag in tags):
+        return ""
+    words = _(
+        "At most %(many)s tags of %(most)s letters each, with commas between them.", many=MOST_TAGS, most=LONGEST_TAG
+    )
+    return str(words)
 
 
 class ImageForm(RecordForm):

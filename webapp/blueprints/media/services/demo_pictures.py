@@ -54,7 +54,7 @@ def demo_picture(session: Session, name: str) -> int:
         clean = _clean(encoded(picture, "jpg", QUALITY), *picture.size)
     image = add_image(
         session, clean, settings=settings, by=SYSTEM, name=f"{name}.jpg", collection=COLLECTION,
-        tags=[tag for tag, kinds in TAGS.items() if kind in kinds], **said._asdict()
+        tags=[tag for tag, kinds in TAGS.items() if kind in kinds.split()], **said._asdict()
     )  # fmt: skip
     facts = {"sha256": clean.sha256, "width": clean.width, "height": clean.height, "byte_count": clean.byte_count}
     write_file(_note(settings, name), json.dumps(facts).encode())

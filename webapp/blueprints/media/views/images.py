@@ -26,9 +26,10 @@ from webapp.blueprints.media.queries import (
 )
 from webapp.blueprints.media.services.files import original_file
 from webapp.blueprints.media.services.images import (
-    TooManyTags,
+    CollectionKept,
     delete_image,
     plain_name,
+    refusals,
     replace_image,
     tag_images,
     update_image,
@@ -39,7 +40,7 @@ from webapp.blueprints.media.settings import MEGABYTES, PIXELS
 from webapp.blueprints.media.views.pictures import thumbnail_path
 from webapp.core.db import db, transaction
 from webapp.core.deletion import ask_and_delete
-from webapp.core.errors import EditConflict, NotFound
+from webapp.core.errors import EditConflict, FieldProblems, NotFound
 from webapp.core.forms import Difference, RecordForm, clean, submit
 from webapp.core.lists.pages import show_list
 from webapp.core.room import image_uses
@@ -92,7 +93,7 @@ def tag_chosen() -> Response:
         try:
             with transaction() as session:
                 count = tag_images(session, by=by, image_ids=numbers, put=put, take=take)
-        except TooManyTags as refusal:
+        except (CollectionKept, FieldProblems) as refusal:
             problem = str(refusal.sentence)
     if problem:
         response = _show_images(grid=False, tag_problem=problem, ticked=numbers)
@@ -257,7 +258,7 @@ def _keep(file: FileStorage, collection: str, tags: tuple[str, ...], problem: st
                 tags=tags,
             )
             return Told(name, image, new)
-    except ImageRefused as refusal:
+    except (CollectionKept, ImageRefused) as refusal:
         return Told(name, problem=str(refusal.sentence))
     finally:
         file.close()
@@ -303,7 +304,11 @@ def _show_image(
     differences: list[Difference] | None = None,
     file_problem: str = "",
 ) -> Response:
+    by = current_actor()
+    kept = refusals(db.session(), by=by, collection=stored.collection)
     context: dict[str, Any] = {
+        "kept": kept,
+        "may_write": by.may(May.IMAGES_WRITE) and not kept,
         "uses": image_uses(db.session(), stored.id),
         "collections": collection_names(db.session()),
         "known_tags": tag_words(db.session()),

@@ -169,14 +169,6 @@ def _biscuits(canvas: Canvas, look: int) -> None:
 
 
 FOODS: dict[str, Callable[[Canvas, int], None]] = {
-    "flour": _sack,
-    "oil": _oil,
-    "cheese": _cheese,
-    "salami": _salami,
-    "wine": _wine,
-    "honey": _honey,
-    "jam": _jam,
-    "vinegar": _vinegar,
-    "cake": _cake,
-    "biscuits": _biscuits,
+    "flour": _sack, "oil": _oil, "cheese": _cheese, "salami": _salami, "wine": _wine, "honey": _honey, "jam": _jam,
+    "vinegar": _vinegar, "cake": _cake, "biscuits": _biscuits,
 }

@@ -182,20 +182,7 @@ def _book(canvas: Canvas, look: int) -> None:
 
 
 GOODS: Mapping[str, Callable[[Canvas, int], None]] = FOODS | {
-    "plate": _plate,
-    "bowl": _bowl,
-    "stand": _stand,
-    "vase": _vase,
-    "albarello": _albarello,
-    "candlestick": _candle,
-    "tile": _tile,
-    "cup": _cup,
-    "mug": _mug,
-    "teapot": _teapot,
-    "jug": _jug,
-    "cloth": _cloth,
-    "towel": _towel,
-    "cushion": _cushion,
-    "book": _book,
-    "portrait": portrait,
+    "plate": _plate, "bowl": _bowl, "stand": _stand, "vase": _vase, "albarello": _albarello, "candlestick": _candle,
+    "tile": _tile, "cup": _cup, "mug": _mug, "teapot": _teapot, "jug": _jug, "cloth": _cloth, "towel": _towel,
+    "cushion": _cushion, "book": _book, "portrait": portrait,
 }
