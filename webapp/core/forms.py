@@ -125,8 +125,8 @@ class NumbersField(Field):
 
     @property
     def number(self) -> int | None:
-        """The first one, None when there is none."""
-        return next(iter(self.data or ()), None)
+        """The last one, None when there is none: a number that is typed stands behind what was chosen before."""
+        return next(reversed(self.data or ()), None)
 
     def _value(self) -> str:
         return ", ".join(str(each) for each in self.data or ())

@@ -10,15 +10,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.rooms.accounts.makers import make_user
+from tests.rooms.conftest import ENGLISH
 from tests.rooms.editorial.makers import send
+from tests.rooms.media.makers import make_image
 from tests.rooms.website.makers import make_home, make_page
 from webapp.blueprints.editorial.models import BranchRight
-from webapp.blueprints.editorial.services import refuse_change
+from webapp.blueprints.editorial.services import refuse_change, refuse_keeping
+from webapp.blueprints.media.public import MayKeep
 from webapp.blueprints.website.public import MayChange, Page, PageText, WebsitePermission
 from webapp.core.security import SYSTEM, Actor, Reach
 
 SignIn = Callable[[str], FlaskClient]
 URL = "/backoffice/site/rights"
+IMAGES = "/backoffice/site/images/"
 EDIT, PUBLISH = WebsitePermission.PAGES_EDIT, WebsitePermission.PAGES_PUBLISH
 BOTH = frozenset({EDIT, PUBLISH})
 
@@ -123,6 +127,7 @@ def test_the_owner_gives_a_right_and_takes_it_back(session: Session, sign_in: Si
     [
         {"path": "/en/never-there"},
         {"path": ""},
+        {"collection": "Fair"},
         {"user_id": "", "role": ""},
         {"role": "owner"},
         {"user_id": "999999999"},
@@ -138,6 +143,27 @@ def test_what_names_no_page_or_nobody_is_refused(
     typed = {"path": path_of(session, branch[2]), "user_id": str(colleague.id), "role": "", "deed": "edit"}
     assert send(owner, URL, **(typed | changes)).status_code == 422
     assert session.scalars(select(BranchRight)).all() == []
+
+
+def test_a_collection_of_images_is_kept_for_those_who_are_named(session: Session, sign_in: SignIn) -> None:
+    image, free = make_image(session, collection="Fair"), make_image(session, collection="Shop", colour=(1, 1, 1))
+    owner, staff, colleague = sign_in("owner"), sign_in("staff"), make_user(session, name="Bruno")
+    session.commit()
+    assert send(owner, URL, collection="Fair", user_id=colleague.id, role="", deed="edit").status_code == 303
+    assert "images of “Fair”" in owner.get(URL, headers=ENGLISH).text
+    typed = {"version": image.version, "focal_x": 1, "focal_y": 1, "collection": "Fair", "credit": "Me"}
+    page = f"{IMAGES}{image.id}/"
+    assert "kept by others" in staff.get(page, headers=ENGLISH).text
+    refused_change = send(staff, page, **typed)
+    assert (refused_change.status_code, "kept by others" in refused_change.text) == (422, True)
+    assert send(staff, f"{page}delete", version=image.version).status_code == 403
+    assert send(staff, f"{IMAGES}list", tags="x", chosen=image.id).status_code == 422
+    assert send(staff, f"{IMAGES}{free.id}/", **typed).status_code == 422
+    assert send(staff, f"{IMAGES}{free.id}/", **typed | {"collection": "Other"}).status_code == 303
+    assert send(owner, page, **typed).status_code == 303
+    assert list(refuse_keeping(session, MayKeep(person(colleague.id), "Fair"))) == []
+    right = session.scalars(select(BranchRight)).one()
+    assert send(owner, f"{URL}/{right.id}/delete", version="1").status_code == 303
 
 
 def test_a_page_that_is_deleted_takes_its_rights_along(session: Session, branch: Sequence[Page]) -> None:

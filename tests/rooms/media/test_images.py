@@ -24,6 +24,8 @@ from webapp.blueprints.media.public import (
     images_without_alternative,
 )
 from webapp.blueprints.media.services.files import files_of
+from webapp.blueprints.news.forms import AuthorForm
+from webapp.blueprints.places.forms import SiteForm
 from webapp.core.company import get_company
 from webapp.core.settings import house_settings
 
@@ -89,6 +91,12 @@ def test_the_controls_offer_images(session: Session, app: Flask) -> None:
             n=number,
         )
     assert page.count(f'value="{number}"') == 3
+
+
+@pytest.mark.parametrize("sent", [["", "57"], ["12", "57"], ["57", ""], ["57"]])
+def test_the_number_that_is_typed_goes_before_the_tile_that_is_chosen(app: Flask, sent: list[str]) -> None:
+    with app.test_request_context(method="POST", data={"picture_id": sent, "none": [""]}):
+        assert (SiteForm().picture_id.data, AuthorForm(languages=("it",)).picture_id.number) == (57, 57)
 
 
 def test_images_to_choose_from_are_searched_and_paged(session: Session, sign_in: SignIn) -> None:

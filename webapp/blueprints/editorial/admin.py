@@ -14,9 +14,10 @@ class RightAdmin(ReadOnlyModelView):
     """Rights on branches."""
 
     note = _l("Given and taken back on the page of rights, which writes it into the journal.")
-    column_list = ("id", "page_id", "user_id", "role", "deed")
+    column_list = ("id", "page_id", "collection", "user_id", "role", "deed")
     column_labels: ClassVar[dict[str, Any]] = {
         "page_id": _l("Number of the page"),
+        "collection": _l("Collection"),
         "user_id": _l("Number of the person"),
         "role": _l("Role"),
         "deed": _l("May"),

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectField
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import Length
 
 from webapp.blueprints.editorial.queries import DEEDS
 from webapp.core.directory import directory
@@ -20,9 +20,10 @@ def number_or_none(text: Any) -> int | None:
 
 
 class RightForm(RecordForm):
-    """Who may do what below which page."""
+    """Who may do what below which page, or with the images of which collection."""
 
-    path = CleanField(_l("Page"), [DataRequired(), Length(max=600)])
+    path = CleanField(_l("Page"), [Length(max=600)])
+    collection = CleanField(_l("or collection of images"), [Length(max=80)])
     user_id = SelectField(_l("Person"), coerce=number_or_none)
     role = SelectField(_l("or everybody with the role"))
     deed = SelectField(_l("May"), choices=choices_of(DEEDS))
@@ -36,7 +37,8 @@ class RightForm(RecordForm):
     def values(self) -> dict[str, Any]:
         """What a service wants to know."""
         return {
-            "path": self.path.data,
+            "path": self.path.data or "",
+            "collection": self.collection.data or "",
             "user_id": self.user_id.data,
             "role": self.role.data or None,
             "deed": self.deed.data,

@@ -11,24 +11,34 @@ from webapp.core.db import Base, Editable, Numbered
 
 
 class BranchRight(Editable, Base):
-    """A person, or everybody with a role, may `edit` (write) or `publish` (and write) a page and all below it."""
+    """A person, or everybody with a role, may `edit` (write) or `publish` (and write) a page and all below it.
+
+    With a `collection` in the place of the page they may change its images.
+    """
 
     __tablename__ = "editorial_rights"
     __table_args__ = (
         CheckConstraint("(user_id IS NULL) <> (role IS NULL)", name="person_or_role"),
+        CheckConstraint("(page_id IS NULL) = (collection <> '')", name="page_or_collection"),
         CheckConstraint("deed IN ('edit', 'publish')", name="deed"),
         UniqueConstraint(
-            "page_id", "user_id", "role", name="uq_editorial_rights_who", postgresql_nulls_not_distinct=True
+            "page_id",
+            "collection",
+            "user_id",
+            "role",
+            name="uq_editorial_rights_who",
+            postgresql_nulls_not_distinct=True,
         ),
     )
 
-    page_id: Mapped[int] = mapped_column(ForeignKey("website_pages.id", ondelete="CASCADE"))
+    page_id: Mapped[int | None] = mapped_column(ForeignKey("website_pages.id", ondelete="CASCADE"))
+    collection: Mapped[str] = mapped_column(String(80), server_default=text("''"))
     user_id: Mapped[int | None]
     role: Mapped[str | None] = mapped_column(String(80))
     deed: Mapped[str] = mapped_column(String(10), server_default=text("'edit'"))
 
     def __str__(self) -> str:
-        return f"{self.page_id}: {self.role or self.user_id} ({self.deed})"
+        return f"{self.page_id or self.collection}: {self.role or self.user_id} ({self.deed})"
 
 
 class JournalEntry(Numbered, Base):

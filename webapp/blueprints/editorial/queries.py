@@ -27,7 +27,7 @@ PARTS = {
     "gallery": _l("Gallery"),
     "article": _l("Article"),
     "author": _l("Author"),
-    "tag": _l("Tag"),
+    "tag": _l("Tag of articles"),
     "site": _l("Site of the company"),
     "contact": _l("Contact"),
     "hours": _l("Opening hours"),
@@ -107,6 +107,11 @@ def list_rights(session: Session, pages: Collection[int] | None = None) -> list[
     """The rights on these pages, or on all."""
     asked = select(BranchRight).order_by(BranchRight.page_id, BranchRight.id)
     return list(session.scalars(asked.where(BranchRight.page_id.in_(pages)) if pages is not None else asked))
+
+
+def rights_on_collection(session: Session, collection: str) -> list[BranchRight]:
+    """The rights on a collection of images."""
+    return list(session.scalars(select(BranchRight).where(BranchRight.collection == collection)))
 
 
 def get_right(session: Session, right_id: int, *, lock: bool = False) -> BranchRight:

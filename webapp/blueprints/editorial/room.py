@@ -13,9 +13,11 @@ from webapp.blueprints.editorial.services import (
     note_published,
     note_taken_off,
     refuse_change,
+    refuse_keeping,
 )
 from webapp.blueprints.editorial.tasks import SCHEDULES, TASKS
 from webapp.blueprints.editorial.views import blueprint
+from webapp.blueprints.media.public import MayKeep
 from webapp.blueprints.website.public import MayChange, PagePublished, PageTakenOff
 from webapp.core.events import listen
 from webapp.core.room import SITE_SECTION, MenuEntry, Room, opened
@@ -31,6 +33,7 @@ def is_open() -> bool:
 def set_up(app: Flask) -> None:
     """Answer who may change a page, and hear of what is done."""
     listen(app, MayChange, refuse_change)
+    listen(app, MayKeep, refuse_keeping)
     listen(app, PagePublished, note_published)
     listen(app, PageTakenOff, note_taken_off)
     listen(app, PageMoved, note_moved)

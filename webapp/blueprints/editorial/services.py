@@ -14,7 +14,8 @@ from sqlalchemy.orm import Mapper, Session
 
 from webapp.blueprints.editorial.models import BranchRight, FoundLink, JournalEntry, LinkCheck
 from webapp.blueprints.editorial.permissions import EditorialPermission as May
-from webapp.blueprints.editorial.queries import DEEDS, get_right, list_rights
+from webapp.blueprints.editorial.queries import DEEDS, get_right, list_rights, rights_on_collection
+from webapp.blueprints.media.public import MayKeep
 from webapp.blueprints.website.public import (
     MayChange,
     PagePublished,
@@ -56,6 +57,16 @@ class PageUnknown(DomainError):
         super().__init__(_("No page of the tree has this address: choose one of the list."))
 
 
+class PlaceMissing(DomainError):
+    """A right is on a page or on a collection of images."""
+
+    status = 422
+    field = "path"
+
+    def __init__(self) -> None:
+        super().__init__(_("Write the address of a page or a collection of images, one of the two."))
+
+
 class RightTwice(DomainError):
     """They have a right on this branch already."""
 
@@ -63,7 +74,7 @@ class RightTwice(DomainError):
     field = "user_id"
 
     def __init__(self) -> None:
-        super().__init__(_("They have a right on this branch already: remove that one first."))
+        super().__init__(_("They have this right already: remove that one first."))
 
 
 PROBLEMS = {"uq_editorial_rights_who": RightTwice}
@@ -73,26 +84,37 @@ PROBLEMS = {"uq_editorial_rights_who": RightTwice}
 
 
 def give_right(
-    session: Session, *, by: Actor, path: str, user_id: int | None, role: str | None, deed: str
+    session: Session,
+    *,
+    by: Actor,
+    user_id: int | None,
+    role: str | None,
+    deed: str,
+    path: str = "",
+    collection: str = "",
 ) -> BranchRight:
     """Let a person, or everybody with a role, write (or write and publish) below the page at `path`.
 
-    Raises PageUnknown, WhoMissing, RightTwice.
+    With a `collection` instead: change its images. Raises PlaceMissing, PageUnknown, WhoMissing, RightTwice.
     """
-    page_id = session.scalar(select(PageText.page_id).where(PageText.path == (path.rstrip("/") or "/")))
-    if page_id is None:
+    if bool(path) == bool(collection):
+        raise PlaceMissing
+    page_id = (
+        session.scalar(select(PageText.page_id).where(PageText.path == (path.rstrip("/") or "/"))) if path else None
+    )
+    if path and page_id is None:
         raise PageUnknown
     known = {number for number, _name in directory().people()}
     if (user_id is None) == (role is None) or (user_id is not None and user_id not in known):
         raise WhoMissing
     if (role is not None and role not in directory().roles()) or deed not in DEEDS:
         raise WhoMissing
-    right = BranchRight(page_id=page_id, user_id=user_id, role=role, deed=deed)
+    right = BranchRight(page_id=page_id, collection=collection, user_id=user_id, role=role, deed=deed)
     session.add(right)
     store(session, PROBLEMS)
     who = role or directory().person_name(user_id or 0)
-    _note(session, by.name, "rights", "created", who, path)
-    log.info("right %s on page %s given by %s", deed, page_id, by.name)
+    _note(session, by.name, "rights", "created", who, path or collection)
+    log.info("right %s on %s given by %s", deed, page_id or collection, by.name)
     return right
 
 
@@ -101,7 +123,7 @@ def take_right(session: Session, *, by: Actor, right_id: int, version: int) -> N
     right = get_right(session, right_id, lock=True)
     if right.version != version:
         raise EditConflict
-    path = session.scalar(select(PageText.path).where(PageText.page_id == right.page_id).limit(1)) or ""
+    path = session.scalar(select(PageText.path).where(PageText.page_id == right.page_id).limit(1)) or right.collection
     who = right.role or directory().person_name(right.user_id or 0)
     session.delete(right)
     store(session)
@@ -115,9 +137,7 @@ def refuse_change(session: Session, question: MayChange) -> Iterable[Refusal]:
     Rights add up from the root downwards. Owners, and whoever decides on these rights, are never refused.
     """
     by = question.by
-    if by.everything or by.may(CorePermission.ADMIN_USE) or by.may(May.RIGHTS_MANAGE):
-        return []
-    rights = list_rights(session, question.branch)
+    rights = [] if _is_owner(by) else list_rights(session, question.branch)
     if not rights:
         return []
     wanted = ("publish",) if question.permission == WebsitePermission.PAGES_PUBLISH else ("edit", "publish")
@@ -127,6 +147,22 @@ def refuse_change(session: Session, question: MayChange) -> Iterable[Refusal]:
     if own:
         return [Refusal(_("On this branch of the site you may write, and others publish."))]
     return [Refusal(_("This branch of the site is kept by others. Ask the owner for the right to write here."))]
+
+
+def refuse_keeping(session: Session, question: MayKeep) -> Iterable[str]:
+    """Why the actor may not change the images of a collection: rights on it were given, to others."""
+    rights = [] if _is_owner(question.by) else rights_on_collection(session, question.collection)
+    if not rights or any(_is_for(right, question.by) for right in rights):
+        return []
+    words = _(
+        "The collection “%(name)s” is kept by others. Ask the owner for the right to change its images.",
+        name=question.collection,
+    )
+    return [str(words)]
+
+
+def _is_owner(by: Actor) -> bool:
+    return by.everything or by.may(CorePermission.ADMIN_USE) or by.may(May.RIGHTS_MANAGE)
 
 
 def _is_for(right: BranchRight, by: Actor) -> bool:

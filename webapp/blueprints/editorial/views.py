@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from flask import Blueprint, g, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from webapp.blueprints.editorial.forms import RightForm
+from webapp.blueprints.editorial.models import BranchRight
 from webapp.blueprints.editorial.permissions import EditorialPermission as May
 from webapp.blueprints.editorial.queries import (
     CHECK,
@@ -25,7 +27,7 @@ from webapp.blueprints.editorial.queries import (
     paths_of,
 )
 from webapp.blueprints.editorial.services import give_right, take_right
-from webapp.blueprints.media.public import images_without_alternative
+from webapp.blueprints.media.public import collection_names, images_without_alternative
 from webapp.blueprints.tasks.public import ask
 from webapp.core.clock import local_day, utc_now
 from webapp.core.company import CompanyProfile
@@ -132,8 +134,7 @@ def remove_right(right_id: int) -> Response:
 
     def tell() -> dict[str, object]:
         right = get_right(db.session(), right_id)
-        where = paths_of(db.session(), [right.page_id]).get(right.page_id, "")
-        return {"right": right, "who": _who(right.user_id, right.role), "where": where}
+        return {"right": right, "who": _who(right.user_id, right.role), "where": _places([right])[0]}
 
     return ask_and_delete(
         "editorial/right_delete.html",
@@ -150,10 +151,20 @@ def _who(user_id: int | None, role: str | None) -> str:
     return directory().person_name(user_id or 0) or str(_("Somebody who is gone"))
 
 
+def _places(rights: Sequence[BranchRight]) -> list[str]:
+    """Where each of these rights holds, in words."""
+    paths = paths_of(db.session(), {right.page_id for right in rights if right.page_id})
+    return [
+        str(_("images of “%(name)s”", name=right.collection)) if right.collection else paths.get(right.page_id or 0, "")
+        for right in rights
+    ]
+
+
 def _show_rights(form: RightForm, status: int = 200) -> Response:
     given = list_rights(db.session())
-    where = paths_of(db.session(), {right.page_id for right in given})
-    lines = [(right, where.get(right.page_id, ""), _who(right.user_id, right.role)) for right in given]
+    lines = [
+        (right, place, _who(right.user_id, right.role)) for right, place in zip(given, _places(given), strict=True)
+    ]
     pages = sorted(site_paths(db.session()).pages.values(), key=lambda page: (page.path.count("/"), page.path))
     return show(
         "editorial/rights.html",
@@ -161,5 +172,6 @@ def _show_rights(form: RightForm, status: int = 200) -> Response:
         form=form,
         lines=lines,
         deeds=DEEDS,
+        collections=collection_names(db.session()),
         pages=[page for page in pages if page.kind == "page"][:OFFERED_PAGES],
     )

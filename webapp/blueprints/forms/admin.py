@@ -49,7 +49,7 @@ class SubmissionAdmin(ReadOnlyModelView):
     column_labels: ClassVar[dict[str, Any]] = {
         "form_id": _l("Form"),
         "state": _l("State"),
-        "sender_name": _l("From"),
+        "sender_name": _l("Sender"),
         "sender_email": _l("E-mail"),
         "summary": _l("Message"),
         "received_at": _l("Received"),

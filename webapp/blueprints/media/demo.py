@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import insert, select
+from sqlalchemy import String, cast, insert, select
 from sqlalchemy.orm import Session
 
-from webapp.blueprints.media.models import Gallery, GalleryPicture, SiteImage
+from webapp.blueprints.media.models import Gallery, GalleryPicture, ImageTag, SiteImage
 from webapp.blueprints.media.services.demo_pictures import demo_picture
 from webapp.blueprints.media.services.images import RENDER_WAITING
 from webapp.blueprints.tasks.public import ask
@@ -49,3 +49,7 @@ def load_large(session: Session) -> None:
             for number in range(start, start + PIECE)
         ]
         session.execute(insert(SiteImage), rows)
+    archive = select(SiteImage.id, "anno " + cast(1950 + SiteImage.id % 70, String)).where(
+        SiteImage.collection.like("Archivio %")
+    )
+    session.execute(insert(ImageTag).from_select(["image_id", "word"], archive))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, SmallInteger, String, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -11,6 +12,20 @@ from webapp.blueprints.media.settings import MODERN, QUICK_WIDTH, WIDTHS
 from webapp.core.db import Base, Editable, Numbered
 
 EMPTY = text("''")
+LONGEST_TAG, MOST_TAGS = 40, 20
+
+
+class ImageTag(Base):
+    """A word by which an image is found again, in small letters."""
+
+    __tablename__ = "media_image_tags"
+    __table_args__ = (Index("ix_media_image_tags_word_image_id", "word", "image_id"),)
+
+    image_id: Mapped[int] = mapped_column(ForeignKey("media_images.id", ondelete="CASCADE"), primary_key=True)
+    word: Mapped[str] = mapped_column(String(LONGEST_TAG), primary_key=True)
+
+    def __str__(self) -> str:
+        return self.word
 
 
 class SiteImage(Editable, Base):
@@ -48,6 +63,20 @@ class SiteImage(Editable, Base):
     collection: Mapped[str] = mapped_column(String(80), server_default=EMPTY, index=True)
     uploaded_by: Mapped[str] = mapped_column(String(200), server_default=EMPTY)
     ready_at: Mapped[dt.datetime | None]
+
+    tag_rows: Mapped[list[ImageTag]] = relationship(
+        order_by=ImageTag.word, cascade="all, delete-orphan", passive_deletes=True
+    )
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Its tags in order."""
+        return tuple(sorted(row.word for row in self.tag_rows))
+
+    @tags.setter
+    def tags(self, words: Iterable[str]) -> None:
+        known = {row.word: row for row in self.tag_rows}
+        self.tag_rows = [known.get(word) or ImageTag(word=word) for word in dict.fromkeys(words)]
 
     def __str__(self) -> str:
         return self.name
@@ -98,6 +127,12 @@ class GalleryPicture(Numbered, Base):
     def caption(self, language: str) -> str:
         """What stands below it here; the image's own caption where nothing else was said."""
         return _said(self.caption_it, self.caption_en, language) or self.image.caption(language)
+
+
+def tags_of(typed: str) -> tuple[str, ...]:
+    """The tags that somebody typed with commas between them: in small letters, each once, in order."""
+    words = (" ".join(word.split()).lower() for word in typed.replace("\x00", "").replace(";", ",").split(","))
+    return tuple(sorted({word for word in words if word}))
 
 
 def widths_of(width: int) -> tuple[int, ...]:

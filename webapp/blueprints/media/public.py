@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from webapp.blueprints.media.models import SiteImage
 from webapp.blueprints.media.permissions import MediaPermission
-from webapp.blueprints.media.queries import find_image, find_images, list_choices, list_without_alternative
+from webapp.blueprints.media.ports import MayKeep
+from webapp.blueprints.media.queries import (
+    collection_names,
+    find_image,
+    find_images,
+    list_choices,
+    list_without_alternative,
+)
 from webapp.blueprints.media.services.demo_pictures import demo_goods, demo_picture
 
 image_choices = list_choices
 images_without_alternative = list_without_alternative
 
 __all__ = [
+    "MayKeep",
     "MediaPermission",
     "SiteImage",
+    "collection_names",
     "demo_goods",
     "demo_picture",
     "find_image",

@@ -8,10 +8,11 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, joinedload
 
-from webapp.blueprints.media.models import Gallery, GalleryPicture, SiteImage
+from webapp.blueprints.media.models import Gallery, GalleryPicture, ImageTag, SiteImage, tags_of
 from webapp.core.company import get_company
 from webapp.core.db import Base
 from webapp.core.errors import NotFound
@@ -25,6 +26,16 @@ CHOICES = 24
 def collection_names(session: Session) -> tuple[str, ...]:
     """The names of the collections in order."""
     return distinct_values(session, SiteImage.collection)
+
+
+def tag_words(session: Session) -> tuple[str, ...]:
+    """All tags in order."""
+    return distinct_values(session, ImageTag.word)
+
+
+def tagged(tag: str) -> ColumnElement[bool]:
+    """That an image has this tag."""
+    return SiteImage.id.in_(select(ImageTag.image_id).where(ImageTag.word == tag))
 
 
 def lacks_alternative(languages: Collection[str]) -> ColumnElement[bool]:
@@ -57,6 +68,26 @@ class OneOf:
         )
 
 
+@dataclass(frozen=True)
+class Tagged:
+    """A filter of a list of images: those that have all the tags that are typed."""
+
+    name: str
+    label: Label
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The arguments that it reads."""
+        return (self.name,)
+
+    def read(self, text: Callable[[str], str], scope: Scope) -> Iterator[Answer]:
+        """The question with the condition that its present answer means."""
+        value = text(self.name)
+        tags = tags_of(value)
+        question = Question(self.name, self.label, "text", value, suggestions=tag_words(scope.session))
+        yield question, and_(*map(tagged, tags)) if tags else None
+
+
 def _lacking(session: Session) -> ColumnElement[bool]:
     return lacks_alternative(get_company(session).language_codes)
 
@@ -64,6 +95,13 @@ def _lacking(session: Session) -> ColumnElement[bool]:
 def _unused(session: Session) -> ColumnElement[bool]:
     return SiteImage.id.not_in(used_images(session))
 
+
+TAGS = (
+    select(func.string_agg(ImageTag.word, aggregate_order_by(literal(", "), ImageTag.word)))
+    .where(ImageTag.image_id == SiteImage.id)
+    .correlate(SiteImage)
+    .scalar_subquery()
+)
 
 IMAGES = ListSpec(
     name="images",
@@ -73,6 +111,7 @@ IMAGES = ListSpec(
         Column("name", _l("File"), SiteImage.name, sort_by=folded(SiteImage.name)),
         Column("number", _l("Number"), SiteImage.id, kind="number", sort_by=SiteImage.id),
         Column("collection", _l("Collection"), SiteImage.collection),
+        Column("tags", _l("Image tags"), TAGS),
         Column("alt_it", _l("Alternative text in Italian"), SiteImage.alt_it, shown=False),
         Column("alt_en", _l("Alternative text in English"), SiteImage.alt_en, shown=False),
         Column("credit", _l("Credit"), SiteImage.credit, shown=False),
@@ -94,6 +133,7 @@ IMAGES = ListSpec(
             },
         ),
         Text("collection", _l("Collection"), SiteImage.collection, match="exact", suggestions=collection_names),
+        Tagged("tag", _l("Tag")),
     ),
     search=tuple(
         Search(each)
@@ -190,10 +230,15 @@ def count_same_file(session: Session, sha256: str) -> int:
 
 
 def list_choices(
-    session: Session, *, search: str = "", before: int | None = None, limit: int = CHOICES
+    session: Session, *, search: str = "", tag: str = "", before: int | None = None, limit: int = CHOICES
 ) -> tuple[Sequence[SiteImage], int | None]:
-    """The newest images that a search finds, those older than number `before`; and where the next ones begin, if any."""
+    """The newest images that a search finds, those older than number `before`; and where the next ones begin, if any.
+
+    With a `tag` only those that have it.
+    """
     statement = select(SiteImage).order_by(SiteImage.id.desc()).limit(limit + 1)
+    if tag:
+        statement = statement.where(tagged(tag))
     if before is not None:
         statement = statement.where(SiteImage.id < before)
     if search:
@@ -205,7 +250,9 @@ def list_choices(
             SiteImage.caption_en,
             SiteImage.collection,
         )
-        statement = statement.where(or_(*(matches(text, search, "contains") for text in texts)))
+        words = select(ImageTag.image_id).where(matches(ImageTag.word, search, "contains"))
+        found_in = [matches(text, search, "contains") for text in texts]
+        statement = statement.where(or_(*found_in, SiteImage.id.in_(words)))
     found = session.scalars(statement).all()
     return found[:limit], found[limit - 1].id if len(found) > limit else None
 

@@ -21,6 +21,15 @@ WORKDAYS = range(1, 5)
 MOST_PAIRS = 12
 
 
+class PictureField(IntegerField):
+    """The number of an image: the last that is given, since one that is typed stands behind what was chosen before."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read it. Raises ValueError with the sentence for the person."""
+        self.data = None
+        super().process_formdata([value for value in valuelist if value.strip()][-1:])
+
+
 class PlacesForm(RecordForm):
     """A form with texts in both languages; those of a language that the company does not have are not shown and stay."""
 
@@ -46,7 +55,7 @@ class SiteForm(PlacesForm):
     longitude = AmountField(_l("Longitude"), [Optional(), Between(-180, 180)], places=6)
     directions_it = TextAreaField(_l("How to get there (Italian)"), [Length(max=1000)], filters=[clean])
     directions_en = TextAreaField(_l("How to get there (English)"), [Length(max=1000)], filters=[clean])
-    picture_id = IntegerField(_l("Picture of the place"), [Optional(), NumberRange(1, 2**63 - 1)])
+    picture_id = PictureField(_l("Picture of the place"), [Optional(), NumberRange(1, 2**63 - 1)])
     main = BooleanField(_l("This is the main site"))
 
     def validate(self, extra_validators: Any = None) -> bool:

@@ -59,8 +59,8 @@ class MessageAdmin(ReadOnlyModelView):
         "state": _l("State"),
         "counts": _l("Counted"),
         "actor": _l("By"),
-        "created_at": _l("Written"),
-        "started_at": _l("Sent"),
+        "created_at": _l("Was written"),
+        "started_at": _l("Was sent"),
         "ended_at": _l("Ended"),
     }
 

@@ -29,7 +29,7 @@ from webapp.core.lists import Choice, Column, DateRange, ListSpec, Search, folde
 STATES = {
     MessageState.DRAFT.value: _l("Draft"),
     MessageState.SENDING.value: _l("Being sent"),
-    MessageState.SENT.value: _l("Sent"),
+    MessageState.SENT.value: _l("Was sent"),
     MessageState.CANCELLED.value: _l("Stopped"),
 }
 AUDIENCES = {
@@ -175,8 +175,10 @@ def list_of_messages(language: str) -> ListSpec:
             Column("state", _l("State"), PushMessage.state, kind="choice", choices=STATES, sort_by=PushMessage.state),
             Column("audience", _l("To whom"), PushMessage.audience, kind="choice", choices=AUDIENCES),
             Column("sent", _l("Reached"), sent, kind="number"),
-            Column("created_at", _l("Written"), PushMessage.created_at, kind="date", sort_by=PushMessage.created_at),
-            Column("started_at", _l("Sent"), PushMessage.started_at, kind="date"),
+            Column(
+                "created_at", _l("Was written"), PushMessage.created_at, kind="date", sort_by=PushMessage.created_at
+            ),
+            Column("started_at", _l("Was sent"), PushMessage.started_at, kind="date"),
             Column("actor", _l("By"), PushMessage.actor, shown=False),
         ),
         sort="-created_at",

@@ -154,8 +154,9 @@ def _read(form: MultiDict[str, str], name: str, each: BlockField) -> Any:
         ]
     if each.kind == "switch":
         return name in form
-    if each.kind == "images":
-        return [value for value in form.getlist(name) if value.strip()]
+    if each.kind in ("image", "images"):
+        numbers = [value for value in form.getlist(name) if value.strip()]
+        return numbers if each.kind == "images" else next(reversed(numbers), "")
     return form.get(name, "")
 
 

@@ -46,6 +46,7 @@ function send(form, file, shown) {
     shown.state.textContent = "";
     data.append("csrf_token", form.elements.csrf_token.value);
     data.append("collection", form.elements.collection.value);
+    data.append("tags", form.elements.tags.value);
     data.append("files", file);
     const request = new XMLHttpRequest();
     request.open("POST", form.action);
@@ -99,6 +100,22 @@ for (const form of document.querySelectorAll("[data-image-upload]")) {
     const files = [...(event.dataTransfer?.files ?? [])];
     if (files.length) sendAll(form, files);
   });
+}
+
+// --- Tags --------------------------------------------------------------------------------------------------------
+
+for (const button of document.querySelectorAll("[data-known-word]")) {
+  const input = document.getElementById(button.dataset.knownWord);
+  const typed = () => input.value.split(/[,;]/).map((word) => word.trim()).filter(Boolean);
+  const show = () => button.setAttribute("aria-pressed", typed().some((word) => word.toLowerCase() === button.textContent));
+  input.addEventListener("input", show);
+  button.addEventListener("click", () => {
+    const others = typed().filter((word) => word.toLowerCase() !== button.textContent);
+    if (others.length === typed().length) others.push(button.textContent);
+    input.value = others.join(", ");
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  show();
 }
 
 // --- The focal point -----------------------------------------------------------------------------------------------

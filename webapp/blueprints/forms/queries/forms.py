@@ -11,7 +11,7 @@ from webapp.blueprints.forms.models import Check, FieldKind, Form, FormField, St
 from webapp.core.errors import NotFound
 from webapp.core.lists import Choice, Column, ListSpec, Search, folded
 
-STATES = {"open": _l("Open"), "closed": _l("Closed")}
+STATES = {"open": _l("Takes messages"), "closed": _l("Closed")}
 KINDS = {
     FieldKind.LINE.value: _l("A line"),
     FieldKind.TEXT.value: _l("A text of several lines"),

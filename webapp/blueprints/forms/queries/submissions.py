@@ -19,7 +19,7 @@ from webapp.core.lists import Choice, Column, DateRange, ListSpec, Search, Text,
 
 STATES = {
     State.NEW.value: _l("New"),
-    State.ANSWERED.value: _l("Answered"),
+    State.ANSWERED.value: _l("Has an answer"),
     State.CLOSED.value: _l("Closed"),
     State.HELD.value: _l("Held back"),
     State.SPAM.value: _l("Spam"),
@@ -50,7 +50,7 @@ SUBMISSIONS = ListSpec(
     id=Submission.id,
     columns=(
         Column(
-            "sender_name", _l("From"), func.coalesce(func.nullif(Submission.sender_name, ""), Submission.sender_email)
+            "sender_name", _l("Sender"), func.coalesce(func.nullif(Submission.sender_name, ""), Submission.sender_email)
         ),
         Column("sender_email", _l("E-mail"), Submission.sender_email, sort_by=Submission.sender_email),
         Column("summary", _l("Message"), Submission.summary),

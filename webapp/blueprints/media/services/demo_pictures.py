@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.orm import Session
 
 from webapp.blueprints.media.queries import find_by_name
-from webapp.blueprints.media.services.demo_texts import GOODS_TEXTS, KINDS_BY_WORD, LOOKS, SCENE_TEXTS, SCENES_BY_WORD
+from webapp.blueprints.media.services.demo_texts import (
+    GOODS_TEXTS,
+    KINDS_BY_WORD,
+    LOOKS,
+    SCENE_TEXTS,
+    SCENES_BY_WORD,
+    TAGS,
+)
 from webapp.blueprints.media.services.files import original_file, write_file
 from webapp.blueprints.media.services.images import add_image
 from webapp.blueprints.media.services.reading import CleanImage, encoded
@@ -46,7 +53,8 @@ def demo_picture(session: Session, name: str) -> int:
         picture = _drawn(name) if name in SCENE_TEXTS else _drawn_goods(kind, int(look))
         clean = _clean(encoded(picture, "jpg", QUALITY), *picture.size)
     image = add_image(
-        session, clean, settings=settings, by=SYSTEM, name=f"{name}.jpg", collection=COLLECTION, **said._asdict()
+        session, clean, settings=settings, by=SYSTEM, name=f"{name}.jpg", collection=COLLECTION,
+        tags=[tag for tag, kinds in TAGS.items() if kind in kinds.split()], **said._asdict()
     )  # fmt: skip
     facts = {"sha256": clean.sha256, "width": clean.width, "height": clean.height, "byte_count": clean.byte_count}
     write_file(_note(settings, name), json.dumps(facts).encode())
@@ -73,7 +81,8 @@ def _drawn(name: str) -> Pictures.Image:
 
 def _drawn_goods(kind: str, look: int) -> Pictures.Image:
     from webapp.blueprints.media.services.drawing.canvas import Canvas
-    from webapp.blueprints.media.services.drawing.goods import GOODS, SIDE
+    from webapp.blueprints.media.services.drawing.goods import GOODS
+    from webapp.blueprints.media.services.drawing.grounds import SIDE
 
     canvas = Canvas(SIDE, SIDE, seed=look)
     GOODS[kind](canvas, look)

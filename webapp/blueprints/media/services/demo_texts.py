@@ -154,6 +154,15 @@ LOOKS = {
     "cloth": 2,
     "salami": 2,
 }
+TAGS = {
+    "ceramica": "plates tiles vases workshop kiln plate bowl stand vase albarello candlestick tile cup mug teapot jug",
+    "tele": "linen cloth towel cushion",
+    "sapori": "oil cheese wine coffee pasta table flour salami honey jam vinegar cake biscuits",
+    "laboratorio": "workshop kiln",
+    "negozio": "shop family portrait",
+    "persone": "family portrait",
+    "paesaggio": "hills arcades",
+}
 # what is meant by other words, the first one that is among them
 SCENES_BY_WORD = (
     ("caterina", "portrait-0"), ("pietro", "portrait-1"), ("ines", "portrait-2"), ("portrait", "portrait-0"), ("famil", "family"), ("workshop", "workshop"),

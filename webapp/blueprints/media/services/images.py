@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import PurePath
 from typing import IO, Any
 
@@ -11,15 +11,17 @@ from flask_babel import gettext as _
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from webapp.blueprints.media.models import SiteImage
-from webapp.blueprints.media.queries import count_same_file, find_same_file, get_image
+from webapp.blueprints.media.models import MOST_TAGS, SiteImage
+from webapp.blueprints.media.ports import MayKeep
+from webapp.blueprints.media.queries import count_same_file, find_images, find_same_file, get_image
 from webapp.blueprints.media.services.files import remove_files
 from webapp.blueprints.media.services.reading import CleanImage, read_image
 from webapp.blueprints.media.services.renditions import keep_original
 from webapp.blueprints.tasks.public import ask
 from webapp.core.clock import utc_now
 from webapp.core.db import after_commit
-from webapp.core.errors import EditConflict, InUse
+from webapp.core.errors import EditConflict, FieldProblems, InUse, NotAllowed
+from webapp.core.events import gather
 from webapp.core.room import image_uses
 from webapp.core.security import Actor
 from webapp.core.settings import Settings
@@ -32,18 +34,32 @@ RENDER = "media.render"
 RENDER_WAITING = "media.render_waiting"
 
 
+class CollectionKept(NotAllowed):
+    """A collection is kept by others."""
+
+    field = "collection"
+
+
 def upload_image(
-    session: Session, *, by: Actor, settings: Settings, filename: str, stream: IO[bytes], collection: str = ""
+    session: Session,
+    *,
+    by: Actor,
+    settings: Settings,
+    filename: str,
+    stream: IO[bytes],
+    collection: str = "",
+    tags: Collection[str] = (),
 ) -> tuple[SiteImage, bool]:
     """Keep an uploaded image and have its renditions made; the same file is kept once. The image, and whether it is new.
 
-    Raises ImageRefused.
+    Raises ImageRefused, CollectionKept.
     """
     clean = read_image(stream)
     known = find_same_file(session, clean.sha256)
     if known is not None:
         return known, False
-    image = add_image(session, clean, settings=settings, by=by, name=filename, collection=collection)
+    _check_collection(session, by, collection)
+    image = add_image(session, clean, settings=settings, by=by, name=filename, collection=collection, tags=tags)
     ask_renditions(session, image, by=by)
     tell_of_change(session, by=by, part="image", deed="created", title=image)
     return image, True
@@ -75,11 +91,12 @@ def replace_image(
 ) -> SiteImage:
     """Put another file in the place of an image that the actor saw as `version`; its number and its texts stay.
 
-    Raises NotFound, EditConflict, ImageRefused.
+    Raises NotFound, EditConflict, ImageRefused, CollectionKept.
     """
     image = get_image(session, image_id, lock=True)
     if image.version != version:
         raise EditConflict
+    _check_collection(session, by, image.collection)
     clean = read_image(stream)
     before = image.sha256
     keep_original(settings, clean)
@@ -101,27 +118,58 @@ def replace_image(
 def update_image(session: Session, *, by: Actor, image_id: int, version: int, values: Mapping[str, Any]) -> SiteImage:
     """Change what is said of the image that the actor saw as `version`; `values` are its columns.
 
-    Raises NotFound, EditConflict.
+    Raises NotFound, EditConflict, CollectionKept.
     """
     image = get_image(session, image_id, lock=True)
     if image.version != version:
         raise EditConflict
+    for collection in {image.collection, values.get("collection", image.collection)}:
+        _check_collection(session, by, collection)
     for column, value in values.items():
         setattr(image, column, value)
+    image.updated_at = utc_now()  # so that its version counts though only its tags changed
     store(session)
     tell_of_change(session, by=by, part="image", deed="changed", title=image)
     log.info("image %s changed by %s", image.id, by.name)
     return image
 
 
+def tag_images(
+    session: Session, *, by: Actor, image_ids: Collection[int], put: Collection[str] = (), take: Collection[str] = ()
+) -> int:
+    """Put tags on images and take others off, as many as an image may have. How many images there were.
+
+    Raises FieldProblems, CollectionKept: then none is changed.
+    """
+    images = [get_image(session, number, lock=True) for number in sorted(find_images(session, image_ids))]
+    for collection in sorted({image.collection for image in images}):
+        _check_collection(session, by, collection)
+    for image in images:
+        image.tags = (set(image.tags) | set(put)) - set(take)
+        if len(image.tags) > MOST_TAGS:
+            words = _(
+                "“%(name)s” would have more than %(most)s tags: take some off first. Nothing was changed.",
+                name=image.name,
+                most=MOST_TAGS,
+            )
+            raise FieldProblems({"tags": words})
+        image.updated_at = utc_now()
+    store(session)
+    for image in images:
+        tell_of_change(session, by=by, part="image", deed="changed", title=image)
+    log.info("%s images tagged by %s", len(images), by.name)
+    return len(images)
+
+
 def delete_image(session: Session, *, by: Actor, settings: Settings, image_id: int, version: int) -> None:
     """Delete the image that the actor saw as `version`, and its files after the commit.
 
-    Raises NotFound, EditConflict, InUse with the places where it is shown.
+    Raises NotFound, EditConflict, CollectionKept, InUse with the places where it is shown.
     """
     image = get_image(session, image_id, lock=True)
     if image.version != version:
         raise EditConflict
+    _check_collection(session, by, image.collection)
     if uses := image_uses(session, image_id):
         titles = ", ".join(f"“{title}”" for title, _path in uses[:5])
         raise InUse(_("It is shown in %(places)s: take it out there first.", places=titles))
@@ -131,6 +179,16 @@ def delete_image(session: Session, *, by: Actor, settings: Settings, image_id: i
     _forget_file(session, settings, sha256)
     tell_of_change(session, by=by, part="image", deed="deleted", title=name)
     log.info("image %s deleted by %s", image_id, by.name)
+
+
+def refusals(session: Session, *, by: Actor, collection: str) -> list[str]:
+    """Why the actor may not change the images of a collection, in words; those of none are everybody's."""
+    return gather(session, MayKeep(by, collection), str) if collection else []
+
+
+def _check_collection(session: Session, by: Actor, collection: str) -> None:
+    if against := refusals(session, by=by, collection=collection):
+        raise CollectionKept(against[0])
 
 
 def ask_renditions(session: Session, image: SiteImage, *, by: Actor) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +13,8 @@ from flask_babel import ngettext
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
-from webapp.blueprints.media.forms import ImageForm
-from webapp.blueprints.media.models import SiteImage
+from webapp.blueprints.media.forms import ImageForm, problem_of_tags
+from webapp.blueprints.media.models import SiteImage, tags_of
 from webapp.blueprints.media.permissions import MediaPermission as May
 from webapp.blueprints.media.queries import (
     IMAGES,
@@ -22,16 +23,26 @@ from webapp.blueprints.media.queries import (
     get_gallery,
     get_image,
     list_choices,
+    tag_words,
 )
 from webapp.blueprints.media.services.files import original_file
 from webapp.blueprints.media.services.galleries import GalleryFull, add_pictures
-from webapp.blueprints.media.services.images import delete_image, plain_name, replace_image, update_image, upload_image
+from webapp.blueprints.media.services.images import (
+    CollectionKept,
+    delete_image,
+    plain_name,
+    refusals,
+    replace_image,
+    tag_images,
+    update_image,
+    upload_image,
+)
 from webapp.blueprints.media.services.reading import ImageRefused
 from webapp.blueprints.media.settings import MEGABYTES, PIXELS
 from webapp.blueprints.media.views.pictures import thumbnail_path
 from webapp.core.db import db, transaction
 from webapp.core.deletion import ask_and_delete
-from webapp.core.errors import EditConflict, NotFound
+from webapp.core.errors import EditConflict, FieldProblems, NotFound
 from webapp.core.forms import Difference, RecordForm, clean, submit
 from webapp.core.lists.pages import show_list
 from webapp.core.room import image_uses
@@ -67,14 +78,41 @@ def image_list() -> FlaskResponse:
     return _show_images(grid=False)
 
 
+@blueprint.post("/list")
+@requires(May.IMAGES_WRITE)
+def tag_chosen() -> Response:
+    """Put the tags that are typed on the images that are ticked, or take them off."""
+    tags, by = tags_of(request.form.get("tags", "")), current_actor()
+    numbers = [int(text) for text in request.form.getlist("chosen") if text.isdecimal() and len(text) < 18]
+    problem = problem_of_tags(tags)
+    if not tags:
+        problem = _("Write at least one tag.")
+    elif not numbers:
+        problem = _("Tick the images that the tags are for.")
+    count = 0
+    if not problem:
+        put, take = ((), tags) if "take" in request.form else (tags, ())
+        try:
+            with transaction() as session:
+                count = tag_images(session, by=by, image_ids=numbers, put=put, take=take)
+        except (CollectionKept, FieldProblems) as refusal:
+            problem = str(refusal.sentence)
+    if problem:
+        response = _show_images(grid=False, tag_problem=problem, ticked=numbers)
+        response.status_code = 422
+        return response
+    words = ngettext("%(num)s image was changed.", "%(num)s images were changed.", count)
+    return done(request.full_path.rstrip("?"), words)
+
+
 @blueprint.get("/choices")
 @requires(May.IMAGES_READ)
 def choices() -> FlaskResponse:
     """Tiles of images to choose from: those that `q` finds, older than `before`; `name` is that of the field."""
     before = request.args.get("before", "")
-    search = str(clean(request.args.get("q", "")))[:200]
+    search, tag = (str(clean(request.args.get(name, "")))[:200] for name in ("q", "tag"))
     found, following = list_choices(
-        db.session(), search=search, before=int(before) if before.isdecimal() and len(before) < 18 else None
+        db.session(), search=search, tag=tag, before=int(before) if before.isdecimal() and len(before) < 18 else None
     )
     return show(
         "media/choices.html",
@@ -82,6 +120,7 @@ def choices() -> FlaskResponse:
         found=found,
         following=following,
         search=search,
+        tag=tag,
         name=request.args.get("name", "image")[:200],
         several="several" in request.args,
     )
@@ -95,11 +134,13 @@ def upload() -> Response:
     gallery = get_gallery(db.session(), int(wanted)) if wanted.isdecimal() and len(wanted) < 18 else None
     told: list[Told] = []
     status = 200
-    collection = ""
+    collection = tags = ""
     if request.method == "POST":
         collection = str(clean(request.form.get("collection", "")))[:LONGEST_COLLECTION]
+        tags = request.form.get("tags", "")
+        problem = problem_of_tags(tags_of(tags))
         files = [file for file in request.files.getlist("files") if file.filename]
-        told = [_keep(file, collection, gallery.id if gallery else None) for file in files]
+        told = [_keep(file, collection, tags_of(tags), problem, gallery.id if gallery else None) for file in files]
         status = 200 if files and not any(each.problem for each in told) else 422
         if request.accept_mimetypes.best == "application/json":
             return _told_to_script(told, status)
@@ -114,6 +155,8 @@ def upload() -> Response:
         nothing=request.method == "POST" and not told,
         collection=collection,
         collections=collection_names(db.session()),
+        tags=tags,
+        known_tags=tag_words(db.session()),
         megabytes=MEGABYTES,
         megapixels=PIXELS // 1_000_000,
     )
@@ -203,9 +246,11 @@ def remove_image(image_id: int) -> Response:
     )
 
 
-def _keep(file: FileStorage, collection: str, gallery_id: int | None) -> Told:
+def _keep(file: FileStorage, collection: str, tags: tuple[str, ...], problem: str, gallery_id: int | None) -> Told:
     """Keep one file in a transaction of its own: what is wrong with another one does not touch it."""
     name = plain_name(file.filename or "")
+    if problem:
+        return Told(name, problem=problem)
     try:
         with transaction() as session:
             image, new = upload_image(
@@ -215,11 +260,12 @@ def _keep(file: FileStorage, collection: str, gallery_id: int | None) -> Told:
                 filename=name,
                 stream=file.stream,
                 collection=collection,
+                tags=tags,
             )
             if gallery_id is not None:
                 add_pictures(session, by=current_actor(), gallery_id=gallery_id, images=[image.id])
             return Told(name, image, new)
-    except (ImageRefused, GalleryFull) as refusal:
+    except (CollectionKept, GalleryFull, ImageRefused) as refusal:
         return Told(name, problem=str(refusal.sentence))
     finally:
         file.close()
@@ -242,7 +288,7 @@ def _told_to_script(told: list[Told], status: int) -> Response:
     return response
 
 
-def _show_images(*, grid: bool) -> FlaskResponse:
+def _show_images(*, grid: bool, tag_problem: str = "", ticked: Sequence[int] = ()) -> FlaskResponse:
     return show_list(
         db.session(),
         IMAGES,
@@ -251,6 +297,9 @@ def _show_images(*, grid: bool) -> FlaskResponse:
         grid=grid,
         waiting=count_waiting(db.session()),
         languages=g.company.language_codes,
+        known_tags=tag_words(db.session()),
+        tag_problem=tag_problem,
+        ticked=ticked,
     )
 
 
@@ -262,9 +311,14 @@ def _show_image(
     differences: list[Difference] | None = None,
     file_problem: str = "",
 ) -> Response:
+    by = current_actor()
+    kept = refusals(db.session(), by=by, collection=stored.collection)
     context: dict[str, Any] = {
+        "kept": kept,
+        "may_write": by.may(May.IMAGES_WRITE) and not kept,
         "uses": image_uses(db.session(), stored.id),
         "collections": collection_names(db.session()),
+        "known_tags": tag_words(db.session()),
         "languages": g.company.language_codes,
         "megabytes": MEGABYTES,
     }

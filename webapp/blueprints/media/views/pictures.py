@@ -18,7 +18,7 @@ from webapp.blueprints.media.models import (
     rendition_path,
     widths_of,
 )
-from webapp.blueprints.media.queries import find_image, find_images, list_choices
+from webapp.blueprints.media.queries import find_image, find_images, list_choices, tag_words
 from webapp.blueprints.media.settings import FOCAL_STEP, TYPES, renditions_folder
 from webapp.core.assets import FOR_GOOD
 from webapp.core.db import db
@@ -93,7 +93,7 @@ def newest_images() -> dict[str, Any]:
     if "media_newest" not in g:
         found, following = list_choices(db.session())
         remembered().update({image.id: image for image in found})
-        g.media_newest = {"found": found, "following": following}
+        g.media_newest = {"found": found, "following": following, "tags": tag_words(db.session())}
     newest: dict[str, Any] = g.media_newest
     return newest
 

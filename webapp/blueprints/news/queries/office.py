@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import String, case, exists, func, select
+from sqlalchemy import String, case, exists, func, literal, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from webapp.blueprints.news.models import (
@@ -23,7 +24,12 @@ from webapp.core.errors import NotFound
 from webapp.core.lists import Choice, Column, ListSpec, NaturalKey, Search, distinct_values, folded
 
 STATES = {"draft": _l("Draft"), "published": _l("Published")}
-STANDINGS = {"draft": _l("Draft"), "waiting": _l("Waits for its date"), "live": _l("Published"), "over": _l("Expired")}
+STANDINGS = {
+    "draft": _l("Draft"),
+    "waiting": _l("Waits for its date"),
+    "live": _l("Published"),
+    "over": _l("Not shown any more"),
+}
 KEPT_REVISIONS = 50
 
 title = func.coalesce(
@@ -36,7 +42,11 @@ title = func.coalesce(
     type_=String(),
 )
 languages = (
-    select(func.string_agg(ArticleWords.language, " "))
+    select(
+        func.string_agg(
+            func.upper(ArticleWords.language), aggregate_order_by(literal(" "), ArticleWords.language.desc())
+        )
+    )
     .where(ArticleWords.article_id == Article.id)
     .correlate(Article)
     .scalar_subquery()
@@ -70,7 +80,7 @@ tag_name = func.coalesce(
     type_=String(),
 )
 tag_names = (
-    select(func.string_agg(TagWords.name, " / "))
+    select(func.string_agg(TagWords.name, aggregate_order_by(literal(" / "), TagWords.language.desc())))
     .where(TagWords.tag_id == ArticleTag.id)
     .correlate(ArticleTag)
     .scalar_subquery()

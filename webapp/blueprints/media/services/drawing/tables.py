@@ -22,7 +22,7 @@ from webapp.blueprints.media.services.drawing.canvas import (
     around,
     towards,
 )
-from webapp.blueprints.media.services.drawing.goods import RUST, stamp
+from webapp.blueprints.media.services.drawing.grounds import RUST, stamp
 from webapp.blueprints.media.services.drawing.plates import plate, tile
 from webapp.blueprints.media.services.drawing.vessels import (
     bottle,
