@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from webapp.blueprints.installed.forms import SettingForm
+from webapp.blueprints.installed.models import InstalledSetting
 from webapp.blueprints.installed.permissions import InstalledPermission as May
 from webapp.blueprints.installed.queries import get_setting
 from webapp.blueprints.installed.services.changing import LONGEST_SHORTCUT, MOST_SHORTCUTS, update_setting
@@ -20,14 +21,13 @@ from webapp.blueprints.installed.services.manifest import LONGEST_SHORT_NAME, sh
 from webapp.core.assets import FOR_GOOD
 from webapp.core.company import CompanyProfile
 from webapp.core.db import db
-from webapp.core.errors import EditConflict
-from webapp.core.forms import Difference, submit
+from webapp.core.editing import ask_and_edit
 from webapp.core.i18n import choose_language, preferred_language
 from webapp.core.security import current_actor, public, requires
 from webapp.core.settings import house_settings
 from webapp.core.site import localized
 from webapp.core.site_pages import Head, share
-from webapp.core.web import done, panels, show
+from webapp.core.web import panels, show
 
 blueprint = Blueprint("installed", __name__, template_folder="templates")
 ADDRESSES = {"it": "/it/offline", "en": "/en/offline"}
@@ -97,22 +97,15 @@ def icon(name: str) -> Response:
 @requires(May.SETTINGS_EDIT)
 def settings() -> WerkzeugResponse:
     """The form of how the site is installed, and its change; the second of two editors is told."""
-    by = current_actor()
-    stored = get_setting(db.session())
-    if request.method == "GET":
-        return _show_form(SettingForm.of(stored))
-    form = SettingForm()
-    seen, languages = form.seen_version, g.company.language_codes
-    try:
-        saved = submit(
-            form,
-            lambda s: update_setting(s, by=by, version=seen, values=form.values(get_setting(s), languages)).id,
-        )
-    except EditConflict:
-        return _show_form(form, status=409, differences=form.meet(SettingForm.of(get_setting(db.session()))))
-    if saved is None:
-        return _show_form(form, status=422)
-    return done(url_for("installed.settings"), _("The settings were saved."))
+    by, languages = current_actor(), g.company.language_codes
+    return ask_and_edit(
+        lambda: get_setting(db.session()),
+        SettingForm.of,
+        _show_form,
+        lambda s, form, seen: update_setting(s, by=by, version=seen, values=form.values(get_setting(s), languages)),
+        then=url_for("installed.settings"),
+        message=_("The settings were saved."),
+    )
 
 
 def render_head() -> str:
@@ -178,16 +171,15 @@ def _checked(response: Response) -> Response:
     return response
 
 
-def _show_form(form: SettingForm, *, status: int = 200, differences: list[Difference] | None = None) -> Response:
+def _show_form(form: SettingForm, _stored: InstalledSetting, **more: Any) -> Response:
     return show(
         "installed/settings.html",
-        status=status,
         form=form,
-        differences=differences,
         languages=g.company.language_codes,
         icon_address=icon_address,
         icons=ICONS,
         most=MOST_SHORTCUTS,
         longest=LONGEST_SHORTCUT,
         longest_short_name=LONGEST_SHORT_NAME,
+        **more,
     )
