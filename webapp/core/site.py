@@ -152,6 +152,7 @@ def localized(blueprint: Blueprint, view: Callable[..., Any], addresses: Mapping
     """Open a public view under one address a language: `{"it": "/it/notizie", "en": "/en/news"}`.
 
     The view is given `language`, and `url_for(endpoint, language="it")` makes the address of that language.
+    In a language that the company does not have it answers 404.
     """
     public(view)
     for language in LANGUAGES:

@@ -26,7 +26,7 @@ from webapp.core.i18n import choose_language, preferred_language
 from webapp.core.security import current_actor, public, requires
 from webapp.core.settings import house_settings
 from webapp.core.site import localized
-from webapp.core.site_pages import Head, share
+from webapp.core.site_pages import Head, in_own_languages, share
 from webapp.core.web import panels, show
 
 blueprint = Blueprint("installed", __name__, template_folder="templates")
@@ -38,16 +38,14 @@ PARTS = ("core.css", "core.js", "public.css", "public.js", "icons.svg")
 
 def manifest(language: str) -> Response:
     """The manifest of the site as an app."""
-    _spoken(language)
     response = jsonify(web_manifest(g.company, get_setting(db.session()), language, icon_address))
     response.mimetype = "application/manifest+json"
     return _checked(response)
 
 
-def offline(language: str) -> WerkzeugResponse:
+def offline(language: str) -> WerkzeugResponse:  # noqa: ARG001 - its address says it
     """The page that a browser shows by itself when it reaches nobody."""
-    _spoken(language)
-    head = Head(title=_("You are off line"), others=_in_own_languages(ADDRESSES), indexed=False)
+    head = Head(title=_("You are off line"), others=in_own_languages(ADDRESSES), indexed=False)
     return share("installed/offline.html", head)
 
 
@@ -149,18 +147,9 @@ def _worker_settings(further: list[str]) -> dict[str, Any]:
     told = json.dumps([company.version, company.languages, hashes, further, source.read_text("utf-8")])
     return {
         "version": hashlib.sha256(told.encode()).hexdigest()[:16],
-        "offline": _in_own_languages(ADDRESSES),
+        "offline": in_own_languages(ADDRESSES),
         "icons": [icon_address("icon-192"), icon_address("badge-96")],
     }
-
-
-def _in_own_languages(addresses: dict[str, str]) -> dict[str, str]:
-    return {language: addresses[language] for language in g.company.language_codes}
-
-
-def _spoken(language: str) -> None:
-    if language not in g.company.language_codes:
-        abort(404)
 
 
 def _checked(response: Response) -> Response:

@@ -24,10 +24,9 @@ from webapp.blueprints.news.models import (
 from webapp.blueprints.news.settings import AUTHORS, NEWS, TOPICS, YEARS, article_path, topic_path
 from webapp.core.clock import day_start, utc_now
 from webapp.core.company import CompanyProfile, get_company
-from webapp.core.markdown import markdown
+from webapp.core.markdown import in_one_line, shortened
 
 FIRST_YEAR, LAST_YEAR = 1970, 2999
-DESCRIPTION = 160
 YEAR = re.compile(r"19[7-9][0-9]|2[0-9]{3}")  # FIRST_YEAR to LAST_YEAR
 
 
@@ -76,17 +75,7 @@ class Story:
     @property
     def description(self) -> str:
         """What it says in a line."""
-        return self.summary or shortened(plain(self.body))
-
-
-def plain(body: str) -> str:
-    """A text in Markdown without its marks, in one line."""
-    return " ".join(markdown(body).striptags().split())
-
-
-def shortened(words: str, longest: int = DESCRIPTION) -> str:
-    """The words, cut at a blank where they are longer."""
-    return words if len(words) <= longest else words[: longest - 1].rsplit(" ", 1)[0] + "…"
+        return self.summary or shortened(in_one_line(self.body))
 
 
 def live(at: dt.datetime) -> ColumnElement[bool]:

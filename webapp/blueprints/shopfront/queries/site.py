@@ -18,7 +18,6 @@ from webapp.core.lists import matches
 
 Sort = Literal["ours", "name", "price", "-price"]
 MOST_WORDS = 6
-DESCRIPTION = 160
 
 
 @dataclass(frozen=True)
