@@ -120,7 +120,7 @@ def undone(app: Flask, session: Session) -> Callable[..., TestResponse]:
         session.commit()
         browser = app.test_client()
         browser._cookies = dict(visitor._cookies)
-        savepoint = db.engines[None].begin_nested()  # type: ignore[attr-defined]  # the fixture put its connection there
+        savepoint = db.engines[None].begin_nested()  # the fixture put its connection there
         try:
             return whole(browser.open(door.address, method=door.method, **more))
         finally:

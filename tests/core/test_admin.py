@@ -387,7 +387,7 @@ def test_an_order_of_many_lines_leads_to_their_own_list(owner: Owner, session: S
     order = make_order(session, lines=101, number="LONG")
     page = owner.get(f"sales_orders/edit/?id={order.id}").text
     assert "lines-0-quantity" not in page
-    where = re.search(r'href="(/admin/sales_order_lines/[^"]*)"', page)[1]  # type: ignore[index]
+    where = re.search(r'href="(/admin/sales_order_lines/[^"]*)"', page)[1]
     assert owner.browser.get(where).text.count('name="rowid"') == 50
     assert owner.post(f"sales_orders/edit/?id={order.id}", **order_fields(order)).status_code in (302, 303)
     session.expire_all()
@@ -464,8 +464,8 @@ def test_filters_move_into_the_address_and_out_again(owner: Owner, session: Sess
     make_customer(session, name="Bert", country="France")
     session.commit()
     page = owner.get("crm_customers/").text
-    name = re.search(r'<option value="([^"]*country\.equal)"', page)[1]  # type: ignore[index]
-    number = re.search(rf'name="op-(\d)"[^>]*>(?:(?!</select>).)*{re.escape(name)}', page, re.DOTALL)[1]  # type: ignore[index]
+    name = re.search(r'<option value="([^"]*country\.equal)"', page)[1]
+    number = re.search(rf'name="op-(\d)"[^>]*>(?:(?!</select>).)*{re.escape(name)}', page, re.DOTALL)[1]
     moved = owner.get(f"crm_customers/?field=&search=&op-{number}={name}&value-{number}=France")
     assert moved.location.endswith(f"?flt0_{name}=France")
     narrowed = owner.browser.get(moved.location).text
@@ -606,7 +606,7 @@ def test_the_roles_of_the_house_keep_their_names(owner: Owner, session: Session)
     assert owner.post(f"accounts_roles/edit/?id={role.id}", name="king", description="").status_code == 422
     owner.post("accounts_roles/delete/", id=role.id, confirmed="yes")
     session.expire_all()
-    assert session.get(Role, role.id).name == "owner"  # type: ignore[union-attr]
+    assert session.get(Role, role.id).name == "owner"
 
 
 def test_a_company_profile_that_would_break_the_pages_is_refused_here_too(owner: Owner, session: Session) -> None:

@@ -277,8 +277,11 @@ def test_a_way_to_reach_the_company_is_what_it_says(
 def test_departments_are_kept_in_the_order_of_people(session: Session, fill: Fill) -> None:
     for name in ("Uno", "Due", "Tre"):
         assert fill(URL + "departments/new", {"name_it": name}).status_code == 303
-    names = lambda: [each.name_it for each in session.scalars(select(Department).order_by(Department.position))]  # noqa: E731
     numbers = [str(each.id) for each in session.scalars(select(Department).order_by(Department.position))]
+
+    def names() -> list[str]:
+        return [each.name_it for each in session.scalars(select(Department).order_by(Department.position))]
+
     assert names() == ["Uno", "Due", "Tre"]
     fill(URL + "order/departments", {"order": [numbers[2], "9" * 30, "x", numbers[0], numbers[1]]})
     session.expire_all()
