@@ -162,11 +162,6 @@ def localized(blueprint: Blueprint, view: Callable[..., Any], addresses: Mapping
         blueprint.add_url_rule(rule, view_func=view, defaults={"language": language}, **options)
 
 
-def path_of(endpoint: str, language: str, **values: str | int) -> str:
-    """The path of a page that `localized` opened, wherever it is asked for: in a request, or in a task that has none."""
-    return office_path(endpoint, language=language, **values)
-
-
 def office_path(endpoint: str, **values: str | int) -> str:
     """The path of a page of the back office, wherever it is asked for: in a request, or in a task that has none."""
     return current_app.url_map.bind("localhost").build(endpoint, values)

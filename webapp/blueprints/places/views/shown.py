@@ -20,6 +20,7 @@ from webapp.blueprints.places.queries.sites import (
     list_ways,
 )
 from webapp.blueprints.places.services.cards import MEDIA, department_card, site_card
+from webapp.blueprints.places.settings import FIND_US
 from webapp.blueprints.places.views.blocks import business_facts, contacts_context, hours_context, map_context
 from webapp.core.company import get_company
 from webapp.core.db import db
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("places_site", __name__, template_folder="../templates")
 EVERYWHERE = {"site": "all"}
-ADDRESSES = {"it": "/it/dove-siamo", "en": "/en/find-us"}
 
 
 def find_us(language: str) -> Response:
@@ -47,8 +47,8 @@ def find_us(language: str) -> Response:
     head = Head(
         title=title,
         description=_description(session, language),
-        others=in_own_languages(ADDRESSES),
-        crumbs=(home_crumb(language), (title, ADDRESSES[language])),
+        others=in_own_languages(FIND_US),
+        crumbs=(home_crumb(language), (title, FIND_US[language])),
         facts=(facts | dict(business_facts(session, language)),),
     )
     return share(
@@ -79,7 +79,7 @@ def department_vcard(language: str, department_id: int) -> Response:
     return _card(card, f"department-{department.id}")
 
 
-localized(blueprint, find_us, ADDRESSES)
+localized(blueprint, find_us, FIND_US)
 localized(
     blueprint, site_vcard, {"it": "/it/dove-siamo/sede-<int:site_id>.vcf", "en": "/en/find-us/site-<int:site_id>.vcf"}
 )
@@ -103,7 +103,7 @@ def public_pages(session: Session) -> Iterable[PublicPage]:
     for language in languages:
         with force_locale(REGIONS[language]):
             yield PublicPage(
-                path=ADDRESSES[language],
+                path=FIND_US[language],
                 language=language,
                 title=_("Where we are"),
                 kind="page",
@@ -116,7 +116,7 @@ def public_pages(session: Session) -> Iterable[PublicPage]:
                         _("opening hours, contacts, telephone, address"),
                     ]
                 ),
-                others={each: ADDRESSES[each] for each in languages},
+                others={each: FIND_US[each] for each in languages},
             )
 
 
