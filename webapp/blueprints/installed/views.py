@@ -15,7 +15,7 @@ from webapp.blueprints.installed.forms import SettingForm
 from webapp.blueprints.installed.models import InstalledSetting
 from webapp.blueprints.installed.permissions import InstalledPermission as May
 from webapp.blueprints.installed.queries import get_setting
-from webapp.blueprints.installed.services.changing import LONGEST_SHORTCUT, MOST_SHORTCUTS, update_setting
+from webapp.blueprints.installed.services.changing import MOST_SHORTCUTS, update_setting
 from webapp.blueprints.installed.services.icons import ICONS, Mark, icon_file
 from webapp.blueprints.installed.services.manifest import LONGEST_SHORT_NAME, short_name, web_manifest
 from webapp.core.assets import FOR_GOOD
@@ -168,7 +168,6 @@ def _show_form(form: SettingForm, _stored: InstalledSetting, **more: Any) -> Res
         icon_address=icon_address,
         icons=ICONS,
         most=MOST_SHORTCUTS,
-        longest=LONGEST_SHORTCUT,
         longest_short_name=LONGEST_SHORT_NAME,
         **more,
     )

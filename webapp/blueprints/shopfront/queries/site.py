@@ -30,11 +30,6 @@ class Wish:
     most: Decimal | None = None
     sort: Sort = "ours"
 
-    @property
-    def narrowed(self) -> bool:
-        """Whether it asks for less than everything, or in another order."""
-        return self != Wish()
-
 
 @dataclass(frozen=True)
 class Place:
