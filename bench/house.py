@@ -8,8 +8,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -19,6 +17,7 @@ from pathlib import Path
 from flask import Flask
 
 from bench.context import Context
+from tests.waiting import until
 from webapp.app import create_app
 from webapp.core import migrations
 from webapp.core.settings import Settings
@@ -71,7 +70,8 @@ def serving(
         "--log-level", "warning",
     ]  # fmt: skip
     with running(command, {**house.environ, "TRUSTED_PROXIES": "1", "PORT": str(port), **environ}):
-        _wait_for(f"http://127.0.0.1:{port}/healthz")
+        health = f"http://127.0.0.1:{port}/healthz"
+        until(lambda: _answers(health), PATIENCE, lambda: f"{health} does not answer", every=0.2)
         yield port
 
 
@@ -98,17 +98,12 @@ def free_port() -> int:
 def read(address: str, **headers: str) -> bytes:
     """The body of an answer with status 200."""
     asked = urllib.request.Request(address, headers=headers)  # noqa: S310 - our own address
-    with urllib.request.urlopen(asked, timeout=30) as answer:  # noqa: S310
+    with urllib.request.urlopen(asked, timeout=30) as answer:  # noqa: S310 - our own address
         return bytes(answer.read())
 
 
-def _wait_for(address: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        try:
-            read(address)
-            return
-        except (urllib.error.URLError, OSError):
-            if time.monotonic() > deadline:
-                raise SystemExit(f"{address} does not answer") from None
-            time.sleep(0.2)
+def _answers(address: str) -> bool:
+    with suppress(OSError):
+        read(address)
+        return True
+    return False

@@ -24,6 +24,7 @@ from bench.house import House, free_port, open_house, read, running, serving
 from bench.rows import Row
 from bench.site_app import BARE
 from tests.deployment.front_door import FrontDoor
+from tests.waiting import until
 from webapp.core.db import db, transaction
 
 PAGE = "/it"
@@ -170,9 +171,5 @@ def front_door(root: Path, suite: int) -> Iterator[tuple[str, Path]]:
         """
     )
     with running(door.command()):
-        deadline = time.monotonic() + 20
-        while not (root / "nginx.pid").exists():
-            if time.monotonic() > deadline:
-                raise SystemExit((root / "error.log").read_text())
-            time.sleep(0.1)
+        until((root / "nginx.pid").exists, 20, (root / "error.log").read_text)
         yield f"http://127.0.0.1:{plain}", root / "opt/web/media"

@@ -38,7 +38,7 @@ def test_an_endpoint_without_a_lock_keeps_the_application_from_starting(
 ) -> None:
     forgetful = Blueprint("forgetful", __name__)
     forgetful.add_url_rule("/forgotten", "forgotten", lambda: "open to all")
-    manifest = Room(name="forgetful", title="Forgetful", blueprints=(forgetful,))  # type: ignore[arg-type]
+    manifest = Room(name="forgetful", title="Forgetful", blueprints=(forgetful,))
     monkeypatch.setattr("webapp.core.room.load_rooms", lambda _names: (manifest,))
     with pytest.raises(RuntimeError, match=r"without @requires.*forgetful\.forgotten"):
         create_app(settings)

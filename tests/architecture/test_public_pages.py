@@ -14,7 +14,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from webapp.core import demo
-from webapp.core.company import LANGUAGES
+from webapp.core.company import LANGUAGES, get_company
 from webapp.core.db import Base, db
 from webapp.core.page_cache import SHARED
 from webapp.core.public_state import shown_tables
@@ -49,6 +49,17 @@ def test_public_pages_read_only_what_rooms_show(app: Flask, session: Session, cl
                 hidden[path] = read
     assert hidden == {}
     assert shared or not list(public_pages(session)), "no page of the demo company is shared"
+
+
+def test_no_room_has_pages_in_a_language_that_the_company_lacks(
+    app: Flask, session: Session, client: FlaskClient
+) -> None:
+    get_company(session).languages = "it"
+    session.commit()
+    rules = [rule for rule in app.url_map.iter_rules() if rule.defaults == {"language": "en"} and "GET" in rule.methods]
+    paths = [re.sub(r"<int.*?>", "2026", rule.rule).replace("<", "").replace(">", "") for rule in rules]
+    assert {path: status for path in paths if (status := client.get(path).status_code) != 404} == {}
+    assert client.get("/it/%00").status_code == 404
 
 
 def addresses(app: Flask, session: Session) -> list[str]:

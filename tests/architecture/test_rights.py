@@ -81,7 +81,7 @@ def knock(app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch) -> Call
         browser = app.test_client()
         if visitor is not None:
             browser._cookies = dict(visitor._cookies)
-        savepoint = db.engines[None].begin_nested()  # type: ignore[attr-defined]  # the fixture put its connection there
+        savepoint = db.engines[None].begin_nested()  # the fixture put its connection there
         try:
             return browser.open(address, method=method, buffered=True)
         finally:

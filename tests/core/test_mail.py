@@ -119,7 +119,7 @@ def test_a_header_that_is_not_one_line_or_no_address_is_refused(
 ) -> None:
     mailer, received = way
     with pytest.raises(FieldProblems) as refusal:
-        mailer.send(replace(HELLO, **changes), key="k", timeout=TIMEOUT)  # type: ignore[arg-type]
+        mailer.send(replace(HELLO, **changes), key="k", timeout=TIMEOUT)
     assert set(refusal.value.problems) == {field}
     assert received() == []
 
@@ -175,7 +175,7 @@ def test_a_wrong_password_is_told_and_refuses_no_message(mail_server: MailServer
 
 def test_a_password_does_not_travel_in_clear(mail_server: MailServer, app: Flask) -> None:
     mailer = smtp(mail_server, user="bottega:s3cret@")
-    mailer._here = lambda: False  # type: ignore[method-assign]  # the test server is here, a real one is not
+    mailer._here = lambda: False  # the test server is here, a real one is not
     with pytest.raises(MailRefused, match="offers no TLS"):
         mailer.send(HELLO, key="k", timeout=TIMEOUT)
     assert mail_server.sign_ins == []
@@ -213,7 +213,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(
 ) -> None:
     with MailServer(certificate=certificate, tls=tls).running() as server:
         mailer = smtp(server, scheme=scheme)
-        mailer._here = lambda: False  # type: ignore[method-assign]
+        mailer._here = lambda: False
         with pytest.raises(MailRefused, match="CERTIFICATE_VERIFY_FAILED"):
             mailer.send(HELLO, key="k", timeout=TIMEOUT)
     assert server.mails == []

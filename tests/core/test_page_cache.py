@@ -46,7 +46,7 @@ class Site:
         self.gate = threading.Event()
         self.gate.set()
         self.cache: PageCache = app.extensions["bottega_page_cache"]
-        app.jinja_env.loader = ChoiceLoader([DictLoader({"probe.html": PAGE}), app.jinja_env.loader])  # type: ignore[list-item]
+        app.jinja_env.loader = ChoiceLoader([DictLoader({"probe.html": PAGE}), app.jinja_env.loader])
         for path, view in {
             "": self._page,
             "/fleeting": lambda: self._page(until=self.ends),
@@ -175,7 +175,7 @@ def test_an_answer_that_was_drawn_while_something_changed_is_not_kept(site: Site
             until(lambda: site.cache.state.version != before, 10)
         return drawn()
 
-    site._count = change  # type: ignore[method-assign]
+    site._count = change
     try:
         stranger.get("/it/probe")
         assert len(site.cache.store) == 0

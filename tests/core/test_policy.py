@@ -85,7 +85,7 @@ def test_a_list_asks_one_condition_more_and_not_one_query_more(session: Session,
     try:
         for who in (SYSTEM, ACTORS["own"], ACTORS["group"]):
             statements.clear()
-            page = read_page(session, visible(who, CUSTOMERS, READ), {"size": "25"}, zone=zone)  # type: ignore[arg-type]
+            page = read_page(session, visible(who, CUSTOMERS, READ), {"size": "25"}, zone=zone)
             assert len(page.rows) == 25
             counts.append(len(statements))
     finally:
@@ -114,7 +114,7 @@ def test_a_filter_finds_no_record_that_its_asker_may_not_see(session: Session, a
     spec = visible(seller, ORDERS, SalesPermission.ORDERS_READ)
     zone = utc_now().tzinfo
     for customer, found in ((hidden, False), (shown, True)):
-        page = read_page(session, spec, {"customer": customer.number}, zone=zone)  # type: ignore[arg-type]
+        page = read_page(session, spec, {"customer": customer.number}, zone=zone)
         assert bool(page.notices) is not found
     assert all(each.among is None for each in ORDERS.filters if isinstance(each, NaturalKey))
 

@@ -41,9 +41,9 @@ def test_the_image_stays_small(described: dict[str, int]) -> None:
 def test_the_image_says_what_it_is_and_runs_as_nobody(described: dict[str, dict[str, object]]) -> None:
     config = described["Config"]
     assert config["User"] == "1000:1000"
-    assert config["Labels"]["org.opencontainers.image.version"] == "test"  # type: ignore[index]
-    assert config["Labels"]["org.opencontainers.image.revision"] == "abc"  # type: ignore[index]
-    assert config["Healthcheck"]["Test"] == ["CMD", "bottega-health", "web"]  # type: ignore[index]
+    assert config["Labels"]["org.opencontainers.image.version"] == "test"
+    assert config["Labels"]["org.opencontainers.image.revision"] == "abc"
+    assert config["Healthcheck"]["Test"] == ["CMD", "bottega-health", "web"]
     assert inside("id", "-u").stdout.strip() == "1000"
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
 from flask_babel import format_decimal, get_locale
 from flask_babel import gettext as _
@@ -42,6 +42,11 @@ class RecordForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
         csrf = False
 
     version = HiddenField()
+
+    @classmethod
+    def filled(cls, record: object, **kwargs: Any) -> Self:
+        """The form of a stored record; what was submitted goes before what is stored unless `formdata` is None."""
+        return cls(obj=record, **kwargs)
 
     @property
     def seen_version(self) -> int:

@@ -21,6 +21,7 @@ TAGS = {
 ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 SCHEMES = {"http", "https", "mailto"}
 ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+(?:@|%40|&#(?:64|x40);)[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
+DESCRIPTION = 160
 HIGHEST = 3  # the page has its own first two levels of headings
 
 
@@ -53,6 +54,16 @@ def under_title(html: Markup) -> Markup:
     up = min(levels, default=2) - 2
     lifted = re.sub(r"<(/?)h([2-6])>", lambda found: f"<{found[1]}h{int(found[2]) - up}>", html)
     return Markup(lifted)  # noqa: S704 - as clean as it was
+
+
+def in_one_line(text: str) -> str:
+    """A text without its marks, in one line."""
+    return " ".join(markdown(text).striptags().split())
+
+
+def shortened(words: str, longest: int = DESCRIPTION) -> str:
+    """The words, cut at a blank where they are longer: what search engines show of a page."""
+    return words if len(words) <= longest else words[: longest - 1].rsplit(" ", 1)[0] + "…"
 
 
 def set_up_markdown(app: Flask) -> None:

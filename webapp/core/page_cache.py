@@ -64,7 +64,7 @@ def set_up_page_cache(app: Flask, settings: Settings) -> None:
     if settings.page_cache_megabytes:
         cache = PageCache(app, settings)
         app.extensions["bottega_page_cache"] = cache
-        app.wsgi_app = cache  # type: ignore[method-assign]
+        app.wsgi_app = cache  # type: ignore[method-assign]  # as Flask has it wrapped
 
 
 def mark_shared(until: dt.datetime | None) -> None:

@@ -152,6 +152,7 @@ def localized(blueprint: Blueprint, view: Callable[..., Any], addresses: Mapping
     """Open a public view under one address a language: `{"it": "/it/notizie", "en": "/en/news"}`.
 
     The view is given `language`, and `url_for(endpoint, language="it")` makes the address of that language.
+    In a language that the company does not have it answers 404.
     """
     public(view)
     for language in LANGUAGES:
@@ -159,11 +160,6 @@ def localized(blueprint: Blueprint, view: Callable[..., Any], addresses: Mapping
         if not rule.startswith(f"/{language}"):
             raise ValueError(f"the address {rule!r} does not begin with its language, /{language}")
         blueprint.add_url_rule(rule, view_func=view, defaults={"language": language}, **options)
-
-
-def path_of(endpoint: str, language: str, **values: str | int) -> str:
-    """The path of a page that `localized` opened, wherever it is asked for: in a request, or in a task that has none."""
-    return office_path(endpoint, language=language, **values)
 
 
 def office_path(endpoint: str, **values: str | int) -> str:

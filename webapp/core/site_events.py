@@ -1,7 +1,9 @@
-"""What the rooms of the public site announce of their own changes, for whoever keeps a journal."""
+"""What the rooms of the public site announce of themselves: to whoever keeps a journal, and to whoever tells visitors."""
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -22,6 +24,38 @@ class SiteChanged:
     part: str
     deed: str
     title: str
+
+
+@dataclass(frozen=True)
+class ClosedToday:
+    """A site of the company stays closed on the `day` that is today there, otherwise than planned.
+
+    Texts, "" where untold, and the `paths` of the page with the hours are by language.
+    """
+
+    site_id: int
+    day: dt.date
+    names: Mapping[str, str]
+    words: Mapping[str, str]
+    paths: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class WhatCameOut:
+    """A question: what came out for the public after a moment and until another one, and is still there (UTC)."""
+
+    after: dt.datetime
+    until: dt.datetime
+
+
+@dataclass(frozen=True)
+class CameOut:
+    """An answer to it, by language. `cause` tells it apart from all others, for good."""
+
+    cause: str
+    titles: Mapping[str, str]
+    words: Mapping[str, str]
+    paths: Mapping[str, str]
 
 
 def tell_of_change(session: Session, *, by: Actor, part: str, deed: str, title: object) -> None:

@@ -7,10 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, abort, current_app, request
+from flask_babel import gettext
 
+from webapp.core.i18n import offered_languages
 from webapp.core.page_cache import mark_shared
 from webapp.core.web import show
+
+LONGEST_NUMBER = 5  # figures of a page's number
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,25 @@ class Head:
 def set_up_site_pages(app: Flask) -> None:
     """Give the layout of public pages what it asks for."""
     app.jinja_env.globals.update(whole_address=whole_address, structured=structured)
+    app.before_request(_refuse_unspoken)
+
+
+def in_own_languages(paths: Mapping[str, str]) -> dict[str, str]:
+    """The paths in the languages that the company offers, its first one first."""
+    return {language: paths[language] for language in offered_languages() if language in paths}
+
+
+def home_crumb(language: str) -> tuple[str, str]:
+    """The start page, as the first of a page's crumbs."""
+    return gettext("Home"), f"/{language}"
+
+
+def asked_page(count: int, size: int) -> tuple[int, int]:
+    """Which page of a list the address asks for, and how many there are of `count` entries. One that is not there: 404."""
+    text, pages = request.args.get("page", "1"), max(1, -(-count // size))
+    if not (text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER and 1 <= int(text) <= pages):
+        abort(404)
+    return int(text), pages
 
 
 def share(
@@ -78,3 +101,12 @@ def structured(head: Head) -> dict[str, Any]:
         ]
         graph.append({"@type": "BreadcrumbList", "itemListElement": places})
     return {"@context": "https://schema.org", "@graph": graph}
+
+
+def _refuse_unspoken() -> None:
+    """A page that `localized` opened is not there in a language that the company lacks, nor is what no database could hold."""
+    rule, values = request.url_rule, request.view_args or {}
+    if rule is None or "language" not in (rule.defaults or {}):
+        return
+    if values["language"] not in offered_languages() or any("\x00" in str(value) for value in values.values()):
+        abort(404)

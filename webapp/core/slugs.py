@@ -8,7 +8,6 @@ from collections.abc import Container
 from itertools import count
 
 LONGEST_SLUG = 120
-PATTERN = "^[a-z0-9]+(-[a-z0-9]+)*$"
 
 
 def slug_of(words: str, longest: int = LONGEST_SLUG) -> str:

@@ -85,7 +85,7 @@ def set_up_pages(app: Flask, settings: Settings) -> None:
         app.config["TRUSTED_HOSTS"] = [*settings.allowed_hosts, *THIS_MACHINE]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # as Flask has it wrapped
     csrf.init_app(app)
     htmx.init_app(app)
     app.jinja_env.globals.update(

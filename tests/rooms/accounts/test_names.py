@@ -27,7 +27,7 @@ def answer_mail(at_home: FlaskClient, session: Session, address: str, **choice: 
 
 def test_one_signs_in_by_user_name_in_any_letter_case(app: object, session: Session, at_home: FlaskClient) -> None:
     assert send(at_home, "/account/names", name="Anna", username="Anna.B").status_code == 303
-    other = app.test_client()  # type: ignore[attr-defined]
+    other = app.test_client()
     assert sign_in_as(other, "ANNA.b", PASSWORD).location == "/enter"
 
 

@@ -111,7 +111,7 @@ def test_changing_the_password_ends_the_other_sessions_when_asked_to(
     app: object, session: Session, end_others: bool
 ) -> None:
     user = make_user(session)
-    here, elsewhere = app.test_client(), app.test_client()  # type: ignore[attr-defined]
+    here, elsewhere = app.test_client(), app.test_client()
     for browser in (here, elsewhere):
         sign_in_as(browser, user.email, PASSWORD)
     more = {"end_others": "y"} if end_others else {}
@@ -122,7 +122,7 @@ def test_changing_the_password_ends_the_other_sessions_when_asked_to(
 
 def test_a_forgotten_password_is_set_by_the_link_of_a_mail_once(app: object, session: Session) -> None:
     user = make_user(session)
-    signed_in, forgetful = app.test_client(), app.test_client()  # type: ignore[attr-defined]
+    signed_in, forgetful = app.test_client(), app.test_client()
     sign_in_as(signed_in, user.email, PASSWORD)
     assert "on its way" in send(forgetful, "/reset-password/", identity=user.email).text
     link = link_in(read_mail(session, user.email))

@@ -263,7 +263,7 @@ def test_the_owner_decides_in_the_matrix_and_it_counts_with_the_next_click(
     assert browser.get(f"/backoffice/customers/{mine.id}/").status_code == 200
     assert owner.post(URL, data=form | {f"{staff}:{READ}": "none"}).status_code == 409, "somebody saved meanwhile"
     again = owner.get(URL).text
-    form |= {"version": re.search(r'name="version" value="(\d+)"', again)[1]}  # type: ignore[index]
+    form |= {"version": re.search(r'name="version" value="(\d+)"', again)[1]}
     assert owner.post(URL, data=form | {f"{staff}:{READ}": "none"}).status_code == 303
     assert browser.get(f"/backoffice/customers/{mine.id}/").status_code == 403
     assert "/backoffice/customers/" not in browser.get("/backoffice/").text

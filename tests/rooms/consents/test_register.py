@@ -23,7 +23,7 @@ def make_consent(session: Session, **changes: object) -> Consent:
         "subject": "Anna@People.example.com", "purpose": "News", "version": "3", "words": "I want the news.",
         "language": "en", "source": "/en/forms/news",
     }  # fmt: skip
-    consent = record_consent(session, **(values | changes))  # type: ignore[arg-type]
+    consent = record_consent(session, **(values | changes))
     session.commit()
     return consent
 

@@ -23,16 +23,16 @@ from webapp.core.stored import Aim, Stored, all_stores
 
 SignIn = Callable[[str], FlaskClient]
 ENGLISH = {"Accept-Language": "en"}
-STATISTICS = Aim("statistics", "Statistics", "We count visits.")  # type: ignore[arg-type]
-MAPS = Aim("maps", "Maps", "We show a map.")  # type: ignore[arg-type]
+STATISTICS = Aim("statistics", "Statistics", "We count visits.")
+MAPS = Aim("maps", "Maps", "We show a map.")
 
 
 def declaring(*stores: Stored) -> Room:
-    return Room(name="curious", title="Curious", stores=stores)  # type: ignore[arg-type]
+    return Room(name="curious", title="Curious", stores=stores)
 
 
 def curious(name: str, aim: Aim) -> Stored:
-    return Stored(name, "To look", "A year", technical=False, aim=aim)  # type: ignore[arg-type]
+    return Stored(name, "To look", "A year", technical=False, aim=aim)
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_a_choice_is_kept_registered_and_not_asked_again(
     assert cookie is not None
     with app.test_request_context("/", headers={"Cookie": f"consent={cookie.value}"}):
         told = app.jinja_env.globals["consented"]
-        assert {name for name in ("maps", "statistics", "else") if told(name)} == agreed  # type: ignore[operator]
+        assert {name for name in ("maps", "statistics", "else") if told(name)} == agreed
 
 
 @pytest.mark.usefixtures("asking")
@@ -143,9 +143,9 @@ def test_a_cookie_that_nobody_declared_is_refused(app: Flask) -> None:
 
 def test_an_entry_without_consent_has_no_aim_and_the_others_have_one() -> None:
     with pytest.raises(ValueError, match="_a"):
-        Stored("_a", "x", "y", technical=False)  # type: ignore[arg-type]
+        Stored("_a", "x", "y", technical=False)
     with pytest.raises(ValueError, match="_b"):
-        Stored("_b", "x", "y", aim=MAPS)  # type: ignore[arg-type]
+        Stored("_b", "x", "y", aim=MAPS)
 
 
 SETTING = re.compile(r"(?:localStorage|sessionStorage)\.setItem\(\s*([^,]+),|caches\.open\(\s*([^)]+)\)")

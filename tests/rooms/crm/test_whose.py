@@ -60,14 +60,14 @@ def test_suggestions_and_orders_know_only_the_customers_that_one_may_see(session
     sku = make_order(session).lines[0].product.sku
 
     def order(customer: str) -> OrderValues:
-        line = LineValues(sku=sku, quantity=1, unit_price=1)  # type: ignore[arg-type]
+        line = LineValues(sku=sku, quantity=1, unit_price=1)
         return OrderValues(f"FOR-{customer}", "sale", customer, "", utc_now().replace(tzinfo=None), [line])
 
     zone = utc_now().tzinfo
-    made = create_order(session, by=SELLER, values=order("WHOSE-1"), zone=zone)  # type: ignore[arg-type]
+    made = create_order(session, by=SELLER, values=order("WHOSE-1"), zone=zone)
     assert made.owner_id == 41
     with pytest.raises(CustomerMissing):
-        create_order(session, by=SELLER, values=order("WHOSE-2"), zone=zone)  # type: ignore[arg-type]
+        create_order(session, by=SELLER, values=order("WHOSE-2"), zone=zone)
 
 
 def test_the_page_says_whose_it_is_and_the_form_hands_it_over(session: Session, sign_in: SignIn) -> None:

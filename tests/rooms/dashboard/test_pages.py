@@ -161,7 +161,7 @@ def test_every_figure_drills_to_its_orders_in_drawing_and_table(reader: Callable
     }
     for spec, (chart, query) in zip(specs(page), expected.items(), strict=True):
         links = [html.unescape(link) for link in re.findall(r'<a href="([^"]+)"', card(page, chart))]
-        drawn = [point["url"] for point in spec["data"]["values"]]  # type: ignore[index]
+        drawn = [point["url"] for point in spec["data"]["values"]]
         assert links == drawn, chart
         assert query in [parse_qs(urlsplit(link).query) for link in links], chart
         assert all(urlsplit(link).path == "/backoffice/orders/" for link in links)
@@ -257,7 +257,7 @@ def test_names_cannot_break_out_of_the_page(reader: Callable[..., FlaskClient]) 
         connection.execute(text("UPDATE dim_product SET name = '</script><b>\"&' WHERE product_key = 1"))
     page = reader("viewer").get(MARCH).text
     assert "<b>" not in page
-    assert '</script><b>"&' in [point["label"] for point in specs(page)[1]["data"]["values"]]  # type: ignore[index]
+    assert '</script><b>"&' in [point["label"] for point in specs(page)[1]["data"]["values"]]
 
 
 def test_before_the_first_run_the_page_says_what_to_do(reader: Callable[..., FlaskClient]) -> None:

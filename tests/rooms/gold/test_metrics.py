@@ -90,11 +90,10 @@ def test_the_rolled_up_tables_say_the_same_as_the_lines(gold: Connection, grain:
     ]
     for by, (start, end), filters in itertools.product(((), ("country",)), spans, ({}, {"country": ["Italy", "EIRE"]})):
         asked = {"by": by, "grain": grain, "start": start, "end": end, "filters": filters}
-        rolled = query(gold, metrics, **asked)  # type: ignore[arg-type]
-        assert rolled == query(gold, metrics, **asked, rolled_up=False), asked  # type: ignore[arg-type]
+        rolled = query(gold, metrics, **asked)
+        assert rolled == query(gold, metrics, **asked, rolled_up=False), asked
         assert [[type(value) for value in row.values()] for row in rolled[:1]] == [
-            [type(value) for value in row.values()]
-            for row in query(gold, metrics, **asked, rolled_up=False)[:1]  # type: ignore[arg-type]
+            [type(value) for value in row.values()] for row in query(gold, metrics, **asked, rolled_up=False)[:1]
         ]
 
 

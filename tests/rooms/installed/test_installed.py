@@ -125,7 +125,7 @@ def test_an_icon_of_an_iphone_is_opaque_and_the_badge_is_white_alone() -> None:
     mark = Mark("Bottega", "#1f4e8c", logo())
     assert opened(draw_icon(mark, ICONS["apple-touch-180"])).mode == "RGB"
     badge = opened(draw_icon(mark, ICONS["badge-96"]))
-    colours = {pixel[:3] for _count, pixel in badge.getcolors(96 * 96) or [] if pixel[3] > 200}  # type: ignore[index]
+    colours = {pixel[:3] for _count, pixel in badge.getcolors(96 * 96) or [] if pixel[3] > 200}
     assert colours == {(255, 255, 255)}
 
 

@@ -29,7 +29,7 @@ Row = Callable[[int], OutgoingMail]
 
 def with_templates(app: Flask) -> None:
     """Let the application find the templates of these tests."""
-    app.jinja_loader = ChoiceLoader([app.jinja_loader, FileSystemLoader(TEMPLATES)])  # type: ignore[assignment, list-item]
+    app.jinja_loader = ChoiceLoader([app.jinja_loader, FileSystemLoader(TEMPLATES)])
     app.extensions.pop("mail_templates", None)
 
 

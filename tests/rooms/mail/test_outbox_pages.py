@@ -145,7 +145,7 @@ def test_mails_are_looked_at_and_sent_again_from_the_command_line(
     session: Session, mail: OutgoingMail, bottega: Callable[..., object]
 ) -> None:
     def said(*words: object) -> str:
-        return str(bottega("mail", *words).output)  # type: ignore[attr-defined]
+        return str(bottega("mail", *words).output)
 
     assert f"{mail.id}  " in said("list")
     assert "refused" in said("list")

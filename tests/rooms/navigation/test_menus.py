@@ -34,7 +34,7 @@ def fields(**changes: str) -> dict[str, str]:
 
 
 def labels(entries: tuple[object, ...]) -> list[str]:
-    return [entry.label for entry in entries]  # type: ignore[attr-defined]
+    return [entry.label for entry in entries]
 
 
 def test_an_entry_is_shown_in_the_languages_that_have_a_label_for_it(session: Session) -> None:

@@ -70,7 +70,7 @@ def test_an_article_is_there_from_its_moment_until_before_its_end(session: Sessi
 
 @pytest.mark.parametrize("changes", [{"state": State.DRAFT}, {"publish_at": utc_now() + 24 * HOUR}])
 def test_what_is_not_live_is_nowhere(session: Session, client: FlaskClient, changes: dict[str, object]) -> None:
-    make_article(session, "Secret", **changes)  # type: ignore[arg-type]
+    make_article(session, "Secret", **changes)
     assert client.get("/en/news/secret").status_code == 404
     assert "Secret" not in client.get("/en/news").text
     assert "Secret" not in client.get("/en/news/rss.xml").text

@@ -20,12 +20,12 @@ from tests.rooms.places.makers import USUAL, make_site
 from webapp.blueprints.places.demo import load_demo
 from webapp.blueprints.places.models import Department, Season, Site, Special, Way
 from webapp.blueprints.places.permissions import PlacesPermission
-from webapp.blueprints.places.public import ClosedToday
 from webapp.blueprints.places.services.weeks import read_slots
 from webapp.core.clock import local_day, utc_now
 from webapp.core.company import get_company
 from webapp.core.events import listen
 from webapp.core.site import block_kinds, public_pages
+from webapp.core.site_events import ClosedToday
 
 SignIn = Callable[[str], FlaskClient]
 Fill = Callable[..., Any]
@@ -228,7 +228,9 @@ def test_closed_today_is_told_to_who_listens_and_holds_at_once(
     today = local_day(utc_now(), get_company(session).zone)
     special = session.scalars(select(Special)).one()
     assert (special.first, special.last, special.slots) == (today, today, [])
-    assert heard[0] == ClosedToday(site.id, today, {"it": "Bottega", "en": "Shop"}, {"it": "Guasto", "en": "A fault"})
+    paths = {"it": "/it/dove-siamo", "en": "/en/find-us"}
+    texts = ({"it": "Bottega", "en": "Shop"}, {"it": "Guasto", "en": "A fault"})
+    assert heard[0] == ClosedToday(site.id, today, *texts, paths)
     page = client.get("/en/find-us").text
     assert "A fault" in page
     assert "Closed · opens tomorrow at 0:00" in page
@@ -277,8 +279,11 @@ def test_a_way_to_reach_the_company_is_what_it_says(
 def test_departments_are_kept_in_the_order_of_people(session: Session, fill: Fill) -> None:
     for name in ("Uno", "Due", "Tre"):
         assert fill(URL + "departments/new", {"name_it": name}).status_code == 303
-    names = lambda: [each.name_it for each in session.scalars(select(Department).order_by(Department.position))]  # noqa: E731
     numbers = [str(each.id) for each in session.scalars(select(Department).order_by(Department.position))]
+
+    def names() -> list[str]:
+        return [each.name_it for each in session.scalars(select(Department).order_by(Department.position))]
+
     assert names() == ["Uno", "Due", "Tre"]
     fill(URL + "order/departments", {"order": [numbers[2], "9" * 30, "x", numbers[0], numbers[1]]})
     session.expire_all()

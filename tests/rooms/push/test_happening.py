@@ -11,14 +11,15 @@ from sqlalchemy.orm import Session
 from tests.rooms.push.conftest import Register, make_topic
 from tests.rooms.tasks.in_hand import TaskInHand
 from webapp.blueprints.news.models import Article, ArticleWords
-from webapp.blueprints.places.events import ClosedToday
 from webapp.blueprints.push.models import PushMessage
 from webapp.blueprints.push.services.happening import tell_news
 from webapp.blueprints.push.tasks import look_for_news
 from webapp.core.clock import utc_now
 from webapp.core.events import announce
+from webapp.core.site_events import ClosedToday
 
-CLOSED = ClosedToday(1, dt.date(2026, 11, 22), {"it": "Negozio", "en": "Shop"}, {"it": "Lutto", "en": ""})
+PATHS = {"it": "/it/dove-siamo", "en": "/en/find-us"}
+CLOSED = ClosedToday(1, dt.date(2026, 11, 22), {"it": "Negozio", "en": "Shop"}, {"it": "Lutto", "en": ""}, PATHS)
 
 
 def told(session: Session) -> list[PushMessage]:
@@ -47,7 +48,7 @@ def test_a_site_that_stays_closed_today_is_told_once_with_the_way_to_the_hours(
     assert message.titles["en"] == "Closed today: Shop"
     assert message.bodies["it"] == "Lutto"
     assert message.bodies["en"] == "We are closed for the rest of the day."
-    assert message.links == {"it": "/it/dove-siamo", "en": "/en/find-us"}
+    assert message.links == PATHS
     assert message.state == "sending"
 
 
@@ -73,5 +74,5 @@ def test_a_new_article_is_told_once_an_old_planned_or_withdrawn_one_never(sessio
     assert message.titles == {"it": "new it", "en": "new en"}
     assert message.links == {"it": "/it/notizie/new", "en": "/en/news/new"}
     assert len(message.bodies["it"]) <= 300
-    later = tell_news(session, utc_now() + 2 * hour, lambda language, slug: f"/{language}/{slug}")
+    later = tell_news(session, utc_now() + 2 * hour)
     assert [session.get_one(PushMessage, number).titles["en"] for number in later] == ["planned en"]

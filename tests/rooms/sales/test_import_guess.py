@@ -10,7 +10,8 @@ import openpyxl
 import pytest
 from sqlalchemy.orm import Session
 
-from webapp.blueprints.sales.services.import_guess import Guess, date_form, guess_mapping
+from webapp.blueprints.sales.services.import_guess import Guess, guess_mapping
+from webapp.blueprints.sales.services.import_looks import date_form
 from webapp.blueprints.sales.services.import_mapping import mapping_from
 from webapp.blueprints.sales.services.import_problems import ImportRefused
 from webapp.blueprints.sales.services.importing import import_sales

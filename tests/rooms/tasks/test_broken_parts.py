@@ -214,7 +214,7 @@ def test_a_result_for_which_the_disk_has_no_room_fails_in_words_and_can_be_tried
     with transaction() as session:
         retry(session, task_id, by=SYSTEM)
     assert execute(house.app, task_id, worker="test", kill=lambda: None) is State.DONE
-    assert len(house.row(task_id).result) == 200_000  # type: ignore[arg-type]
+    assert len(house.row(task_id).result) == 200_000
 
 
 def test_a_result_that_the_database_does_not_take_fails_in_words(house: House) -> None:

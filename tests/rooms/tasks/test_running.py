@@ -241,7 +241,7 @@ def test_an_expired_lease_gives_the_task_to_another_and_the_first_changes_nothin
 
 def test_a_worker_that_lost_its_task_commits_nothing(tasks_app: Flask, ask_for: Ask, run: Run, row: Row) -> None:
     def steal(task_run: object, _args: object) -> None:
-        with task_run.transaction() as session:  # type: ignore[attr-defined]
+        with task_run.transaction() as session:
             session.execute(text("INSERT INTO traces VALUES (1, 1)"))
             with db_engine.begin() as other:
                 other.execute(text("UPDATE tasks_tasks SET token = gen_random_uuid()"))

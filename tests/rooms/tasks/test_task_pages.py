@@ -302,7 +302,7 @@ def test_a_room_shows_its_own_on_the_page_of_a_task(
     def render(task: Task) -> str:
         return f"<p>File of task {task.id}</p>" if task.kind == "test.page" else ""
 
-    room = Room(name="shelves", title="Shelves", panels=(Panel("tasks.task", "tasks:tasks:own", render),))  # type: ignore[arg-type]
+    room = Room(name="shelves", title="Shelves", panels=(Panel("tasks.task", "tasks:tasks:own", render),))
     monkeypatch.setitem(app.extensions, "rooms", (*app.extensions["rooms"], room))
     task = make_task(session, state=State.DONE)
     session.commit()

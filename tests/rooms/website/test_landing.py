@@ -48,7 +48,7 @@ def test_search_engines_read_the_company_from_json(session: Session, client: Fla
     tell(session, name="A & B </script><script>alert(1)</script>", vat_number="00743110157", city="Bologna")
     page = client.get("/en").text
     assert "<script>alert" not in page
-    facts = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)[1])  # type: ignore[index]
+    facts = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)[1])
     facts = facts["@graph"][0]
     assert facts["name"].startswith("A & B </script>")
     assert facts["vatID"] == "00743110157"

@@ -150,7 +150,7 @@ def test_plans_are_made_in_the_company_s_time_and_checked(session: Session, sign
         assert f'value="{publish_at}"' in text
     assert try_plan("", "")[0] == 303
     session.expire_all()
-    assert draft_of(session, page).publication.publish_at is None  # type: ignore[union-attr]
+    assert draft_of(session, page).publication.publish_at is None
 
 
 def test_a_page_is_taken_off_and_published_again(session: Session, sign_in: SignIn) -> None:

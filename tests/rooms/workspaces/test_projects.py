@@ -194,7 +194,7 @@ def test_pages_of_others_projects_are_closed(visit: Visit, session: Session) -> 
     pages = ("", "edit", "visibility", "move", "delete")
 
     def met(visitor: object, project: Project) -> list[int]:
-        return [visitor.get(f"projects/{project.id}/{page}").status_code for page in pages]  # type: ignore[attr-defined]
+        return [visitor.get(f"projects/{project.id}/{page}").status_code for page in pages]
 
     assert met(owner, private) == [200] * 5
     assert met(member, private) == [200, 200, 403, 403, 403]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -27,7 +29,7 @@ from webapp.blueprints.catalogue.services import (
 )
 from webapp.core.db import db
 from webapp.core.deletion import ask_and_delete
-from webapp.core.errors import EditConflict
+from webapp.core.editing import ask_and_edit
 from webapp.core.forms import Difference, submit
 from webapp.core.lists.pages import show_list
 from webapp.core.policy import visible
@@ -78,23 +80,15 @@ def new_product() -> Response:
 @requires(May.PRODUCTS_WRITE)
 def edit_product(product_id: int) -> Response:
     """The form of a product, and its change; the second of two editors is told."""
-    stored = get_product(db.session(), product_id)
     by = current_actor()
-    form = ProductForm.of(stored, by=by)
-    if request.method == "GET":
-        return _show_product(form, stored)
-    seen = form.seen_version
-    try:
-        saved = submit(
-            form, lambda s: update_product(s, by=by, product_id=product_id, version=seen, values=form.values()).id
-        )
-    except EditConflict:
-        theirs = get_product(db.session(), product_id)
-        differences = form.meet(ProductForm.of(theirs, by=by, formdata=None))
-        return _show_product(form, theirs, status=409, differences=differences)
-    if saved is None:
-        return _show_product(form, stored, status=422)
-    return done(url_for("catalogue.product", product_id=saved), _("The product was saved."))
+    return ask_and_edit(
+        lambda: get_product(db.session(), product_id),
+        partial(ProductForm.of, by=by),
+        _show_product,
+        lambda s, form, seen: update_product(s, by=by, product_id=product_id, version=seen, values=form.values()),
+        then=url_for("catalogue.product", product_id=product_id),
+        message=_("The product was saved."),
+    )
 
 
 @blueprint.route("/<int:product_id>/delete", methods=["GET", "POST"])
@@ -143,20 +137,15 @@ def new_category() -> Response:
 @requires(May.PRODUCTS_WRITE)
 def edit_category(category_id: int) -> Response:
     """The form of a category, and its change; the second of two editors is told."""
-    stored = get_category(db.session(), category_id)
-    form = CategoryForm(obj=stored)
-    if request.method == "GET":
-        return _show_category(form, stored)
-    seen, by, name = form.seen_version, current_actor(), form.name.data
-    try:
-        saved = submit(form, lambda s: update_category(s, by=by, category_id=category_id, version=seen, name=name).id)
-    except EditConflict:
-        theirs = get_category(db.session(), category_id)
-        differences = form.meet(CategoryForm(formdata=None, obj=theirs))
-        return _show_category(form, theirs, status=409, differences=differences)
-    if saved is None:
-        return _show_category(form, stored, status=422)
-    return done(url_for("catalogue.category", category_id=saved), _("The category was saved."))
+    by = current_actor()
+    return ask_and_edit(
+        lambda: get_category(db.session(), category_id),
+        CategoryForm.filled,
+        _show_category,
+        lambda s, form, seen: update_category(s, by=by, category_id=category_id, version=seen, name=form.name.data),
+        then=url_for("catalogue.category", category_id=category_id),
+        message=_("The category was saved."),
+    )
 
 
 @blueprint.route("/categories/<int:category_id>/delete", methods=["GET", "POST"])

@@ -13,7 +13,7 @@ from webapp.blueprints.crm.queries import CUSTOMERS, KINDS, get_customer, list_c
 from webapp.blueprints.crm.services import create_customer, delete_customer, hand_customer_over, update_customer
 from webapp.core.db import db
 from webapp.core.deletion import ask_and_delete
-from webapp.core.errors import EditConflict
+from webapp.core.editing import ask_and_edit
 from webapp.core.forms import Difference, submit
 from webapp.core.handing_over import OwnerForm, whose
 from webapp.core.lists.pages import show_list
@@ -68,25 +68,14 @@ def new_customer() -> Response:
 def edit_customer(customer_id: int) -> Response:
     """The form of a customer, and its change; the second of two editors is told."""
     by = current_actor()
-    stored = get_customer(db.session(), customer_id, by=by, to=May.CUSTOMERS_WRITE)
-    form = CustomerForm(obj=stored)
-    if request.method == "GET":
-        return _show_form(form, stored)
-    seen = form.seen_version
-    try:
-        saved = submit(
-            form,
-            lambda session: (
-                update_customer(session, by=by, customer_id=customer_id, version=seen, values=form.values()).id
-            ),
-        )
-    except EditConflict:
-        theirs = get_customer(db.session(), customer_id, by=by)
-        differences = form.meet(CustomerForm(formdata=None, obj=theirs))
-        return _show_form(form, theirs, status=409, differences=differences)
-    if saved is None:
-        return _show_form(form, stored, status=422)
-    return done(url_for("crm.customer", customer_id=saved), _("The customer was saved."))
+    return ask_and_edit(
+        lambda: get_customer(db.session(), customer_id, by=by, to=May.CUSTOMERS_WRITE),
+        CustomerForm.filled,
+        _show_form,
+        lambda s, form, seen: update_customer(s, by=by, customer_id=customer_id, version=seen, values=form.values()),
+        then=url_for("crm.customer", customer_id=customer_id),
+        message=_("The customer was saved."),
+    )
 
 
 @blueprint.route("/<int:customer_id>/delete", methods=["GET", "POST"])
@@ -108,22 +97,14 @@ def remove_customer(customer_id: int) -> Response:
 def hand_customer_over_to(customer_id: int) -> Response:
     """The form that says who looks after the customer from now on, and the handing over."""
     by = current_actor()
-    stored = get_customer(db.session(), customer_id, by=by, to=May.CUSTOMERS_ASSIGN)
-    form = OwnerForm.of(stored)
-    if request.method == "GET":
-        return show("crm/customer_hand_over.html", form=form, customer=stored)
-    seen = form.seen_version
-    try:
-        saved = submit(
-            form, lambda s: hand_customer_over(s, by=by, customer_id=customer_id, version=seen, **form.values()).id
-        )
-    except EditConflict:
-        theirs = get_customer(db.session(), customer_id, by=by)
-        differences = form.meet(OwnerForm.of(theirs, formdata=None))
-        return show("crm/customer_hand_over.html", status=409, form=form, customer=theirs, differences=differences)
-    if saved is None:
-        return show("crm/customer_hand_over.html", status=422, form=form, customer=stored)
-    return done(url_for("crm.customers"), _("The customer was handed over."))
+    return ask_and_edit(
+        lambda: get_customer(db.session(), customer_id, by=by, to=May.CUSTOMERS_ASSIGN),
+        OwnerForm.of,
+        lambda form, stored, **more: show("crm/customer_hand_over.html", form=form, customer=stored, **more),
+        lambda s, form, seen: hand_customer_over(s, by=by, customer_id=customer_id, version=seen, **form.values()),
+        then=url_for("crm.customers"),
+        message=_("The customer was handed over."),
+    )
 
 
 def _show_form(

@@ -24,14 +24,14 @@ class SettingForm(RecordForm):
     shortcuts_en = TextAreaField(_l("Shortcuts"), [Length(max=2000)], filters=[clean])
 
     @classmethod
-    def of(cls, setting: InstalledSetting) -> SettingForm:
-        """The form with what is stored."""
+    def of(cls, setting: InstalledSetting, **kwargs: Any) -> SettingForm:
+        """The form of what is stored; what was submitted goes before it unless `formdata` is None."""
         data: dict[str, Any] = {"version": setting.version, "enabled": setting.enabled}
         for language in LANGUAGES:
             data[f"short_name_{language}"] = setting.short_names.get(language, "")
             lines = (f"{words} | {path}" for words, path in setting.shortcuts.get(language, ()))
             data[f"shortcuts_{language}"] = "\n".join(lines)
-        return cls(formdata=None, data=data)
+        return cls(data=data, **kwargs)
 
     def validate_shortcuts_it(self, field: Field) -> None:
         """Raise ValidationError for a line that cannot be read."""

@@ -12,22 +12,22 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from webapp.blueprints.installed.forms import SettingForm
+from webapp.blueprints.installed.models import InstalledSetting
 from webapp.blueprints.installed.permissions import InstalledPermission as May
 from webapp.blueprints.installed.queries import get_setting
-from webapp.blueprints.installed.services.changing import LONGEST_SHORTCUT, MOST_SHORTCUTS, update_setting
+from webapp.blueprints.installed.services.changing import MOST_SHORTCUTS, update_setting
 from webapp.blueprints.installed.services.icons import ICONS, Mark, icon_file
 from webapp.blueprints.installed.services.manifest import LONGEST_SHORT_NAME, short_name, web_manifest
 from webapp.core.assets import FOR_GOOD
 from webapp.core.company import CompanyProfile
 from webapp.core.db import db
-from webapp.core.errors import EditConflict
-from webapp.core.forms import Difference, submit
+from webapp.core.editing import ask_and_edit
 from webapp.core.i18n import choose_language, preferred_language
 from webapp.core.security import current_actor, public, requires
 from webapp.core.settings import house_settings
 from webapp.core.site import localized
-from webapp.core.site_pages import Head, share
-from webapp.core.web import done, panels, show
+from webapp.core.site_pages import Head, in_own_languages, share
+from webapp.core.web import panels, show
 
 blueprint = Blueprint("installed", __name__, template_folder="templates")
 ADDRESSES = {"it": "/it/offline", "en": "/en/offline"}
@@ -38,16 +38,14 @@ PARTS = ("core.css", "core.js", "public.css", "public.js", "icons.svg")
 
 def manifest(language: str) -> Response:
     """The manifest of the site as an app."""
-    _spoken(language)
     response = jsonify(web_manifest(g.company, get_setting(db.session()), language, icon_address))
     response.mimetype = "application/manifest+json"
     return _checked(response)
 
 
-def offline(language: str) -> WerkzeugResponse:
+def offline(language: str) -> WerkzeugResponse:  # noqa: ARG001 - its address says it
     """The page that a browser shows by itself when it reaches nobody."""
-    _spoken(language)
-    head = Head(title=_("You are off line"), others=_in_own_languages(ADDRESSES), indexed=False)
+    head = Head(title=_("You are off line"), others=in_own_languages(ADDRESSES), indexed=False)
     return share("installed/offline.html", head)
 
 
@@ -97,22 +95,15 @@ def icon(name: str) -> Response:
 @requires(May.SETTINGS_EDIT)
 def settings() -> WerkzeugResponse:
     """The form of how the site is installed, and its change; the second of two editors is told."""
-    by = current_actor()
-    stored = get_setting(db.session())
-    if request.method == "GET":
-        return _show_form(SettingForm.of(stored))
-    form = SettingForm()
-    seen, languages = form.seen_version, g.company.language_codes
-    try:
-        saved = submit(
-            form,
-            lambda s: update_setting(s, by=by, version=seen, values=form.values(get_setting(s), languages)).id,
-        )
-    except EditConflict:
-        return _show_form(form, status=409, differences=form.meet(SettingForm.of(get_setting(db.session()))))
-    if saved is None:
-        return _show_form(form, status=422)
-    return done(url_for("installed.settings"), _("The settings were saved."))
+    by, languages = current_actor(), g.company.language_codes
+    return ask_and_edit(
+        lambda: get_setting(db.session()),
+        SettingForm.of,
+        _show_form,
+        lambda s, form, seen: update_setting(s, by=by, version=seen, values=form.values(get_setting(s), languages)),
+        then=url_for("installed.settings"),
+        message=_("The settings were saved."),
+    )
 
 
 def render_head() -> str:
@@ -156,18 +147,9 @@ def _worker_settings(further: list[str]) -> dict[str, Any]:
     told = json.dumps([company.version, company.languages, hashes, further, source.read_text("utf-8")])
     return {
         "version": hashlib.sha256(told.encode()).hexdigest()[:16],
-        "offline": _in_own_languages(ADDRESSES),
+        "offline": in_own_languages(ADDRESSES),
         "icons": [icon_address("icon-192"), icon_address("badge-96")],
     }
-
-
-def _in_own_languages(addresses: dict[str, str]) -> dict[str, str]:
-    return {language: addresses[language] for language in g.company.language_codes}
-
-
-def _spoken(language: str) -> None:
-    if language not in g.company.language_codes:
-        abort(404)
 
 
 def _checked(response: Response) -> Response:
@@ -178,16 +160,14 @@ def _checked(response: Response) -> Response:
     return response
 
 
-def _show_form(form: SettingForm, *, status: int = 200, differences: list[Difference] | None = None) -> Response:
+def _show_form(form: SettingForm, _stored: InstalledSetting, **more: Any) -> Response:
     return show(
         "installed/settings.html",
-        status=status,
         form=form,
-        differences=differences,
         languages=g.company.language_codes,
         icon_address=icon_address,
         icons=ICONS,
         most=MOST_SHORTCUTS,
-        longest=LONGEST_SHORTCUT,
         longest_short_name=LONGEST_SHORT_NAME,
+        **more,
     )

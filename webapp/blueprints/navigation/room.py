@@ -13,7 +13,6 @@ from webapp.core.stored import UNTIL_CLEARED, Stored
 room = Room(
     name="navigation",
     title=_l("Menus and notice"),
-    requires=("website",),
     blueprints=(blueprint,),
     permissions=May,
     titles=TITLES,

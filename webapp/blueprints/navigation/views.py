@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
+from typing import Any
 
 from flask import Blueprint, abort, g, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from webapp.blueprints.navigation.forms import ItemForm, NoticeForm, number_or_none
-from webapp.blueprints.navigation.models import Item
+from webapp.blueprints.navigation.models import Item, Notice
 from webapp.blueprints.navigation.permissions import NavigationPermission as May
 from webapp.blueprints.navigation.queries import (
     MENUS,
@@ -35,7 +37,7 @@ from webapp.core.clock import utc_now
 from webapp.core.company import CompanyProfile
 from webapp.core.db import db, transaction
 from webapp.core.deletion import ask_and_delete
-from webapp.core.errors import EditConflict
+from webapp.core.editing import ask_and_edit
 from webapp.core.forms import Difference, submit
 from webapp.core.i18n import choose_language, offered_languages
 from webapp.core.page_cache import holds_until
@@ -109,34 +111,23 @@ def new_item(menu: str) -> Response:
 @requires(May.MENUS_WRITE)
 def edit_item(item_id: int) -> Response:
     """The form of an entry, and its change; the second of two editors is told."""
-    by, languages = current_actor(), offered_languages()
-    stored = get_item(db.session(), item_id)
-    form = _item_form(stored.menu, stored)
-    if request.method == "GET":
-        return _show_item(form, stored.menu, stored)
-    seen = form.seen_version
-    try:
-        saved = submit(
-            form,
-            lambda s: (
-                update_item(
-                    s,
-                    by=by,
-                    item_id=item_id,
-                    version=seen,
-                    values=form.values(),
-                    languages=languages,
-                    paths=site_paths(s),
-                ).menu
-            ),
-        )
-    except EditConflict:
-        theirs = get_item(db.session(), item_id)
-        other = _item_form(theirs.menu, theirs, fresh=True)
-        return _show_item(form, theirs.menu, theirs, status=409, differences=form.meet(other))
-    if saved is None:
-        return _show_item(form, stored.menu, stored, status=422)
-    return done(url_for("navigation.menus", _anchor=f"menu-{saved}"), _("The entry was saved."))
+    by, languages, menu = current_actor(), offered_languages(), get_item(db.session(), item_id).menu
+    return ask_and_edit(
+        lambda: get_item(db.session(), item_id),
+        partial(_item_form, menu),
+        lambda form, stored, **more: _show_item(form, menu, stored, **more),
+        lambda s, form, seen: update_item(
+            s,
+            by=by,
+            item_id=item_id,
+            version=seen,
+            values=form.values(),
+            languages=languages,
+            paths=site_paths(s),
+        ),
+        then=url_for("navigation.menus", _anchor=f"menu-{menu}"),
+        message=_("The entry was saved."),
+    )
 
 
 @blueprint.route("/menus/items/<int:item_id>/delete", methods=["GET", "POST"])
@@ -166,25 +157,15 @@ def remove_item(item_id: int) -> Response:
 def notice() -> Response:
     """The form of the notice bar, and its change."""
     company: CompanyProfile = g.company
-    languages = company.language_codes
-    stored = find_notice(db.session())
-    form = NoticeForm.of(stored, company.zone, languages)
-    if request.method == "GET":
-        return _show_notice(form)
-    by, seen = current_actor(), form.seen_version
-    try:
-        saved = submit(
-            form,
-            lambda s: (
-                save_notice(s, by=by, version=seen, values=form.values(company.zone), languages=languages).version
-            ),
-        )
-    except EditConflict:
-        theirs = NoticeForm.of(find_notice(db.session()), g.company.zone, languages, formdata=None)
-        return _show_notice(form, status=409, differences=form.meet(theirs))
-    if saved is None:
-        return _show_notice(form, status=422)
-    return done(url_for("navigation.notice"), _("The notice was saved."))
+    by, zone, languages = current_actor(), company.zone, company.language_codes
+    return ask_and_edit(
+        lambda: find_notice(db.session()),
+        partial(NoticeForm.of, zone=zone, languages=languages),
+        _show_notice,
+        lambda s, form, seen: save_notice(s, by=by, version=seen, values=form.values(zone), languages=languages),
+        then=url_for("navigation.notice"),
+        message=_("The notice was saved."),
+    )
 
 
 def render_menu() -> str:
@@ -231,8 +212,8 @@ def _entries(menu: str) -> tuple[object, ...]:
     return show_menu(items, choose_language(), path=request.path, opens=site_paths(db.session()).opens)
 
 
-def _item_form(menu: str, stored: Item | None, *, fresh: bool = False) -> ItemForm:
-    form = ItemForm(formdata=None, obj=stored) if fresh else ItemForm(obj=stored)
+def _item_form(menu: str, stored: Item | None, **kwargs: Any) -> ItemForm:
+    form = ItemForm.filled(stored, **kwargs)
     form.offer(stored, list_items(db.session(), menu), offered_languages(), nested=menu in NESTED)
     return form
 
@@ -257,7 +238,9 @@ def _show_item(
     )
 
 
-def _show_notice(form: NoticeForm, *, status: int = 200, differences: list[Difference] | None = None) -> Response:
+def _show_notice(
+    form: NoticeForm, _stored: Notice | None, *, status: int = 200, differences: list[Difference] | None = None
+) -> Response:
     return show("navigation/notice.html", status=status, form=form, differences=differences, pages=_pages())
 
 

@@ -2,9 +2,7 @@
 
 from flask import Flask
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import Session
 
-from webapp.blueprints.places.public import ClosedToday
 from webapp.blueprints.push.admin import admin_views
 from webapp.blueprints.push.cli import push_commands
 from webapp.blueprints.push.demo import load_demo
@@ -16,26 +14,20 @@ from webapp.blueprints.push.tasks import SCHEDULES, TASKS
 from webapp.blueprints.push.views.asking import blueprint as asking
 from webapp.blueprints.push.views.asking import public_pages, render_bell, render_worker
 from webapp.blueprints.push.views.writing import blueprint as writing
-from webapp.core.company import LANGUAGES
 from webapp.core.events import listen
 from webapp.core.room import SITE_SECTION, MenuEntry, Panel, Room
-from webapp.core.site import path_of
+from webapp.core.site_events import ClosedToday
 
 
 def set_up(app: Flask) -> None:
     """Listen to what is told by itself."""
-
-    def tell(session: Session, event: ClosedToday) -> None:
-        links = {language: path_of("places_site.find_us", language) for language in LANGUAGES}
-        tell_closed(session, event, links=links)
-
-    listen(app, ClosedToday, tell)
+    listen(app, ClosedToday, tell_closed)
 
 
 room = Room(
     name="push",
     title=_l("Notifications"),
-    requires=("tasks", "accounts", "installed", "news", "places"),
+    requires=("tasks", "accounts", "installed"),
     admin_views=admin_views,
     blueprints=(asking, writing),
     permissions=May,

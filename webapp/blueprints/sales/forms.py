@@ -28,7 +28,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 
 from webapp.blueprints.sales.models import Order, OrderLine
 from webapp.blueprints.sales.queries import ORDER_KINDS
-from webapp.blueprints.sales.services.import_guess import DATE_ORDERS
+from webapp.blueprints.sales.services.import_looks import DATE_ORDERS
 from webapp.blueprints.sales.services.import_mapping import MEANINGS, NEEDED, date_example
 from webapp.blueprints.sales.services.import_preview import Preview
 from webapp.blueprints.sales.services.orders import LineValues, OrderValues

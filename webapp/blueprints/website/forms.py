@@ -75,13 +75,6 @@ class BlockForm:
         texts = (str(each.value or "") for each in self.controls if each.field.kind in ("line", "text", "markdown"))
         return next((text[:60] for text in texts if text.strip()), "")
 
-    @property
-    def wrong(self) -> bool:
-        """Whether something is wrong inside."""
-        return any(
-            control.problem or any(cell.problem for row in control.rows for cell in row) for control in self.controls
-        )
-
 
 def read_content(form: MultiDict[str, str], stored: Blocks) -> Content:
     """The page as it was typed. Blocks of kinds that are not open stay what they are in `stored`."""

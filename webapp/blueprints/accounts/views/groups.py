@@ -15,7 +15,7 @@ from webapp.blueprints.accounts.queries.rights import get_group, list_ranked_rol
 from webapp.blueprints.accounts.services.groups import create_group, delete_group, update_group
 from webapp.core.db import db
 from webapp.core.deletion import ask_and_delete
-from webapp.core.errors import EditConflict
+from webapp.core.editing import ask_and_edit
 from webapp.core.forms import Difference, submit
 from webapp.core.security import current_actor, requires
 from webapp.core.web import done, show
@@ -60,20 +60,15 @@ def new_group() -> Response:
 @requires(May.ROLES_EDIT)
 def edit_group(group_id: int) -> Response:
     """The form of a group, and its change; the second of two editors is told."""
-    stored = get_group(db.session(), group_id)
-    form = _offered(GroupForm.of(stored), group_id)
-    if request.method == "GET":
-        return _show_form(form, stored)
-    seen, by = form.seen_version, current_actor()
-    try:
-        saved = submit(form, lambda s: update_group(s, by=by, group_id=group_id, version=seen, values=form.values()).id)
-    except EditConflict:
-        theirs = get_group(db.session(), group_id)
-        differences = form.meet(_offered(GroupForm.of(theirs, formdata=None), group_id))
-        return _show_form(form, theirs, status=409, differences=differences)
-    if saved is None:
-        return _show_form(form, stored, status=422)
-    return done(url_for("groups.group", group_id=saved), _("The group was saved."))
+    by = current_actor()
+    return ask_and_edit(
+        lambda: get_group(db.session(), group_id),
+        lambda stored, **kwargs: _offered(GroupForm.of(stored, **kwargs), group_id),
+        _show_form,
+        lambda s, form, seen: update_group(s, by=by, group_id=group_id, version=seen, values=form.values()),
+        then=url_for("groups.group", group_id=group_id),
+        message=_("The group was saved."),
+    )
 
 
 @blueprint.route("/<int:group_id>/delete", methods=["GET", "POST"])

@@ -35,6 +35,7 @@ from webapp.blueprints.accounts.services.roles import (
 )
 from webapp.core.db import db, transaction
 from webapp.core.deletion import ask_and_delete
+from webapp.core.editing import ask_and_edit
 from webapp.core.errors import EditConflict
 from webapp.core.forms import Difference, RecordForm, submit
 from webapp.core.lists.pages import show_list
@@ -119,19 +120,15 @@ def new_role() -> Response:
 @requires(May.ROLES_EDIT)
 def edit_role(role_id: int) -> Response:
     """The form of a role, and its change; the second of two editors is told."""
-    stored = get_role(db.session(), role_id)
-    form = RoleForm.of(stored)
-    if request.method == "GET":
-        return _show_form(form, stored)
-    seen, by = form.seen_version, current_actor()
-    try:
-        saved = submit(form, lambda s: update_role(s, by=by, role_id=role_id, version=seen, values=form.values()).id)
-    except EditConflict:
-        theirs = get_role(db.session(), role_id)
-        return _show_form(form, theirs, status=409, differences=form.meet(RoleForm.of(theirs, formdata=None)))
-    if saved is None:
-        return _show_form(form, stored, status=422)
-    return done(url_for("roles.role", role_id=saved), _("The role was saved."))
+    by = current_actor()
+    return ask_and_edit(
+        lambda: get_role(db.session(), role_id),
+        RoleForm.of,
+        _show_form,
+        lambda s, form, seen: update_role(s, by=by, role_id=role_id, version=seen, values=form.values()),
+        then=url_for("roles.role", role_id=role_id),
+        message=_("The role was saved."),
+    )
 
 
 @blueprint.route("/roles/<int:role_id>/delete", methods=["GET", "POST"])

@@ -16,7 +16,7 @@ from webapp.core.db import db
 from webapp.core.i18n import choose_language
 from webapp.core.security import public
 from webapp.core.site import localized
-from webapp.core.site_pages import Head, share, whole_address
+from webapp.core.site_pages import Head, home_crumb, in_own_languages, share, whole_address
 from webapp.core.web import send_stream
 
 blueprint = Blueprint("discovery_found", __name__, template_folder="../templates")
@@ -28,8 +28,6 @@ CLOSED = ("/backoffice/", "/admin/", "/api/", "/account/", "/login", "/preferenc
 
 def search(language: str) -> Response:
     """The site's search: the form, and what was found in this language, a page at a time."""
-    if language not in g.company.language_codes:
-        abort(404)
     asked = request.args.get("q", "").replace("\x00", "").strip()[:LONGEST]
     page_text = request.args.get("page", "1")
     page = int(page_text) if page_text.isdecimal() and len(page_text) < 6 else 1
@@ -40,8 +38,8 @@ def search(language: str) -> Response:
     title = _("Search")
     head = Head(
         title=_("Search: %(words)s", words=asked) if asked else title,
-        others={code: ADDRESSES[code] for code in g.company.language_codes},
-        crumbs=((_("Home"), f"/{language}"), (title, ADDRESSES[language])),
+        others=in_own_languages(ADDRESSES),
+        crumbs=(home_crumb(language), (title, ADDRESSES[language])),
         indexed=False,
     )
     return share(

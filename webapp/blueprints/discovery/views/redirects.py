@@ -30,7 +30,8 @@ from webapp.blueprints.discovery.services.redirecting import (
 )
 from webapp.core.db import db, transaction
 from webapp.core.deletion import ask_and_delete
-from webapp.core.errors import EditConflict, FieldProblems
+from webapp.core.editing import ask_and_edit
+from webapp.core.errors import FieldProblems
 from webapp.core.forms import Difference, submit
 from webapp.core.lists.pages import show_list
 from webapp.core.security import current_actor, requires
@@ -68,22 +69,14 @@ def new_redirect() -> Response:
 def edit_redirect(redirect_id: int) -> Response:
     """The form of a redirect, and its change; the second of two editors is told."""
     by = current_actor()
-    stored = get_redirect(db.session(), redirect_id)
-    form = RedirectForm(obj=stored)
-    if request.method == "GET":
-        return _show_form(form, stored)
-    seen = form.seen_version
-    try:
-        saved = submit(
-            form, lambda s: save_redirect(s, by=by, redirect_id=redirect_id, version=seen, **form.values()).id
-        )
-    except EditConflict:
-        theirs = get_redirect(db.session(), redirect_id)
-        differences = form.meet(RedirectForm(formdata=None, obj=theirs))
-        return _show_form(form, theirs, status=409, differences=differences)
-    if saved is None:
-        return _show_form(form, stored, status=422)
-    return done(url_for("discovery_redirects.redirects"), _("The redirect was saved."))
+    return ask_and_edit(
+        lambda: get_redirect(db.session(), redirect_id),
+        RedirectForm.filled,
+        _show_form,
+        lambda s, form, seen: save_redirect(s, by=by, redirect_id=redirect_id, version=seen, **form.values()),
+        then=url_for("discovery_redirects.redirects"),
+        message=_("The redirect was saved."),
+    )
 
 
 @blueprint.route("/<int:redirect_id>/delete", methods=["GET", "POST"])

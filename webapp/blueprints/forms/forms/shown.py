@@ -10,9 +10,9 @@ from flask import url_for
 from markupsafe import Markup
 
 from webapp.blueprints.forms.forms.stamps import mark_of, stamp
-from webapp.blueprints.forms.models import FieldKind, Form, FormField
+from webapp.blueprints.forms.models import Form, FormField
 from webapp.blueprints.forms.queries.forms import find_shown_form
-from webapp.blueprints.forms.services.reading import LONGEST, MOST_TEXT, Posted
+from webapp.blueprints.forms.services.reading import Posted
 from webapp.core.markdown import markdown
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ class ShownField:
     problem: str
     type: str
     autocomplete: str
-    longest: int | None
 
     @property
     def value(self) -> str:
@@ -96,8 +95,6 @@ def block_context(session: Session, values: Mapping[str, Any], language: str) ->
 
 
 def _shown(field: FormField, language: str, typed: Posted, problems: Mapping[str, str]) -> ShownField:
-    kind = FieldKind(field.kind)
-    longest = min(field.most or LONGEST[kind], MOST_TEXT) if kind in LONGEST else None
     return ShownField(
         key=field.key,
         kind=field.kind,
@@ -109,5 +106,4 @@ def _shown(field: FormField, language: str, typed: Posted, problems: Mapping[str
         problem=problems.get(field.key, ""),
         type=TYPES.get(field.kind, "text"),
         autocomplete=FILLED_BY_BROWSER.get(field.check) or FILLED_BY_BROWSER.get(field.kind, ""),
-        longest=longest,
     )

@@ -6,6 +6,7 @@ fetches a stamp when the form comes into sight; an answer with problems, which i
 
 from __future__ import annotations
 
+import math
 import time
 
 from flask import current_app
@@ -29,7 +30,10 @@ def is_marked(form_id: int, mark: str) -> bool:
 
 def stamp(*, seen: bool = False) -> str:
     """This moment, signed. Who has `seen` the form before need not wait again."""
-    return str(_signer("stamp").dumps(round(time.time() - (LEAST_SECONDS if seen else 0), 1)))
+    since = time.time() - (LEAST_SECONDS if seen else 0)
+    return str(
+        _signer("stamp").dumps(math.floor(since * 10) / 10)
+    )  # never later than now: who is quick would have to wait
 
 
 def seconds_since(stamped: str) -> float | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, abort, g, request, url_for
@@ -24,7 +23,7 @@ from webapp.blueprints.forms.services.building import (
 )
 from webapp.core.db import db, transaction
 from webapp.core.deletion import ask_and_delete
-from webapp.core.errors import EditConflict
+from webapp.core.editing import ask_and_edit
 from webapp.core.forms import Difference, submit
 from webapp.core.lists.pages import show_list
 from webapp.core.security import current_actor, requires
@@ -66,27 +65,17 @@ def new_form() -> Response:
 @requires(May.FORMS_WRITE)
 def edit_form(form_id: int) -> Response:
     """What a form is called and says, and its change; the second of two editors is told."""
-    stored = get_form(db.session(), form_id)
-    asked = FormForm.of(stored, _languages())
-    if request.method == "GET":
-        return _show_form(asked, stored)
-    by, seen = current_actor(), asked.seen_version
-    try:
-        saved = submit(
-            asked,
-            lambda session: (
-                update_form(
-                    session, by=by, form_id=form_id, version=seen, values=asked.values(), words=asked.words()
-                ).id
-            ),
-        )
-    except EditConflict:
-        theirs = get_form(db.session(), form_id)
-        differences = asked.meet(FormForm.of(theirs, _languages(), formdata=None))
-        return _show_form(asked, theirs, status=409, differences=differences)
-    if saved is None:
-        return _show_form(asked, stored, status=422)
-    return done(url_for("forms.form", form_id=saved), _("The form was saved."))
+    by = current_actor()
+    return ask_and_edit(
+        lambda: get_form(db.session(), form_id),
+        lambda stored, **kwargs: FormForm.of(stored, _languages(), **kwargs),
+        _show_form,
+        lambda s, asked, seen: update_form(
+            s, by=by, form_id=form_id, version=seen, values=asked.values(), words=asked.words()
+        ),
+        then=url_for("forms.form", form_id=form_id),
+        message=_("The form was saved."),
+    )
 
 
 @blueprint.route("/<int:form_id>/delete", methods=["GET", "POST"])
@@ -109,37 +98,36 @@ def new_field(form_id: int, kind: str) -> Response:
     """A new field of a kind, and its making."""
     if kind not in KINDS:
         abort(404)
-    stored, of = get_form(db.session(), form_id), FieldKind(kind)
+    stored, of, by = get_form(db.session(), form_id), FieldKind(kind), current_actor()
     asked = FieldForm.of(of, None, _languages())
-
-    def make(session: Any) -> int:
-        words = asked.words()
-        return add_field(session, by=current_actor(), form_id=form_id, kind=of, values=asked.values(), words=words).id
-
-    return _save_field(stored, of, asked, None, make, message=_("The field was added."))
+    if request.method == "GET":
+        return _show_field(asked, stored, of)
+    made = submit(
+        asked,
+        lambda s: add_field(s, by=by, form_id=form_id, kind=of, values=asked.values(), words=asked.words()).id,
+    )
+    if made is None:
+        return _show_field(asked, stored, of, status=422)
+    return done(url_for("forms.form", form_id=form_id, _anchor="fields"), _("The field was added."))
 
 
 @blueprint.route("/<int:form_id>/fields/<int:field_id>", methods=["GET", "POST"])
 @requires(May.FORMS_WRITE)
 def edit_field(form_id: int, field_id: int) -> Response:
-    """A field, and its change."""
-    field = get_field(db.session(), form_id, field_id)
-    of = FieldKind(field.kind)
-    asked = FieldForm.of(of, field, _languages())
-    seen = asked.seen_version
-
-    def change(session: Any) -> int:
-        return update_field(
-            session,
-            by=current_actor(),
-            form_id=form_id,
-            field_id=field_id,
-            version=seen,
-            values=asked.values(),
-            words=asked.words(),
-        ).id
-
-    return _save_field(get_form(db.session(), form_id), of, asked, field, change, message=_("The field was saved."))
+    """A field, and its change; the second of two editors is told."""
+    by = current_actor()
+    return ask_and_edit(
+        lambda: get_field(db.session(), form_id, field_id),
+        lambda field, **kwargs: FieldForm.of(FieldKind(field.kind), field, _languages(), **kwargs),
+        lambda asked, field, **more: _show_field(
+            asked, get_form(db.session(), form_id), FieldKind(field.kind), field, **more
+        ),
+        lambda s, asked, seen: update_field(
+            s, by=by, form_id=form_id, field_id=field_id, version=seen, values=asked.values(), words=asked.words()
+        ),
+        then=url_for("forms.form", form_id=form_id, _anchor="fields"),
+        message=_("The field was saved."),
+    )
 
 
 @blueprint.post("/<int:form_id>/fields/<int:field_id>/delete")
@@ -173,36 +161,15 @@ def _show_form(
     return show("forms/form_edit.html", status=status, form=asked, stored=stored, differences=differences)
 
 
-def _save_field(
-    of_form: Form,
-    kind: FieldKind,
-    asked: FieldForm,
-    field: FormField | None,
-    save: Callable[[Any], int],
-    *,
-    message: str,
+def _show_field(
+    asked: FieldForm, of_form: Form, kind: FieldKind, stored: FormField | None = None, **more: Any
 ) -> Response:
-    def page(
-        status: int = 200, differences: list[Difference] | None = None, stored: FormField | None = field
-    ) -> Response:
-        return show(
-            "forms/field_edit.html",
-            status=status,
-            form=asked,
-            of_form=of_form,
-            kind=kind.value,
-            kind_title=KINDS[kind.value],
-            stored=stored,
-            differences=differences,
-        )
-
-    if request.method == "GET":
-        return page()
-    try:
-        saved = submit(asked, save)
-    except EditConflict:
-        theirs = get_field(db.session(), of_form.id, field.id if field else 0)
-        return page(409, asked.meet(FieldForm.of(kind, theirs, asked.languages, formdata=None)), theirs)
-    if saved is None:
-        return page(422)
-    return done(url_for("forms.form", form_id=of_form.id, _anchor="fields"), message)
+    return show(
+        "forms/field_edit.html",
+        form=asked,
+        of_form=of_form,
+        kind=kind.value,
+        kind_title=KINDS[kind.value],
+        stored=stored,
+        **more,
+    )

@@ -19,7 +19,7 @@ from webapp.blueprints.forms.services.receiving import Circumstances, TooMany, r
 from webapp.core.clock import local_day, utc_now
 from webapp.core.db import db, transaction
 from webapp.core.i18n import offered_languages
-from webapp.core.markdown import markdown
+from webapp.core.markdown import in_one_line, markdown, shortened
 from webapp.core.security import public, tokenless
 from webapp.core.site import PublicPage, localized
 from webapp.core.site_pages import Head, share
@@ -114,7 +114,7 @@ localized(blueprint, thanks, THANKS)
 
 
 def _find(language: str, slug: str) -> Form:
-    found = find_form_at(db.session(), language, slug) if language in offered_languages() else None
+    found = find_form_at(db.session(), language, slug)
     if found is None:
         abort(404)
     return found
@@ -130,7 +130,7 @@ def _head(found: Form, language: str) -> Head:
     title = found.word(language, "title")
     return Head(
         title=title,
-        description=" ".join(markdown(found.word(language, "intro")).striptags().split())[:160],
+        description=shortened(in_one_line(found.word(language, "intro"))),
         others=_others(found, ADDRESSES),
         crumbs=((_("Home"), f"/{language}"), (title, request.path)),
         modified=found.updated_at,
@@ -150,14 +150,14 @@ def list_pages(session: Session) -> Iterator[PublicPage]:
     for found in list_open_forms(session):
         others = _others(found, ADDRESSES)
         for language, path in others.items():
-            intro = " ".join(markdown(found.word(language, "intro")).striptags().split())
+            intro = in_one_line(found.word(language, "intro"))
             yield PublicPage(
                 path=path,
                 language=language,
                 title=found.word(language, "title"),
                 kind="form",
                 modified=found.updated_at,
-                description=intro[:160],
+                description=shortened(intro),
                 text=" ".join([intro, *(field.label(language) for field in found.fields)]),
                 others=others,
             )

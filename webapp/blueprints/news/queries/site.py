@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -24,10 +24,10 @@ from webapp.blueprints.news.models import (
 from webapp.blueprints.news.settings import AUTHORS, NEWS, TOPICS, YEARS, article_path, topic_path
 from webapp.core.clock import day_start, utc_now
 from webapp.core.company import CompanyProfile, get_company
-from webapp.core.markdown import markdown
+from webapp.core.markdown import in_one_line, shortened
+from webapp.core.site_events import CameOut, WhatCameOut
 
 FIRST_YEAR, LAST_YEAR = 1970, 2999
-DESCRIPTION = 160
 YEAR = re.compile(r"19[7-9][0-9]|2[0-9]{3}")  # FIRST_YEAR to LAST_YEAR
 
 
@@ -76,17 +76,7 @@ class Story:
     @property
     def description(self) -> str:
         """What it says in a line."""
-        return self.summary or shortened(plain(self.body))
-
-
-def plain(body: str) -> str:
-    """A text in Markdown without its marks, in one line."""
-    return " ".join(markdown(body).striptags().split())
-
-
-def shortened(words: str, longest: int = DESCRIPTION) -> str:
-    """The words, cut at a blank where they are longer."""
-    return words if len(words) <= longest else words[: longest - 1].rsplit(" ", 1)[0] + "…"
+        return self.summary or shortened(in_one_line(self.body))
 
 
 def live(at: dt.datetime) -> ColumnElement[bool]:
@@ -124,6 +114,20 @@ def count_stories(session: Session, language: str, *conditions: ColumnElement[bo
     """How many live articles meet the conditions."""
     asked = select(func.count()).select_from(Article).join(ArticleWords, ArticleWords.article_id == Article.id)
     return session.scalar(asked.where(ArticleWords.language == language, live(at), *conditions)) or 0
+
+
+def came_out(session: Session, question: WhatCameOut) -> Iterator[CameOut]:
+    """The live articles whose date lies between the moments that are asked for, in the languages of the company."""
+    lately = (live(question.until), Article.publish_at > question.after)
+    languages = get_company(session).language_codes
+    for article in session.scalars(select(Article).where(*lately).order_by(Article.publish_at, Article.id)):
+        words = {language: article.words[language] for language in languages if language in article.words}
+        yield CameOut(
+            cause=f"news:{article.id}",
+            titles={language: each.title for language, each in words.items()},
+            words={language: each.summary for language, each in words.items()},
+            paths={language: article_path(language, each.slug) for language, each in words.items()},
+        )
 
 
 def next_change(session: Session, *, at: dt.datetime) -> dt.datetime | None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 from flask import g, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from webapp.blueprints.news.forms import AuthorForm, TagForm
+from webapp.blueprints.news.models import ArticleTag, Author
 from webapp.blueprints.news.permissions import NewsPermission as May
 from webapp.blueprints.news.queries.office import AUTHORS, TAGS, get_author, get_tag
 from webapp.blueprints.news.services.bylines import (
@@ -20,7 +24,7 @@ from webapp.blueprints.news.services.bylines import (
 from webapp.blueprints.news.views.office import blueprint
 from webapp.core.db import db
 from webapp.core.deletion import ask_and_delete
-from webapp.core.errors import EditConflict
+from webapp.core.editing import ask_and_edit
 from webapp.core.forms import submit
 from webapp.core.lists.pages import show_list
 from webapp.core.security import current_actor, requires
@@ -40,9 +44,9 @@ def new_author() -> Response:
     """The form of a new author, and their creation."""
     by, form = current_actor(), AuthorForm(languages=g.company.language_codes)
     if request.method == "GET":
-        return show("news/office/author_form.html", form=form, author=None)
+        return _show_author(form)
     if submit(form, lambda session: create_author(session, by=by, values=form.values()).id) is None:
-        return show("news/office/author_form.html", status=422, form=form, author=None)
+        return _show_author(form, status=422)
     return done(url_for("news_office.authors"), _("The author was created."))
 
 
@@ -50,22 +54,15 @@ def new_author() -> Response:
 @requires(May.ARTICLES_WRITE)
 def edit_author(author_id: int) -> Response:
     """The form of an author, and the change; the second of two editors is told."""
-    by, stored, codes = current_actor(), get_author(db.session(), author_id), g.company.language_codes
-    form = AuthorForm.of(stored, languages=codes)
-    if request.method == "GET":
-        return show("news/office/author_form.html", form=form, author=stored)
-    seen = form.seen_version
-    try:
-        saved = submit(
-            form, lambda s: update_author(s, by=by, author_id=author_id, version=seen, values=form.values()).id
-        )
-    except EditConflict:
-        theirs = get_author(db.session(), author_id)
-        differences = form.meet(AuthorForm.of(theirs, languages=codes, formdata=None))
-        return show("news/office/author_form.html", status=409, form=form, author=theirs, differences=differences)
-    if saved is None:
-        return show("news/office/author_form.html", status=422, form=form, author=stored)
-    return done(url_for("news_office.authors"), _("The author was saved."))
+    by = current_actor()
+    return ask_and_edit(
+        lambda: get_author(db.session(), author_id),
+        partial(AuthorForm.of, languages=g.company.language_codes),
+        _show_author,
+        lambda s, form, seen: update_author(s, by=by, author_id=author_id, version=seen, values=form.values()),
+        then=url_for("news_office.authors"),
+        message=_("The author was saved."),
+    )
 
 
 @blueprint.route("/authors/<int:author_id>/delete", methods=["GET", "POST"])
@@ -95,9 +92,9 @@ def new_tag() -> Response:
     """The form of a new tag, and its creation."""
     by, form = current_actor(), TagForm(languages=g.company.language_codes)
     if request.method == "GET":
-        return show("news/office/tag_form.html", form=form, tag=None)
+        return _show_tag(form)
     if submit(form, lambda session: create_tag(session, by=by, names=form.values()).id) is None:
-        return show("news/office/tag_form.html", status=422, form=form, tag=None)
+        return _show_tag(form, status=422)
     return done(url_for("news_office.tags"), _("The tag was created."))
 
 
@@ -105,20 +102,15 @@ def new_tag() -> Response:
 @requires(May.ARTICLES_WRITE)
 def edit_tag(tag_id: int) -> Response:
     """The form of a tag, and the change; the second of two editors is told."""
-    by, stored, codes = current_actor(), get_tag(db.session(), tag_id), g.company.language_codes
-    form = TagForm.of(stored, languages=codes)
-    if request.method == "GET":
-        return show("news/office/tag_form.html", form=form, tag=stored)
-    seen = form.seen_version
-    try:
-        saved = submit(form, lambda s: update_tag(s, by=by, tag_id=tag_id, version=seen, names=form.values()).id)
-    except EditConflict:
-        theirs = get_tag(db.session(), tag_id)
-        differences = form.meet(TagForm.of(theirs, languages=codes, formdata=None))
-        return show("news/office/tag_form.html", status=409, form=form, tag=theirs, differences=differences)
-    if saved is None:
-        return show("news/office/tag_form.html", status=422, form=form, tag=stored)
-    return done(url_for("news_office.tags"), _("The tag was saved."))
+    by = current_actor()
+    return ask_and_edit(
+        lambda: get_tag(db.session(), tag_id),
+        partial(TagForm.of, languages=g.company.language_codes),
+        _show_tag,
+        lambda s, form, seen: update_tag(s, by=by, tag_id=tag_id, version=seen, names=form.values()),
+        then=url_for("news_office.tags"),
+        message=_("The tag was saved."),
+    )
 
 
 @blueprint.route("/tags/<int:tag_id>/delete", methods=["GET", "POST"])
@@ -133,3 +125,11 @@ def remove_tag(tag_id: int) -> Response:
         then=url_for("news_office.tags"),
         message=_("The tag was deleted."),
     )
+
+
+def _show_author(form: AuthorForm, stored: Author | None = None, **more: Any) -> Response:
+    return show("news/office/author_form.html", form=form, author=stored, **more)
+
+
+def _show_tag(form: TagForm, stored: ArticleTag | None = None, **more: Any) -> Response:
+    return show("news/office/tag_form.html", form=form, tag=stored, **more)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, g, request, url_for
@@ -33,7 +34,7 @@ from webapp.blueprints.news.services.previews import DAYS, preview_token
 from webapp.blueprints.news.settings import article_path, preview_path
 from webapp.core.db import db, transaction
 from webapp.core.deletion import ask_and_delete
-from webapp.core.errors import EditConflict
+from webapp.core.editing import ask_and_edit
 from webapp.core.forms import Difference, RecordForm, submit
 from webapp.core.i18n import choose_language
 from webapp.core.lists.pages import show_list
@@ -97,26 +98,20 @@ def new_article() -> Response:
 def edit_article(article_id: int) -> Response:
     """The form of an article, and its change; the second of two editors is told."""
     by = current_actor()
-    stored = get_article(db.session(), article_id)
-    demand_touch(by, stored)
-    form = ArticleForm.of(stored, zone=g.company.zone, **_offer())
-    if request.method == "GET":
-        return _show_form(form, stored)
-    seen = form.seen_version
-    try:
-        saved = submit(
-            form,
-            lambda session: (
-                update_article(session, by=by, article_id=article_id, version=seen, values=form.values()).id
-            ),
-        )
-    except EditConflict:
-        theirs = get_article(db.session(), article_id)
-        other = ArticleForm.of(theirs, zone=g.company.zone, formdata=None, **_offer())
-        return _show_form(form, theirs, status=409, differences=form.meet(other))
-    if saved is None:
-        return _show_form(form, stored, status=422)
-    return done(url_for("news_office.article", article_id=saved), _("The article was saved."))
+
+    def load() -> Article:
+        found = get_article(db.session(), article_id)
+        demand_touch(by, found)
+        return found
+
+    return ask_and_edit(
+        load,
+        partial(ArticleForm.of, zone=g.company.zone, **_offer()),
+        _show_form,
+        lambda s, form, seen: update_article(s, by=by, article_id=article_id, version=seen, values=form.values()),
+        then=url_for("news_office.article", article_id=article_id),
+        message=_("The article was saved."),
+    )
 
 
 @blueprint.route("/<int:article_id>/delete", methods=["GET", "POST"])

@@ -8,7 +8,7 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, abort, current_app, g, make_response, render_template, request
+from flask import Blueprint, Response, abort, current_app, g, make_response, render_template
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -30,7 +30,6 @@ from webapp.blueprints.news.queries.site import (
     list_topics,
     list_years,
     next_change,
-    plain,
     published_in,
     written_by,
 )
@@ -49,25 +48,17 @@ from webapp.blueprints.news.settings import (
 from webapp.core.clock import utc_now
 from webapp.core.company import CompanyProfile, get_company
 from webapp.core.db import db
-from webapp.core.markdown import markdown, under_title
+from webapp.core.markdown import in_one_line, markdown, under_title
 from webapp.core.site import PublicPage, localized, office_path
-from webapp.core.site_pages import Head, share, whole_address
+from webapp.core.site_pages import Head, asked_page, home_crumb, in_own_languages, share, whole_address
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 blueprint = Blueprint("news", __name__, template_folder="../templates")
-PAGE, FEED_LENGTH, LAST_PAGE, MOST_PAGES = 12, 30, 10_000, 50_000
+PAGE, FEED_LENGTH, MOST_PAGES = 12, 30, 50_000
 TITLE = _l("News")
 TITLES = {"it": "Notizie", "en": "News"}  # where pages of both languages are told of at once
-
-
-@blueprint.before_request
-def offer_own_languages() -> None:
-    """Pages of a language that the company does not have are not there, nor is what no database could hold."""
-    asked = request.view_args or {}
-    if asked.get("language") not in g.company.language_codes or any("\x00" in str(each) for each in asked.values()):
-        abort(404)
 
 
 @blueprint.context_processor
@@ -173,7 +164,7 @@ def list_public_pages(session: Session) -> Iterator[PublicPage]:
                 kind="article",
                 modified=story.modified,
                 description=story.description,
-                text=plain(story.body),
+                text=in_one_line(story.body),
                 picture=picture_of(story),
                 edit=office_path("news_office.edit_article", article_id=story.id),
                 others={code: path for code, path in story.others.items() if code in codes},
@@ -234,13 +225,11 @@ def _collection(
     facts: tuple[dict[str, Any], ...] = (),
     **context: Any,
 ) -> Response:
-    session, now, page = db.session(), utc_now(), _page()
+    session, now = db.session(), utc_now()
     count = count_stories(session, language, *conditions, at=now)
-    pages = max(1, -(-count // PAGE))
-    if page > pages:
-        abort(404)
-    own = {code: path for code, path in paths.items() if code in g.company.language_codes}
-    crumbs = [_home(language), (str(TITLE), NEWS[language])]
+    page, pages = asked_page(count, PAGE)
+    own = in_own_languages(paths)
+    crumbs = [home_crumb(language), (str(TITLE), NEWS[language])]
     if paths[language] != NEWS[language]:
         crumbs.append((title, paths[language]))
     if page > 1:
@@ -272,13 +261,12 @@ def _collection(
 
 
 def _article(story: Story, *, indexed: bool) -> Response:
-    others = {code: path for code, path in story.others.items() if code in g.company.language_codes}
     picture = picture_of(story)
     head = Head(
         title=story.title,
         description=story.description,
-        others=others if indexed else {},
-        crumbs=(_home(story.language), (str(TITLE), NEWS[story.language]), (story.title, story.path)),
+        others=in_own_languages(story.others) if indexed else {},
+        crumbs=(home_crumb(story.language), (str(TITLE), NEWS[story.language]), (story.title, story.path)),
         facts=(_facts(story, picture),) if indexed else (),
         picture=picture,
         kind="article",
@@ -321,17 +309,6 @@ def _facts(story: Story, picture: str) -> dict[str, Any]:
         "mainEntityOfPage": whole_address(story.path),
     }
     return {key: value for key, value in facts.items() if value}
-
-
-def _page() -> int:
-    text = request.args.get("page", "1")
-    if not (text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= LAST_PAGE):
-        abort(404)
-    return int(text)
-
-
-def _home(language: str) -> tuple[str, str]:
-    return _("Home"), f"/{language}"
 
 
 def _whole_links(html: str) -> str:

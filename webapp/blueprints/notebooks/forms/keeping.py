@@ -10,7 +10,7 @@ from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from webapp.blueprints.notebooks.models import Image, Notebook
+from webapp.blueprints.notebooks.models import Notebook
 from webapp.core.forms import AmountField, CleanField, RecordForm, choices_of, clean
 
 POLICIES = {
@@ -48,11 +48,6 @@ class ImageForm(RecordForm):
     def values(self) -> dict[str, Any]:
         """What was typed, as the services take it."""
         return {field.short_name: field.data for field in self.own_fields()} | {"open": bool(self.open.data)}
-
-    @classmethod
-    def of(cls, stored: Image, **more: Any) -> ImageForm:
-        """The form of a stored image."""
-        return cls(obj=stored, **more)
 
 
 class BuildForm(RecordForm):

@@ -24,7 +24,7 @@ from webapp.blueprints.notebooks.services.images import (
 from webapp.blueprints.notebooks.settings import notebook_settings
 from webapp.core.db import db, transaction
 from webapp.core.deletion import ask_and_delete
-from webapp.core.errors import EditConflict
+from webapp.core.editing import ask_and_edit
 from webapp.core.forms import Difference, submit
 from webapp.core.security import current_actor, requires
 from webapp.core.web import done, show
@@ -56,19 +56,14 @@ def new_image() -> Response:
 def edit_image(image_id: int) -> Response:
     """The form of an image, and its change; the second of two editors is told."""
     by = current_actor()
-    stored = get_image(db.session(), image_id)
-    form = ImageForm.of(stored)
-    if request.method == "GET":
-        return _show_form(form, stored)
-    seen = form.seen_version
-    try:
-        saved = submit(form, lambda s: update_image(s, by=by, image_id=image_id, version=seen, values=form.values()).id)
-    except EditConflict:
-        theirs = get_image(db.session(), image_id)
-        return _show_form(form, theirs, status=409, differences=form.meet(ImageForm.of(theirs, formdata=None)))
-    if saved is None:
-        return _show_form(form, stored, status=422)
-    return done(url_for("notebook_images.images"), _("The image was saved."))
+    return ask_and_edit(
+        lambda: get_image(db.session(), image_id),
+        ImageForm.filled,
+        _show_form,
+        lambda s, form, seen: update_image(s, by=by, image_id=image_id, version=seen, values=form.values()),
+        then=url_for("notebook_images.images"),
+        message=_("The image was saved."),
+    )
 
 
 @blueprint.route("/<int:image_id>/delete", methods=["GET", "POST"])

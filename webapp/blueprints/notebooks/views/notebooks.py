@@ -50,7 +50,7 @@ from webapp.blueprints.workspaces.public import Project, get_project, may_read, 
 from webapp.core.clock import utc_now
 from webapp.core.db import db, transaction
 from webapp.core.deletion import ask_and_delete
-from webapp.core.errors import EditConflict
+from webapp.core.editing import ask_and_edit
 from webapp.core.forms import Difference, submit
 from webapp.core.lists.pages import show_list
 from webapp.core.security import current_actor, requires
@@ -109,23 +109,20 @@ def new_notebook(project_id: int) -> Response:
 def edit_notebook(slug: str) -> Response:
     """The form of a notebook, and its change; the second of two editors is told."""
     session, by = db.session(), current_actor()
-    stored = get_notebook(session, slug, by=by, to=WORK)
-    project, images = get_project_of(session, stored), list_offered_images(session)
-    form = NotebookForm.of(stored)
-    form.offer(images, stored)
-    if request.method == "GET":
-        return _show_form(form, project, stored)
-    seen = form.seen_version
-    try:
-        saved = submit(form, lambda s: update_notebook(s, by=by, slug=slug, version=seen, **form.values()).slug)
-    except EditConflict:
-        theirs = get_notebook(session, slug, by=by)
-        other = NotebookForm.of(theirs, formdata=None)
-        other.offer(images, theirs)
-        return _show_form(form, project, theirs, status=409, differences=form.meet(other))
-    if saved is None:
-        return _show_form(form, project, stored, status=422)
-    return done(url_for("notebooks.notebook", slug=slug), _("The notebook was saved."))
+
+    def fill(stored: Notebook, **kwargs: Any) -> NotebookForm:
+        form = NotebookForm.of(stored, **kwargs)
+        form.offer(list_offered_images(session), stored)
+        return form
+
+    return ask_and_edit(
+        lambda: get_notebook(session, slug, by=by, to=WORK),
+        fill,
+        lambda form, stored, **more: _show_form(form, get_project_of(session, stored), stored, **more),
+        lambda s, form, seen: update_notebook(s, by=by, slug=slug, version=seen, **form.values()),
+        then=url_for("notebooks.notebook", slug=slug),
+        message=_("The notebook was saved."),
+    )
 
 
 @blueprint.route("/notebooks/<slug>/delete", methods=["GET", "POST"])

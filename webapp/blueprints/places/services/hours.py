@@ -9,16 +9,16 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from webapp.blueprints.places.events import ClosedToday
 from webapp.blueprints.places.models import Season, Site, Special
 from webapp.blueprints.places.queries.opening import Slots, Week, holiday_countries
 from webapp.blueprints.places.queries.sites import find_special, get_part, get_site
+from webapp.blueprints.places.settings import FIND_US
 from webapp.core.clock import local_day, utc_now
 from webapp.core.company import LANGUAGES, get_company
 from webapp.core.errors import EditConflict, FieldProblems
 from webapp.core.events import announce
 from webapp.core.security import Actor
-from webapp.core.site_events import tell_of_change
+from webapp.core.site_events import ClosedToday, tell_of_change
 from webapp.core.storing import store
 
 log = logging.getLogger(__name__)
@@ -138,6 +138,7 @@ def close_today(session: Session, *, by: Actor, site_id: int, words: Mapping[str
             day=day,
             names={language: site.name(language) for language in LANGUAGES},
             words={language: special.words(language) for language in LANGUAGES},
+            paths=FIND_US,
         ),
     )
     return special

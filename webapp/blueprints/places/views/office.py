@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from flask import Blueprint, abort, request, url_for
 from flask_babel import gettext as _
@@ -14,7 +15,6 @@ from webapp.blueprints.places.models import Department, Site, Way
 from webapp.blueprints.places.permissions import PlacesPermission as May
 from webapp.blueprints.places.queries.sites import (
     get_part,
-    get_site,
     hours_of,
     list_departments,
     list_sites,
@@ -26,7 +26,7 @@ from webapp.blueprints.places.services.sites import delete_part, order_parts, sa
 from webapp.core.clock import utc_now
 from webapp.core.db import db, transaction
 from webapp.core.deletion import ask_and_delete
-from webapp.core.errors import EditConflict
+from webapp.core.editing import ask_and_edit
 from webapp.core.forms import submit
 from webapp.core.i18n import choose_language
 from webapp.core.security import current_actor, requires
@@ -35,6 +35,7 @@ from webapp.core.web import done, show
 blueprint = Blueprint("places", __name__, template_folder="../templates", url_prefix="/backoffice/site/places")
 ORDERED: dict[str, Any] = {"sites": Site, "departments": Department, "ways": Way}
 MOST_ORDERED = 500
+F = TypeVar("F", bound=PlacesForm)
 
 
 @blueprint.get("/")
@@ -72,24 +73,28 @@ def sites() -> Response:
 @blueprint.route("/sites/new", methods=["GET", "POST"])
 @requires(May.SITES_WRITE)
 def new_site() -> Response:
-    """The form of a new site, and its creation."""
-    return _edit(
-        SiteForm(), None, save_site, "places/site_form.html", message=_("The site was created."), number="site_id"
-    )
+    """The form of a new site, and its creation; its week comes next."""
+    form, by = SiteForm(), current_actor()
+    if request.method == "GET":
+        return _show_form("places/site_form.html", form)
+    created = submit(form, lambda s: save_site(s, by=by, values=form.values()).id)
+    if created is None:
+        return _show_form("places/site_form.html", form, status=422)
+    return done(url_for("places_hours.edit_week", site_id=created), _("The site was created."))
 
 
 @blueprint.route("/sites/<int:site_id>/edit", methods=["GET", "POST"])
 @requires(May.SITES_WRITE)
 def edit_site(site_id: int) -> Response:
-    """The form of a site, and its change."""
-    stored = get_site(db.session(), site_id)
-    return _edit(
-        SiteForm(obj=stored),
-        stored,
-        save_site,
-        "places/site_form.html",
+    """The form of a site, and its change; the second of two editors is told."""
+    by = current_actor()
+    return ask_and_edit(
+        lambda: get_part(db.session(), Site, site_id),
+        partial(_form, SiteForm),
+        partial(_show_form, "places/site_form.html"),
+        lambda s, form, seen: save_site(s, by=by, values=form.values(), site_id=site_id, version=seen),
+        then=url_for("places.sites"),
         message=_("The site was saved."),
-        number="site_id",
     )
 
 
@@ -104,19 +109,26 @@ def remove_site(site_id: int) -> Response:
 @requires(May.SITES_WRITE)
 def new_department() -> Response:
     """The form of a new department, and its creation."""
-    message = _("The department was created.")
-    return _edit(
-        DepartmentForm(), None, save_department, "places/department_form.html", message=message, number="department_id"
+    return _create(
+        DepartmentForm, save_department, "places/department_form.html", message=_("The department was created.")
     )
 
 
 @blueprint.route("/departments/<int:department_id>/edit", methods=["GET", "POST"])
 @requires(May.SITES_WRITE)
 def edit_department(department_id: int) -> Response:
-    """The form of a department, and its change."""
-    stored = get_part(db.session(), Department, department_id)
-    form, message = DepartmentForm(obj=stored), _("The department was saved.")
-    return _edit(form, stored, save_department, "places/department_form.html", message=message, number="department_id")
+    """The form of a department, and its change; the second of two editors is told."""
+    by = current_actor()
+    return ask_and_edit(
+        lambda: get_part(db.session(), Department, department_id),
+        partial(_form, DepartmentForm),
+        partial(_show_form, "places/department_form.html"),
+        lambda s, form, seen: save_department(
+            s, by=by, values=form.values(), department_id=department_id, version=seen
+        ),
+        then=url_for("places.sites"),
+        message=_("The department was saved."),
+    )
 
 
 @blueprint.route("/departments/<int:department_id>/delete", methods=["GET", "POST"])
@@ -130,23 +142,21 @@ def remove_department(department_id: int) -> Response:
 @requires(May.SITES_WRITE)
 def new_way() -> Response:
     """The form of a new way to reach the company, and its creation."""
-    return _edit(
-        WayForm(), None, save_way, "places/way_form.html", message=_("The contact was created."), number="way_id"
-    )
+    return _create(WayForm, save_way, "places/way_form.html", message=_("The contact was created."))
 
 
 @blueprint.route("/ways/<int:way_id>/edit", methods=["GET", "POST"])
 @requires(May.SITES_WRITE)
 def edit_way(way_id: int) -> Response:
-    """The form of a way to reach the company, and its change."""
-    stored = get_part(db.session(), Way, way_id)
-    return _edit(
-        WayForm(obj=stored),
-        stored,
-        save_way,
-        "places/way_form.html",
+    """The form of a way to reach the company, and its change; the second of two editors is told."""
+    by = current_actor()
+    return ask_and_edit(
+        lambda: get_part(db.session(), Way, way_id),
+        partial(_form, WayForm),
+        partial(_show_form, "places/way_form.html"),
+        lambda s, form, seen: save_way(s, by=by, values=form.values(), way_id=way_id, version=seen),
+        then=url_for("places.sites"),
         message=_("The contact was saved."),
-        number="way_id",
     )
 
 
@@ -172,29 +182,24 @@ def order(things: str) -> Response:
     return done(f"{url_for('places.sites')}#{things}")
 
 
-def _edit(
-    form: PlacesForm, stored: Any, save: Callable[..., Any], template: str, *, message: str, number: str
-) -> Response:
-    """The form of a record and its storing; the second of two editors is told."""
+def _create(kind: type[SitedForm], save: Callable[..., Any], template: str, *, message: str) -> Response:
+    form, by = _form(kind), current_actor()
+    if request.method == "GET":
+        return _show_form(template, form)
+    if submit(form, lambda s: save(s, by=by, values=form.values()).id) is None:
+        return _show_form(template, form, status=422)
+    return done(url_for("places.sites"), message)
+
+
+def _form(kind: type[F], stored: Any = None, **kwargs: Any) -> F:
+    form = kind.filled(stored, **kwargs)
     if isinstance(form, SitedForm):
         form.offer(list_sites(db.session()), choose_language())
-    if request.method == "GET":
-        return show(template, form=form, stored=stored)
-    seen = form.seen_version
-    keywords = {number: stored.id, "version": seen} if stored else {}
-    try:
-        saved = submit(form, lambda s: save(s, by=current_actor(), values=form.values(), **keywords).id)
-    except EditConflict:
-        theirs: Any = get_part(db.session(), type(stored), stored.id)
-        other = type(form)(formdata=None, obj=theirs)
-        if isinstance(other, SitedForm):
-            other.offer(list_sites(db.session()), choose_language())
-        return show(template, status=409, form=form, stored=theirs, differences=form.meet(other))
-    if saved is None:
-        return show(template, status=422, form=form, stored=stored)
-    if isinstance(form, SiteForm) and stored is None:
-        return done(url_for("places_hours.edit_week", site_id=saved), message)
-    return done(url_for("places.sites"), message)
+    return form
+
+
+def _show_form(template: str, form: PlacesForm, stored: Any = None, **more: Any) -> Response:
+    return show(template, form=form, stored=stored, **more)
 
 
 def _remove(kind: Any, number: int, message: str) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, abort, g
+from flask import Blueprint, g
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -20,26 +20,25 @@ from webapp.blueprints.places.queries.sites import (
     list_ways,
 )
 from webapp.blueprints.places.services.cards import MEDIA, department_card, site_card
+from webapp.blueprints.places.settings import FIND_US
 from webapp.blueprints.places.views.blocks import business_facts, contacts_context, hours_context, map_context
 from webapp.core.company import get_company
 from webapp.core.db import db
 from webapp.core.errors import NotFound
 from webapp.core.i18n import REGIONS
 from webapp.core.site import PublicPage, localized
-from webapp.core.site_pages import Head, share, whole_address
+from webapp.core.site_pages import Head, home_crumb, in_own_languages, share, whole_address
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 blueprint = Blueprint("places_site", __name__, template_folder="../templates")
 EVERYWHERE = {"site": "all"}
-ADDRESSES = {"it": "/it/dove-siamo", "en": "/en/find-us"}
 
 
 def find_us(language: str) -> Response:
     """All sites: where they are, when they are open, and how they are reached. 404 where there is none."""
     session = db.session()
-    _demand_language(language)
     if not list_sites(session):
         raise NotFound(_("The page was moved or never existed."))
     company = g.company
@@ -48,8 +47,8 @@ def find_us(language: str) -> Response:
     head = Head(
         title=title,
         description=_description(session, language),
-        others=_others(company.language_codes),
-        crumbs=((_("Home"), f"/{language}"), (title, ADDRESSES[language])),
+        others=in_own_languages(FIND_US),
+        crumbs=(home_crumb(language), (title, FIND_US[language])),
         facts=(facts | dict(business_facts(session, language)),),
     )
     return share(
@@ -63,7 +62,6 @@ def find_us(language: str) -> Response:
 
 def site_vcard(language: str, site_id: int) -> Response:
     """A site as vCard."""
-    _demand_language(language)
     session = db.session()
     site = get_site(session, site_id)
     card = site_card(
@@ -74,7 +72,6 @@ def site_vcard(language: str, site_id: int) -> Response:
 
 def department_vcard(language: str, department_id: int) -> Response:
     """A department as vCard."""
-    _demand_language(language)
     session = db.session()
     department = get_part(session, Department, department_id)
     site = find_site(session, department.site_id)
@@ -82,7 +79,7 @@ def department_vcard(language: str, department_id: int) -> Response:
     return _card(card, f"department-{department.id}")
 
 
-localized(blueprint, find_us, ADDRESSES)
+localized(blueprint, find_us, FIND_US)
 localized(
     blueprint, site_vcard, {"it": "/it/dove-siamo/sede-<int:site_id>.vcf", "en": "/en/find-us/site-<int:site_id>.vcf"}
 )
@@ -106,7 +103,7 @@ def public_pages(session: Session) -> Iterable[PublicPage]:
     for language in languages:
         with force_locale(REGIONS[language]):
             yield PublicPage(
-                path=ADDRESSES[language],
+                path=FIND_US[language],
                 language=language,
                 title=_("Where we are"),
                 kind="page",
@@ -119,12 +116,8 @@ def public_pages(session: Session) -> Iterable[PublicPage]:
                         _("opening hours, contacts, telephone, address"),
                     ]
                 ),
-                others=_others(languages),
+                others={each: FIND_US[each] for each in languages},
             )
-
-
-def _others(languages: tuple[str, ...]) -> dict[str, str]:
-    return {language: ADDRESSES[language] for language in languages}
 
 
 def _description(session: Session, language: str) -> str:
@@ -133,11 +126,6 @@ def _description(session: Session, language: str) -> str:
         for site in list_sites(session)
     ]
     return "; ".join(told)[:300]
-
-
-def _demand_language(language: str) -> None:
-    if language not in g.company.language_codes:
-        abort(404)
 
 
 def _card(text: str, name: str) -> Response:

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.blueprints.news.public import Article
-from webapp.blueprints.places.public import ClosedToday
 from webapp.blueprints.push.services.messages import send_by_event
 from webapp.core.company import get_company
+from webapp.core.events import gather
+from webapp.core.site_events import CameOut, ClosedToday, WhatCameOut
 
 NEW = dt.timedelta(hours=24)  # an article that is older when somebody looks is not news any more
-PUBLISHED = "published"
 
 
-def tell_closed(session: Session, event: ClosedToday, *, links: Mapping[str, str]) -> list[int]:
+def tell_closed(session: Session, event: ClosedToday) -> list[int]:
     """Tell that a site stays closed today, once a day and site; the numbers of the messages."""
     titles, bodies = {}, {}
     for language in get_company(session).language_codes:
@@ -28,26 +25,17 @@ def tell_closed(session: Session, event: ClosedToday, *, links: Mapping[str, str
             titles[language] = _("Closed today: %(name)s", name=name)
             bodies[language] = event.words.get(language, "") or _("We are closed for the rest of the day.")
     cause = f"places:{event.site_id}:{event.day.isoformat()}"
-    return send_by_event(session, "closed", cause=cause, titles=titles, bodies=bodies, links=links)
+    return send_by_event(session, "closed", cause=cause, titles=titles, bodies=bodies, links=event.paths)
 
 
-def tell_news(session: Session, now: dt.datetime, path_of: Callable[[str, str], str]) -> list[int]:
-    """Tell of the articles that came out lately, each once; `path_of` a language and a slug. The numbers of the messages.
+def tell_news(session: Session, now: dt.datetime) -> list[int]:
+    """Tell of what came out lately, each once; the numbers of the messages.
 
-    Articles come out by the clock, and no row changes then: whoever looks finds them.
+    It comes out by the clock, and no row changes then: whoever asks finds it.
     """
-    lately = (Article.state == PUBLISHED, Article.publish_at <= now, Article.publish_at > now - NEW)
-    alive = Article.expires_at.is_(None) | (Article.expires_at > now)
-    languages = get_company(session).language_codes
     sent: list[int] = []
-    for article in session.scalars(select(Article).where(*lately, alive).order_by(Article.publish_at, Article.id)):
-        words = {language: article.words[language] for language in languages if language in article.words}
+    for each in gather(session, WhatCameOut(after=now - NEW, until=now), CameOut):
         sent += send_by_event(
-            session,
-            "news",
-            cause=f"news:{article.id}",
-            titles={language: each.title for language, each in words.items()},
-            bodies={language: each.summary for language, each in words.items()},
-            links={language: path_of(language, each.slug) for language, each in words.items()},
+            session, "news", cause=each.cause, titles=each.titles, bodies=each.words, links=each.paths
         )
     return sent

@@ -21,7 +21,6 @@ from webapp.core.errors import NotFound
 from webapp.core.jobs import Arguments, HouseSchedule, TaskKind, TaskRun
 from webapp.core.security import SYSTEM
 from webapp.core.settings import house_settings
-from webapp.core.site import path_of
 
 AT_ONCE = 8  # pushes that leave together: as many can be unclear after a worker was killed
 MOST_SECONDS = 20.0
@@ -68,7 +67,7 @@ def contact(email: str) -> str:
 def look_for_news(run: TaskRun, _args: Arguments) -> str:
     """Tell of the articles that came out since somebody looked."""
     with run.transaction() as session:
-        sent = tell_news(session, utc_now(), lambda language, slug: path_of("news.article", language, slug=slug))
+        sent = tell_news(session, utc_now())
     return str(len(sent))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, abort, g, jsonify, render_template, request, url_for
+from flask import Blueprint, g, jsonify, render_template, request, url_for
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -26,7 +26,7 @@ from webapp.core.i18n import choose_language
 from webapp.core.security import current_actor, public, tokenless
 from webapp.core.settings import house_settings
 from webapp.core.site import PublicPage, localized
-from webapp.core.site_pages import Head, share
+from webapp.core.site_pages import Head, home_crumb, in_own_languages, share
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -38,13 +38,11 @@ MOST_BYTES = 8192
 
 def notifications(language: str) -> Response:
     """The page on which a visitor chooses what to be told of."""
-    if language not in g.company.language_codes:
-        abort(404)
     head = Head(
         title=_("Notifications"),
         description=_("Be told when something changes: choose the topics, stop whenever you like."),
-        others={code: ADDRESSES[code] for code in g.company.language_codes},
-        crumbs=((_("Home"), f"/{language}"), (_("Notifications"), ADDRESSES[language])),
+        others=in_own_languages(ADDRESSES),
+        crumbs=(home_crumb(language), (_("Notifications"), ADDRESSES[language])),
     )
     topics = list_topics(db.session(), offered=True)
     return share("push/notifications.html", head, topics=topics, in_language=in_language)

@@ -42,8 +42,9 @@ from webapp.blueprints.push.services.topics import delete_topic, save_topic
 from webapp.core.db import db, transaction
 from webapp.core.deletion import ask_and_delete
 from webapp.core.directory import directory
+from webapp.core.editing import ask_and_edit
 from webapp.core.errors import EditConflict
-from webapp.core.forms import Difference, RecordForm, choices_of, submit
+from webapp.core.forms import RecordForm, choices_of, submit
 from webapp.core.i18n import choose_language
 from webapp.core.lists.pages import show_list
 from webapp.core.security import current_actor, requires
@@ -74,11 +75,11 @@ def new_message() -> Response:
     """The form of a new message, and its draft."""
     form = _message_form()
     if request.method == "GET":
-        return _show_form("push/message_form.html", form)
+        return _show_message_form(form)
     by = current_actor()
     created = submit(form, lambda session: save_message(session, by=by, values=form.values(None)).id)
     if created is None:
-        return _show_form("push/message_form.html", form, status=422)
+        return _show_message_form(form, status=422)
     return done(url_for("push_office.message", message_id=created), _("The draft was saved."))
 
 
@@ -87,19 +88,16 @@ def new_message() -> Response:
 def edit_message(message_id: int) -> Response:
     """The form of a draft, and its change; the second of two editors is told."""
     by = current_actor()
-    stored = get_message(db.session(), message_id)
-    if request.method == "GET":
-        return _show_form("push/message_form.html", _message_form(stored), message=stored)
-    form = _message_form()
-    seen, values = form.seen_version, form.values(stored) if form.validate() else {}
-    try:
-        saved = submit(form, lambda s: save_message(s, by=by, values=values, message_id=message_id, version=seen).id)
-    except EditConflict:
-        theirs = _message_form(get_message(db.session(), message_id))
-        return _show_form("push/message_form.html", form, 409, form.meet(theirs), message=stored)
-    if saved is None:
-        return _show_form("push/message_form.html", form, 422, message=stored)
-    return done(url_for("push_office.message", message_id=saved), _("The draft was saved."))
+    return ask_and_edit(
+        lambda: get_message(db.session(), message_id),
+        _message_form,
+        _show_message_form,
+        lambda s, form, seen: save_message(
+            s, by=by, values=form.values(get_message(s, message_id)), message_id=message_id, version=seen
+        ),
+        then=url_for("push_office.message", message_id=message_id),
+        message=_("The draft was saved."),
+    )
 
 
 @blueprint.post("/<int:message_id>/send")
@@ -156,11 +154,11 @@ def new_topic() -> Response:
     """The form of a new topic, and its creation."""
     form = _topic_form()
     if request.method == "GET":
-        return _show_form("push/topic_form.html", form)
+        return _show_topic_form(form)
     by = current_actor()
     created = submit(form, lambda session: save_topic(session, by=by, values=form.values(None)).id)
     if created is None:
-        return _show_form("push/topic_form.html", form, status=422)
+        return _show_topic_form(form, status=422)
     return done(url_for("push_office.topics"), _("The topic was created."))
 
 
@@ -169,19 +167,16 @@ def new_topic() -> Response:
 def edit_topic(topic_id: int) -> Response:
     """The form of a topic, and its change; the second of two editors is told."""
     by = current_actor()
-    stored = get_topic(db.session(), topic_id)
-    if request.method == "GET":
-        return _show_form("push/topic_form.html", _topic_form(stored), topic=stored)
-    form = _topic_form()
-    seen, values = form.seen_version, form.values(stored) if form.validate() else {}
-    try:
-        saved = submit(form, lambda s: save_topic(s, by=by, values=values, topic_id=topic_id, version=seen).id)
-    except EditConflict:
-        theirs = _topic_form(get_topic(db.session(), topic_id))
-        return _show_form("push/topic_form.html", form, 409, form.meet(theirs), topic=stored)
-    if saved is None:
-        return _show_form("push/topic_form.html", form, 422, topic=stored)
-    return done(url_for("push_office.topics"), _("The topic was saved."))
+    return ask_and_edit(
+        lambda: get_topic(db.session(), topic_id),
+        _topic_form,
+        _show_topic_form,
+        lambda s, form, seen: save_topic(
+            s, by=by, values=form.values(get_topic(s, topic_id)), topic_id=topic_id, version=seen
+        ),
+        then=url_for("push_office.topics"),
+        message=_("The topic was saved."),
+    )
 
 
 @blueprint.route("/topics/<int:topic_id>/delete", methods=["GET", "POST"])
@@ -203,8 +198,8 @@ def remove_topic(topic_id: int) -> Response:
     )
 
 
-def _message_form(stored: PushMessage | None = None) -> MessageForm:
-    form = MessageForm(formdata=None, data=MessageForm.stored(stored)) if stored else MessageForm()
+def _message_form(stored: PushMessage | None = None, **kwargs: Any) -> MessageForm:
+    form = MessageForm(data=MessageForm.stored(stored) if stored else None, **kwargs)
     form.set_languages(g.company.language_codes)
     session = db.session()
     choices: dict[str, str] = {"all": _("Everybody who asked for notifications")}
@@ -223,28 +218,28 @@ def _message_form(stored: PushMessage | None = None) -> MessageForm:
     return form
 
 
-def _topic_form(stored: PushTopic | None = None) -> TopicForm:
-    form = TopicForm(formdata=None, data=TopicForm.stored(stored)) if stored else TopicForm()
+def _topic_form(stored: PushTopic | None = None, **kwargs: Any) -> TopicForm:
+    form = TopicForm(data=TopicForm.stored(stored) if stored else None, **kwargs)
     form.set_languages(g.company.language_codes)
     return form
 
 
-def _show_form(
-    template: str,
-    form: TextsForm,
-    status: int = 200,
-    differences: list[Difference] | None = None,
-    **context: Any,
-) -> Response:
+def _show_message_form(form: MessageForm, stored: PushMessage | None = None, **more: Any) -> Response:
+    return _show_form("push/message_form.html", form, message=stored, **more)
+
+
+def _show_topic_form(form: TopicForm, stored: PushTopic | None = None, **more: Any) -> Response:
+    return _show_form("push/topic_form.html", form, topic=stored, **more)
+
+
+def _show_form(template: str, form: TextsForm, **more: Any) -> Response:
     return show(
         template,
-        status=status,
         form=form,
-        differences=differences,
         languages=g.company.language_codes,
         longest_title=LONGEST_TITLE,
         longest_body=LONGEST_BODY,
-        **context,
+        **more,
     )
 
 

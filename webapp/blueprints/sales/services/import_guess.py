@@ -7,35 +7,34 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
-from webapp.blueprints.sales.services.import_cells import read_moment, read_number
 from webapp.blueprints.sales.services.import_kind import kind_of, mark_of
+from webapp.blueprints.sales.services.import_looks import (
+    ENOUGH,
+    are_codes,
+    are_dates,
+    are_descriptions,
+    are_prices,
+    are_quantities,
+    date_form,
+    is_number,
+    share_of,
+)
 from webapp.blueprints.sales.services.import_mapping import MEANINGS, Mapping
-from webapp.blueprints.sales.services.import_problems import ImportRefused, RowProblem
+from webapp.blueprints.sales.services.import_problems import ImportRefused
 from webapp.blueprints.sales.services.import_words import WORDS
 from webapp.blueprints.sales.services.import_xlsx import WorkbookRows
 
 SAMPLE_BYTES = 1 << 20
 SAMPLE_ROWS = 2_000
 DELIMITERS = {",": _l("comma"), ";": _l("semicolon"), "\t": _l("tab"), "|": _l("bar")}
-DATE_ORDERS = (
-    ("%d/%m/%Y", "day first"), ("%m/%d/%Y", "month first"), ("%d-%m-%Y", "day first"), ("%m-%d-%Y", "month first"),
-    ("%d.%m.%Y", "day first"), ("%d/%m/%y", "day first"), ("%m/%d/%y", "month first"), ("%d.%m.%y", "day first"),
-    ("%Y/%m/%d", "year first"), ("%d %b %Y", "day first"), ("%b %d, %Y", "month first"), ("%Y%m%d", "year first"),
-)  # fmt: skip
-TIMES = ("", " %H:%M", " %H:%M:%S", " %H.%M", " %I:%M %p", " %I:%M:%S %p", "T%H:%M:%S")
-FIRST = {"day first": _l("day first"), "month first": _l("month first"), "year first": _l("year first")}
 NUMERIC = ("quantity", "unit_price", "discount")
-ENOUGH = 0.9
-UTC = ZoneInfo("UTC")
 
 
 @dataclass
@@ -202,11 +201,11 @@ def _guess_columns(header: list[str], columns: list[list[str]], guess: Guess, *,
     if has_header:
         _take_by_name(header, columns, guess, free)
     for meaning, fits, why in (
-        ("date", _dates, gettext("nearly all values are dates")),
-        ("unit_price", _prices, gettext("numbers with decimals")),
-        ("quantity", _quantities, gettext("small whole numbers")),
-        ("description", _descriptions, gettext("long texts that repeat")),
-        ("sku", _codes, gettext("short codes that repeat")),
+        ("date", are_dates, gettext("nearly all values are dates")),
+        ("unit_price", are_prices, gettext("numbers with decimals")),
+        ("quantity", are_quantities, gettext("small whole numbers")),
+        ("description", are_descriptions, gettext("long texts that repeat")),
+        ("sku", are_codes, gettext("short codes that repeat")),
     ):
         found = next((at for at in free if columns[at] and fits(columns[at])), None)
         if meaning in guess.columns or found is None:
@@ -248,8 +247,8 @@ def _fits(meaning: str, values: list[str]) -> bool:
     if not values:
         return True
     if meaning in NUMERIC:
-        return _share(values, _numeric) >= 0.5
-    return meaning != "date" or _share(values, lambda v: any(c.isdigit() for c in v)) >= 0.5
+        return share_of(values, is_number) >= 0.5
+    return meaning != "date" or share_of(values, lambda v: any(c.isdigit() for c in v)) >= 0.5
 
 
 def _guess_numbers(header: list[str], columns: list[list[str]], guess: Guess) -> None:
@@ -291,35 +290,9 @@ def _guess_dates(header: list[str], columns: list[list[str]], guess: Guess) -> N
     guess.values["date_format"] = (form, why)
 
 
-def date_form(values: list[str]) -> tuple[str, str]:
-    """The form that most of the dates have and why; day first when the values leave it open."""
-    scores: list[tuple[float, str, str]] = [(_share(values, lambda v: _is_date(v, "iso")), "iso", "year first")]
-    for order, why in DATE_ORDERS:
-        for time in TIMES:
-            form = order + time
-            scores.append((_share(values, lambda v, f=form: _is_date(v, f)), form, why))  # type: ignore[misc]
-    best = max(score for score, _, _ in scores)
-    if best == 0:
-        return "iso", gettext("no form was recognised in %(text)s: correct this", text=repr(values[0]))
-    candidates = [(form, why) for score, form, why in scores if score == best]
-    form, why = candidates[0]
-    orders = {reason for _, reason in candidates}
-    if {"day first", "month first"} <= orders:
-        return form, gettext(
-            "day first assumed: every date could be month first too; look at %(text)s", text=repr(values[0])
-        )
-    if best < 1:
-        part = gettext("%(share)s of the dates have it", share=f"{best:.0%}")
-    elif why == "year first":
-        part = gettext("as in %(text)s", text=repr(values[0]))
-    else:
-        part = gettext("a month above 12 rules the other order out")
-    return form, f"{FIRST[why]}: {part}"
-
-
 def _guess_details(header: list[str], columns: list[list[str]], guess: Guess) -> None:
     customers = _column("customer_number", header, columns, guess)
-    if customers and _share(customers, lambda v: re.fullmatch(r"\d+[.,]0+", v) is not None) >= ENOUGH:
+    if customers and share_of(customers, lambda v: re.fullmatch(r"\d+[.,]0+", v) is not None) >= ENOUGH:
         guess.values["customer_number_whole"] = (
             True,
             gettext("customer numbers are written like %(text)s", text=repr(customers[0])),
@@ -340,57 +313,6 @@ def _column(meaning: str, header: list[str], columns: list[list[str]], guess: Gu
         return []
     column = guess.columns[meaning][0]
     return columns[column - 1 if isinstance(column, int) else header.index(column)]
-
-
-def _is_date(value: str, form: str) -> bool:
-    try:
-        read_moment(value, (form,), UTC)
-    except (RowProblem, OverflowError):
-        return False
-    return True
-
-
-def _dates(values: list[str]) -> bool:
-    sample = [value for value in values[:50] if not re.fullmatch(r"\d+", value)]
-    return bool(sample) and any(
-        _share(sample, lambda v, f=form: _is_date(v, f)) >= ENOUGH  # type: ignore[misc]
-        for form in ("iso", *(order + time for order, _ in DATE_ORDERS for time in TIMES))
-    )
-
-
-def _numeric(value: str) -> bool:
-    for decimal, thousands in ((".", ","), (",", ".")):
-        try:
-            read_number(value, "unit_price", Mapping(columns={}, decimal=decimal, thousands=thousands, round=True))
-        except RowProblem:
-            continue
-        return True
-    return False
-
-
-def _prices(values: list[str]) -> bool:
-    return _share(values, _numeric) >= ENOUGH and _share(values, lambda v: "." in v or "," in v) >= 0.3
-
-
-def _quantities(values: list[str]) -> bool:
-    return _share(values, lambda v: re.fullmatch(r"-?\d{1,4}", v) is not None) >= ENOUGH
-
-
-def _descriptions(values: list[str]) -> bool:
-    return _share(values, lambda v: len(v) > 8 and any(c.isalpha() for c in v)) >= 0.5 and len(set(values)) > 3
-
-
-def _codes(values: list[str]) -> bool:
-    return _share(values, lambda v: len(v) <= 30 and not _numeric_with_decimals(v)) >= ENOUGH
-
-
-def _numeric_with_decimals(value: str) -> bool:
-    return ("." in value or "," in value) and _numeric(value)
-
-
-def _share(values: list[str], test: Callable[[str], bool]) -> float:
-    sample = values[:300]
-    return sum(bool(test(value)) for value in sample) / len(sample) if sample else 0.0
 
 
 def _examples(values: list[str]) -> str:

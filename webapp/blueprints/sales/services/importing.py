@@ -22,7 +22,7 @@ from sqlalchemy import BigInteger, String, cast, func, select
 from sqlalchemy.orm import Session
 
 from webapp.blueprints.sales.models import SalesImport
-from webapp.blueprints.sales.services import import_store, import_tables
+from webapp.blueprints.sales.services import import_sieve, import_store, import_tables
 from webapp.blueprints.sales.services.import_file import escape_unreadable, open_rows
 from webapp.blueprints.sales.services.import_mapping import Mapping, load_mapping
 from webapp.blueprints.sales.services.import_problems import ImportRefused, RowProblem
@@ -156,9 +156,9 @@ class _Import:
             return self._store(cursor, record)
 
     def _store(self, cursor: Any, record: SalesImport) -> ImportResult:
-        known = import_store.drop_known(cursor)
+        known = import_sieve.drop_known(cursor)
         self._step()
-        if import_store.move_offenders(cursor):
+        if import_sieve.move_offenders(cursor):
             self._quarantine_offenders(cursor)
         self._step()
         stored = import_store.store(cursor, record.id, self.mapping, known, self._step)

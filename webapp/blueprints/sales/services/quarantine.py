@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
 from webapp.blueprints.sales.models import QuarantinedRow, SalesImport
-from webapp.blueprints.sales.services import import_store, import_tables
+from webapp.blueprints.sales.services import import_sieve, import_store, import_tables
 from webapp.blueprints.sales.services.import_file import read_one_row, unescape_unreadable
 from webapp.blueprints.sales.services.import_mapping import Mapping, mapping_from
 from webapp.blueprints.sales.services.import_problems import UNREADABLE, RowProblem, translated_reason
@@ -164,9 +164,9 @@ def _store(session: Session, record: SalesImport, mapping: Mapping, single: _Sin
         import_tables.create_staging(cursor, stager.constants)
         BlockFile(iter([block])).copy(cursor, f"COPY import_lines (line, {', '.join(stager.copied)}) FROM STDIN")
         import_tables.wait_for_lock(cursor)
-        if import_store.drop_known(cursor, even_if_known=even_if_known):
+        if import_sieve.drop_known(cursor, even_if_known=even_if_known):
             raise AlreadyKnown(_l("A line with exactly this content is stored already."))
-        if import_store.move_offenders(cursor):
+        if import_sieve.move_offenders(cursor):
             cursor.execute("SELECT meaning, code, order_number, expected, found FROM import_offenders")
             meaning, code, order, expected, found = cursor.fetchone()
             column = str(mapping.columns.get(meaning, meaning))

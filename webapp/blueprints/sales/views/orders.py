@@ -26,6 +26,7 @@ from webapp.blueprints.sales.services.orders import create_order, delete_order, 
 from webapp.core.clock import utc_now
 from webapp.core.db import db
 from webapp.core.deletion import ask_and_delete
+from webapp.core.editing import ask_and_edit
 from webapp.core.errors import EditConflict
 from webapp.core.forms import submit
 from webapp.core.handing_over import OwnerForm, whose
@@ -117,20 +118,14 @@ def remove_order(order_id: int) -> Response:
 def hand_order_over_to(order_id: int) -> Response:
     """The form that says who looks after the order from now on, and the handing over."""
     by = current_actor()
-    stored = get_order(db.session(), order_id, by=by, to=May.ORDERS_ASSIGN)
-    form = OwnerForm.of(stored)
-    if request.method == "GET":
-        return show("sales/order_hand_over.html", form=form, order=stored)
-    seen = form.seen_version
-    try:
-        saved = submit(form, lambda s: hand_order_over(s, by=by, order_id=order_id, version=seen, **form.values()).id)
-    except EditConflict:
-        theirs = get_order(db.session(), order_id, by=by)
-        differences = form.meet(OwnerForm.of(theirs, formdata=None))
-        return show("sales/order_hand_over.html", status=409, form=form, order=theirs, differences=differences)
-    if saved is None:
-        return show("sales/order_hand_over.html", status=422, form=form, order=stored)
-    return done(url_for("sales.orders"), _("The order was handed over."))
+    return ask_and_edit(
+        lambda: get_order(db.session(), order_id, by=by, to=May.ORDERS_ASSIGN),
+        OwnerForm.of,
+        lambda form, stored, **more: show("sales/order_hand_over.html", form=form, order=stored, **more),
+        lambda s, form, seen: hand_order_over(s, by=by, order_id=order_id, version=seen, **form.values()),
+        then=url_for("sales.orders"),
+        message=_("The order was handed over."),
+    )
 
 
 def customer_panel(customer: Customer) -> str:

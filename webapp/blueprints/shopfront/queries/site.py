@@ -18,7 +18,6 @@ from webapp.core.lists import matches
 
 Sort = Literal["ours", "name", "price", "-price"]
 MOST_WORDS = 6
-DESCRIPTION = 160
 
 
 @dataclass(frozen=True)
@@ -30,11 +29,6 @@ class Wish:
     least: Decimal | None = None
     most: Decimal | None = None
     sort: Sort = "ours"
-
-    @property
-    def narrowed(self) -> bool:
-        """Whether it asks for less than everything, or in another order."""
-        return self != Wish()
 
 
 @dataclass(frozen=True)

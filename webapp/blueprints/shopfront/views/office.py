@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -11,6 +12,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from webapp.blueprints.shopfront.forms import GoodForm, ShelfForm
+from webapp.blueprints.shopfront.models import Shelf, ShopGood
 from webapp.blueprints.shopfront.permissions import ShopfrontPermission as May
 from webapp.blueprints.shopfront.queries.office import (
     GOODS,
@@ -33,8 +35,7 @@ from webapp.blueprints.shopfront.services import (
 )
 from webapp.blueprints.shopfront.settings import PRODUCTS, category_path, product_path
 from webapp.core.db import db, transaction
-from webapp.core.errors import EditConflict
-from webapp.core.forms import submit
+from webapp.core.editing import ask_and_edit
 from webapp.core.lists.pages import show_list
 from webapp.core.security import current_actor, requires
 from webapp.core.web import done, show
@@ -77,25 +78,20 @@ def hide_chosen() -> Response:
 @requires(May.GOODS_WRITE)
 def edit_good(product_id: int) -> Response:
     """The form of how a product stands, and its change; the second of two editors is told."""
-    by, session, codes = current_actor(), db.session(), g.company.language_codes
-    product, good = get_product(session, product_id), find_good(session, product_id)
-    form = GoodForm.of(good, languages=codes)
-    page = "shopfront/office/good_form.html"
-    paths = {code: product_path(code, good.words[code].slug) for code in codes} if good and good.shown else {}
-    context: dict[str, Any] = {"form": form, "product": product, "paths": paths}
-    if request.method == "GET":
-        return show(page, **context)
-    seen = form.seen_version
-    try:
-        saved = submit(
-            form, lambda s: arrange_product(s, by=by, product_id=product_id, version=seen, values=form.values()).id
-        )
-    except EditConflict:
-        theirs = GoodForm.of(find_good(db.session(), product_id), languages=codes, formdata=None)
-        return show(page, status=409, differences=form.meet(theirs), **context)
-    if saved is None:
-        return show(page, status=422, **context)
-    return done(url_for("shopfront_office.goods"), _("The product was saved."))
+    by, codes, product = current_actor(), g.company.language_codes, get_product(db.session(), product_id)
+
+    def page(form: GoodForm, good: ShopGood | None, **more: Any) -> Response:
+        paths = {code: product_path(code, good.words[code].slug) for code in codes} if good and good.shown else {}
+        return show("shopfront/office/good_form.html", form=form, product=product, paths=paths, **more)
+
+    return ask_and_edit(
+        lambda: find_good(db.session(), product_id),
+        partial(GoodForm.of, languages=codes),
+        page,
+        lambda s, form, seen: arrange_product(s, by=by, product_id=product_id, version=seen, values=form.values()),
+        then=url_for("shopfront_office.goods"),
+        message=_("The product was saved."),
+    )
 
 
 @blueprint.route("/categories/", methods=["GET", "POST"])
@@ -127,22 +123,20 @@ def shelf_order(shelf_id: int) -> Response:
 @requires(May.GOODS_WRITE)
 def edit_shelf(shelf_id: int) -> Response:
     """The form of how a category stands, and its change; the second of two editors is told."""
-    by, shelf, codes = current_actor(), get_shelf(db.session(), shelf_id), g.company.language_codes
-    form = ShelfForm.of(shelf, languages=codes)
-    page = "shopfront/office/shelf_form.html"
-    paths = {code: category_path(code, shelf.words[code].slug) for code in codes}
-    context: dict[str, Any] = {"form": form, "shelf": shelf, "paths": paths}
-    if request.method == "GET":
-        return show(page, **context)
-    seen = form.seen_version
-    try:
-        saved = submit(form, lambda s: update_shelf(s, by=by, shelf_id=shelf_id, version=seen, values=form.values()).id)
-    except EditConflict:
-        theirs = ShelfForm.of(get_shelf(db.session(), shelf_id), languages=codes, formdata=None)
-        return show(page, status=409, differences=form.meet(theirs), **context)
-    if saved is None:
-        return show(page, status=422, **context)
-    return done(url_for("shopfront_office.shelves"), _("The category was saved."))
+    by, codes = current_actor(), g.company.language_codes
+
+    def page(form: ShelfForm, shelf: Shelf, **more: Any) -> Response:
+        paths = {code: category_path(code, shelf.words[code].slug) for code in codes}
+        return show("shopfront/office/shelf_form.html", form=form, shelf=shelf, paths=paths, **more)
+
+    return ask_and_edit(
+        lambda: get_shelf(db.session(), shelf_id),
+        partial(ShelfForm.of, languages=codes),
+        page,
+        lambda s, form, seen: update_shelf(s, by=by, shelf_id=shelf_id, version=seen, values=form.values()),
+        then=url_for("shopfront_office.shelves"),
+        message=_("The category was saved."),
+    )
 
 
 def _numbers(name: str) -> list[int]:

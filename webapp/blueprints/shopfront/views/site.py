@@ -15,7 +15,6 @@ from webapp.blueprints.media.public import find_images
 from webapp.blueprints.shopfront.models import Availability
 from webapp.blueprints.shopfront.queries.office import AVAILABILITIES
 from webapp.blueprints.shopfront.queries.site import (
-    DESCRIPTION,
     Item,
     Place,
     Sort,
@@ -32,15 +31,15 @@ from webapp.blueprints.shopfront.settings import CATEGORIES, PRODUCTS, category_
 from webapp.core.company import get_company
 from webapp.core.db import db
 from webapp.core.lists.filters import read_number
-from webapp.core.markdown import markdown, under_title
+from webapp.core.markdown import in_one_line, markdown, shortened, under_title
 from webapp.core.site import PublicPage, localized, office_path
-from webapp.core.site_pages import Head, share, whole_address
+from webapp.core.site_pages import Head, asked_page, home_crumb, in_own_languages, share, whole_address
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 blueprint = Blueprint("shopfront", __name__, template_folder="../templates")
-PAGE, LAST_PAGE, LONGEST_SEARCH, MOST_PAGES = 24, 10_000, 100, 50_000
+PAGE, LONGEST_SEARCH, MOST_PAGES = 24, 100, 50_000
 TITLE = _l("Products")
 TITLES = {"it": "Prodotti", "en": "Products"}  # where pages of both languages are told of at once
 SORTS = {
@@ -55,14 +54,6 @@ SCHEMA = {
     Availability.TO_ORDER: "MadeToOrder",
     Availability.SOLD_OUT: "OutOfStock",
 }
-
-
-@blueprint.before_request
-def offer_own_languages() -> None:
-    """Pages of a language that the company does not have are not there, nor is what no database could hold."""
-    asked = request.view_args or {}
-    if asked.get("language") not in g.company.language_codes or any("\x00" in str(each) for each in asked.values()):
-        abort(404)
 
 
 @blueprint.context_processor
@@ -88,13 +79,13 @@ def product(language: str, slug: str) -> Response:
     related = list_related(session, item)
     images = _images_of([item, *related])
     picture = picture_of(item)
-    crumbs = [_home(language), (str(TITLE), PRODUCTS[language])]
+    crumbs = [home_crumb(language), (str(TITLE), PRODUCTS[language])]
     if item.category_slug:
         crumbs.append((item.category, category_path(language, item.category_slug)))
     head = Head(
         title=item.name,
         description=description_of(item),
-        others=_own(item.others),
+        others=in_own_languages(item.others),
         crumbs=(*crumbs, (item.name, item.path)),
         facts=(_facts(item),),
         picture=picture,
@@ -114,7 +105,7 @@ def product(language: str, slug: str) -> Response:
 
 def description_of(item: Item) -> str:
     """What a product is, in a line."""
-    return _shortened(_plain(item.description))
+    return shortened(in_one_line(item.description))
 
 
 def picture_of(item: Item | Place) -> str:
@@ -145,20 +136,20 @@ def list_public_pages(session: Session) -> Iterator[PublicPage]:
                 modified=max(
                     place.modified, *(each.modified for each in items if each.category_id == place.category_id)
                 ),
-                text=_plain(place.description),
+                text=in_one_line(place.description),
                 picture=picture_of(place),
                 edit=office_path("shopfront_office.edit_shelf", shelf_id=place.id),
                 others={code: path for code, path in place.others.items() if code in codes},
             )
         for item in items:
-            words = _plain(item.description)
+            words = in_one_line(item.description)
             yield PublicPage(
                 path=item.path,
                 language=language,
                 title=item.name,
                 kind="product",
                 modified=item.modified,
-                description=_shortened(words),
+                description=shortened(words),
                 text=f"{item.sku} {item.category} {words}",
                 picture=picture_of(item),
                 edit=office_path("shopfront_office.edit_good", product_id=item.product_id),
@@ -200,24 +191,21 @@ def price_list(session: Session, values: Mapping[str, Any], language: str) -> Ma
 def _collection(language: str, place: Place | None) -> Response:
     session = db.session()
     wish, problems = _wish(place)
-    page = _page()
     count = count_items(session, language, wish)
-    pages = max(1, -(-count // PAGE))
-    if page > pages:
-        abort(404)
+    page, pages = asked_page(count, PAGE)
     base = category_path(language, place.slug) if place else PRODUCTS[language]
     title = place.name if place else str(TITLE)
     narrowed = wish != Wish(category=place.slug if place else "")
-    paths = _own(place.others if place else PRODUCTS)
+    paths = in_own_languages(place.others if place else PRODUCTS)
     items = list_items(session, language, wish, size=PAGE, page=page)
-    crumbs = [_home(language), (str(TITLE), PRODUCTS[language])]
+    crumbs = [home_crumb(language), (str(TITLE), PRODUCTS[language])]
     if place:
         crumbs.append((title, base))
     if page > 1:
         paths = {language: f"{base}?page={page}"}
     head = Head(
         title=_("%(title)s, page %(page)s", title=title, page=page) if page > 1 else title,
-        description=_shortened(_plain(place.description))
+        description=shortened(in_one_line(place.description))
         if place
         else _("All products with their prices, to search and to filter."),
         others=paths,
@@ -305,38 +293,14 @@ def _facts(item: Item) -> dict[str, Any]:
     return {key: value for key, value in facts.items() if value}
 
 
-def _plain(text: str) -> str:
-    """A text in Markdown without its marks, in one line."""
-    return " ".join(markdown(text).striptags().split())
-
-
-def _shortened(words: str) -> str:
-    return words if len(words) <= DESCRIPTION else words[: DESCRIPTION - 1].rsplit(" ", 1)[0] + "…"
-
-
 def _images_of(items: Iterable[Item]) -> Mapping[int, Any]:
     """The images of all these products, read at once; while they are held, each is found without asking again."""
     return find_images(db.session(), {number for item in items for number in item.pictures})
 
 
-def _own(paths: Mapping[str, str]) -> dict[str, str]:
-    return {code: path for code, path in paths.items() if code in g.company.language_codes}
-
-
-def _page() -> int:
-    text = request.args.get("page", "1")
-    if not (text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= LAST_PAGE):
-        abort(404)
-    return int(text)
-
-
 def _number(value: Any) -> int | None:
     text = str(value or "")
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
-
-
-def _home(language: str) -> tuple[str, str]:
-    return _("Home"), f"/{language}"
 
 
 localized(blueprint, products, PRODUCTS)

@@ -30,7 +30,7 @@ from webapp.blueprints.traffic.services.alert_rules import create_alert_rule, de
 from webapp.blueprints.traffic.services.receiving import list_receivers
 from webapp.core.db import db
 from webapp.core.deletion import ask_and_delete
-from webapp.core.errors import EditConflict
+from webapp.core.editing import ask_and_edit
 from webapp.core.forms import submit
 from webapp.core.lists.pages import show_list
 from webapp.core.security import current_actor, requires
@@ -109,22 +109,15 @@ def new_alert_rule() -> Response:
 @requires(May.ALERTS)
 def edit_alert_rule(rule_id: int) -> Response:
     """The form of a rule, and its change; the second of two editors is told."""
-    stored = get_alert_rule(db.session(), rule_id)
-    form = _with_receivers(AlertRuleForm(obj=stored))
-    if request.method == "GET":
-        return _show_form(form, rule=stored)
-    by, seen = current_actor(), form.seen_version
-    try:
-        saved = submit(
-            form, lambda s: update_alert_rule(s, by=by, rule_id=rule_id, version=seen, values=form.values()).id
-        )
-    except EditConflict:
-        theirs = get_alert_rule(db.session(), rule_id)
-        differences = form.meet(_with_receivers(AlertRuleForm(formdata=None, obj=theirs)))
-        return _show_form(form, status=409, rule=theirs, differences=differences)
-    if saved is None:
-        return _show_form(form, status=422, rule=stored)
-    return done(url_for(".alert_rules"), _("The rule was saved."))
+    by = current_actor()
+    return ask_and_edit(
+        lambda: get_alert_rule(db.session(), rule_id),
+        lambda stored, **kwargs: _with_receivers(AlertRuleForm.filled(stored, **kwargs)),
+        lambda form, stored, **more: _show_form(form, rule=stored, **more),
+        lambda s, form, seen: update_alert_rule(s, by=by, rule_id=rule_id, version=seen, values=form.values()),
+        then=url_for(".alert_rules"),
+        message=_("The rule was saved."),
+    )
 
 
 @blueprint.route("/rules/<int:rule_id>/delete", methods=["GET", "POST"])

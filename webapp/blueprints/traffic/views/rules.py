@@ -14,7 +14,7 @@ from webapp.blueprints.traffic.queries.classes import SUBJECTS, TOLD, get_rule, 
 from webapp.blueprints.traffic.services.rules import create_rule, delete_rule, update_rule
 from webapp.core.db import db
 from webapp.core.deletion import ask_and_delete
-from webapp.core.errors import EditConflict
+from webapp.core.editing import ask_and_edit
 from webapp.core.forms import submit
 from webapp.core.lists.pages import show_list
 from webapp.core.security import current_actor, requires
@@ -57,23 +57,17 @@ def new_rule() -> Response:
 @requires(May.RULES)
 def edit_rule(rule_id: int) -> Response:
     """The form of a rule, and its change; the second of two editors is told."""
-    stored = get_rule(db.session(), rule_id)
-    form = RuleForm(obj=stored)
-    if request.method == "GET":
-        return show("traffic/rule_form.html", form=form, rule=stored)
-    by, seen = current_actor(), form.seen_version
-    try:
-        saved = submit(
-            form,
-            lambda s: update_rule(s, by=by, rule_id=rule_id, version=seen, values=form.values(), level=_level()).id,
-        )
-    except EditConflict:
-        theirs = get_rule(db.session(), rule_id)
-        differences = form.meet(RuleForm(formdata=None, obj=theirs))
-        return show("traffic/rule_form.html", status=409, form=form, rule=theirs, differences=differences)
-    if saved is None:
-        return show("traffic/rule_form.html", status=422, form=form, rule=stored)
-    return done(url_for(".rule", rule_id=saved), _("The rule was saved. The days are told anew, the newest first."))
+    by = current_actor()
+    return ask_and_edit(
+        lambda: get_rule(db.session(), rule_id),
+        RuleForm.filled,
+        lambda form, stored, **more: show("traffic/rule_form.html", form=form, rule=stored, **more),
+        lambda s, form, seen: update_rule(
+            s, by=by, rule_id=rule_id, version=seen, values=form.values(), level=_level()
+        ),
+        then=url_for(".rule", rule_id=rule_id),
+        message=_("The rule was saved. The days are told anew, the newest first."),
+    )
 
 
 @blueprint.route("/<int:rule_id>/delete", methods=["GET", "POST"])

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
-from flask import Blueprint, abort, g, request, url_for
+from flask import Blueprint, abort, g, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from webapp.blueprints.traffic.forms import ReadersForm, WeekForm
+from webapp.blueprints.traffic.models import ReportReaders
 from webapp.blueprints.traffic.permissions import TrafficPermission as May
 from webapp.blueprints.traffic.queries.weekly import get_week_report, list_week_reports
 from webapp.blueprints.traffic.services.alert_rules import choose_report_readers, get_report_readers
@@ -27,7 +29,7 @@ from webapp.blueprints.traffic.views.periods import Key
 from webapp.core.clock import utc_now
 from webapp.core.company import get_company
 from webapp.core.db import db
-from webapp.core.errors import EditConflict
+from webapp.core.editing import ask_and_edit
 from webapp.core.forms import submit
 from webapp.core.security import current_actor, requires
 from webapp.core.web import done, send_stream, show
@@ -81,20 +83,21 @@ def week_file(day: str) -> Response:
 @requires(May.ALERTS)
 def edit_readers() -> Response:
     """Who gets the weekly report by mail."""
-    stored = get_report_readers(db.session())
-    form = ReadersForm(obj=stored)
-    form.receivers.choices = list_receivers()
-    if request.method == "GET":
-        return show("traffic/week_readers.html", form=form)
-    by, seen, chosen = current_actor(), form.seen_version, form.receivers.data or []
-    try:
-        saved = submit(form, lambda s: choose_report_readers(s, by=by, version=seen, receivers=chosen))
-    except EditConflict:
-        theirs = ReadersForm(formdata=None, obj=get_report_readers(db.session()))
-        return show("traffic/week_readers.html", status=409, form=form, differences=form.meet(theirs))
-    if saved is None:
-        return show("traffic/week_readers.html", status=422, form=form)
-    return done(url_for(".weeks"), _("The readers of the weekly report were saved."))
+    by = current_actor()
+
+    def fill(stored: ReportReaders, **kwargs: Any) -> ReadersForm:
+        form = ReadersForm.filled(stored, **kwargs)
+        form.receivers.choices = list_receivers()
+        return form
+
+    return ask_and_edit(
+        lambda: get_report_readers(db.session()),
+        fill,
+        lambda form, _stored, **more: show("traffic/week_readers.html", form=form, **more),
+        lambda s, form, seen: choose_report_readers(s, by=by, version=seen, receivers=form.receivers.data or []),
+        then=url_for(".weeks"),
+        message=_("The readers of the weekly report were saved."),
+    )
 
 
 def _show_weeks(form: WeekForm, *, status: int = 200) -> Response:

@@ -173,12 +173,7 @@ def here(page_id: int, language: str) -> Response:
     with transaction() as session:
         tell_presence(session, by=by, page_id=page_id, language=language)
     written = get_written(db.session(), page_id, language)
-    return show(
-        "website/_here.html",
-        others=_others_here(written),
-        version=written.draft.version,
-        saved_by=written.draft.saved_by,
-    )
+    return show("website/_here.html", others=_others_here(written))
 
 
 def _save(page_id: int, language: str, version: int, content: Content, *, remember: bool) -> int:

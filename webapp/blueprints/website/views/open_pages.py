@@ -37,8 +37,6 @@ def landing() -> AnyResponse:
 
 def page(language: str, rest: str = "") -> AnyResponse:
     """A page of the tree, by its address; the start page of a company that wrote none tells its profile."""
-    if language not in offered_languages() or "\x00" in rest:  # which no database could hold
-        raise NotFound(_("There is no page at this address."))
     path = f"/{language}/{rest}".rstrip("/")
     if path != request.path:
         query = request.query_string.decode("ascii", "replace")

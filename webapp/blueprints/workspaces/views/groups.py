@@ -23,7 +23,7 @@ from webapp.blueprints.workspaces.queries.projects import VISIBILITIES, list_pro
 from webapp.blueprints.workspaces.services.groups import delete_group, found_group, hand_group_over, update_group
 from webapp.core.db import db
 from webapp.core.deletion import ask_and_delete
-from webapp.core.errors import EditConflict
+from webapp.core.editing import ask_and_edit
 from webapp.core.forms import Difference, submit
 from webapp.core.lists.pages import show_list
 from webapp.core.policy import allowed
@@ -91,19 +91,14 @@ def new_group() -> Response:
 def edit_group(group_id: int) -> Response:
     """The form of a group, and its change; the second of two editors is told."""
     by = current_actor()
-    stored = get_group(db.session(), group_id, by=by, to=May.ADMINISTER)
-    form = GroupForm(obj=stored)
-    if request.method == "GET":
-        return _show_form(form, stored)
-    seen = form.seen_version
-    try:
-        saved = submit(form, lambda s: update_group(s, by=by, group_id=group_id, version=seen, **form.values()).id)
-    except EditConflict:
-        theirs = get_group(db.session(), group_id, by=by)
-        return _show_form(form, theirs, status=409, differences=form.meet(GroupForm(formdata=None, obj=theirs)))
-    if saved is None:
-        return _show_form(form, stored, status=422)
-    return done(url_for("workspace_groups.group", group_id=saved), _("The workspace group was saved."))
+    return ask_and_edit(
+        lambda: get_group(db.session(), group_id, by=by, to=May.ADMINISTER),
+        GroupForm.filled,
+        _show_form,
+        lambda s, form, seen: update_group(s, by=by, group_id=group_id, version=seen, **form.values()),
+        then=url_for("workspace_groups.group", group_id=group_id),
+        message=_("The workspace group was saved."),
+    )
 
 
 @blueprint.route("/<int:group_id>/hand-over", methods=["GET", "POST"])

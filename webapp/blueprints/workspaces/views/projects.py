@@ -23,7 +23,7 @@ from webapp.blueprints.workspaces.services.projects import (
 )
 from webapp.core.db import db
 from webapp.core.deletion import ask_and_delete
-from webapp.core.errors import EditConflict
+from webapp.core.editing import ask_and_edit
 from webapp.core.forms import Difference, submit
 from webapp.core.lists.pages import show_list
 from webapp.core.policy import visible
@@ -84,21 +84,14 @@ def new_project() -> Response:
 def edit_project(project_id: int) -> Response:
     """The form of a project, and its change; the second of two editors is told."""
     by = current_actor()
-    stored = get_project(db.session(), project_id, by=by, to=May.WORK)
-    form = ProjectForm(obj=stored)
-    if request.method == "GET":
-        return _show_form(form, stored)
-    seen = form.seen_version
-    try:
-        saved = submit(
-            form, lambda s: update_project(s, by=by, project_id=project_id, version=seen, **form.values()).id
-        )
-    except EditConflict:
-        theirs = get_project(db.session(), project_id, by=by)
-        return _show_form(form, theirs, status=409, differences=form.meet(ProjectForm(formdata=None, obj=theirs)))
-    if saved is None:
-        return _show_form(form, stored, status=422)
-    return done(url_for("projects.project", project_id=saved), _("The project was saved."))
+    return ask_and_edit(
+        lambda: get_project(db.session(), project_id, by=by, to=May.WORK),
+        ProjectForm.filled,
+        _show_form,
+        lambda s, form, seen: update_project(s, by=by, project_id=project_id, version=seen, **form.values()),
+        then=url_for("projects.project", project_id=project_id),
+        message=_("The project was saved."),
+    )
 
 
 @blueprint.route("/projects/<int:project_id>/visibility", methods=["GET", "POST"])
