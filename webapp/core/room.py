@@ -20,7 +20,7 @@ from webapp.core.jobs import HouseSchedule, TaskKind
 from webapp.core.personal import Keeping
 from webapp.core.policy import RULES, SHARING, RecordRule, SharingRule
 from webapp.core.security import CORE_TITLES, OWNER_ONLY, CorePermission
-from webapp.core.site import BlockKind, OpensPath, Pages
+from webapp.core.site import BlockKind, Drafts, OpensPath, Pages
 from webapp.core.stored import Stored
 
 SITE_SECTION = _l("Public site")
@@ -71,7 +71,8 @@ class Room:
     room keeps of visitors and for how long.
     `tasks` are the kinds of long work that it brings, `schedules` those of them that start by the clock.
     `beside` names those of its commands that `bottega run` keeps alive beside the web server.
-    `blocks` are the kinds of blocks that it offers to the pages of the public site, `public_pages` its own pages there.
+    `blocks` are the kinds of blocks that it offers to the pages of the public site, `public_pages` its own pages there,
+    `drafts` what is written for them and not shown yet.
     `facts` are what it knows of the company for search engines, in a language: properties of schema.org's LocalBusiness.
     `opens_path` says of one path whether a page of it is there, for a room with many of them: menus ask with every page.
     `shows` names the tables whose rows strangers see: a public page is kept until one of them changes.
@@ -107,6 +108,7 @@ class Room:
     beside: Callable[[], tuple[str, ...]] | None = None
     blocks: tuple[BlockKind, ...] = ()
     public_pages: Pages | None = None
+    drafts: Drafts | None = None
     opens_path: OpensPath | None = None
     facts: Callable[[Session, str], Mapping[str, Any]] | None = None
     shows: tuple[str, ...] = ()
