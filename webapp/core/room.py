@@ -17,9 +17,10 @@ from flask_smorest import Blueprint as SmorestBlueprint
 from sqlalchemy.orm import Session
 
 from webapp.core.jobs import HouseSchedule, TaskKind
+from webapp.core.personal import Keeping
 from webapp.core.policy import RULES, SHARING, RecordRule, SharingRule
 from webapp.core.security import CORE_TITLES, OWNER_ONLY, CorePermission
-from webapp.core.site import BlockKind, OpensPath, Pages
+from webapp.core.site import BlockKind, Drafts, OpensPath, Pages
 from webapp.core.stored import Stored
 
 SITE_SECTION = _l("Public site")
@@ -66,9 +67,12 @@ class Room:
     `apis` are its addresses below `/api/v1` (`webapp.core.api.ApiBlueprint`).
     `account` are the pages of a person's own account ("" as permission: for everybody signed in).
     `personal` tells what the room stores about a user, as JSON values: what a person's export of their data holds.
+    `of_address` tells the same of whoever has an e-mail address, signed in or not (in lower case). `keeps` says what the
+    room keeps of visitors and for how long.
     `tasks` are the kinds of long work that it brings, `schedules` those of them that start by the clock.
     `beside` names those of its commands that `bottega run` keeps alive beside the web server.
-    `blocks` are the kinds of blocks that it offers to the pages of the public site, `public_pages` its own pages there.
+    `blocks` are the kinds of blocks that it offers to the pages of the public site, `public_pages` its own pages there,
+    `drafts` what is written for them and not shown yet.
     `facts` are what it knows of the company for search engines, in a language: properties of schema.org's LocalBusiness.
     `opens_path` says of one path whether a page of it is there, for a room with many of them: menus ask with every page.
     `shows` names the tables whose rows strangers see: a public page is kept until one of them changes.
@@ -94,6 +98,8 @@ class Room:
     account: tuple[MenuEntry, ...] = ()
     panels: tuple[Panel, ...] = ()
     personal: Callable[[Session, int], Mapping[str, Any]] | None = None
+    of_address: Callable[[Session, str], Mapping[str, Any]] | None = None
+    keeps: Callable[[], Iterable[Keeping]] | None = None
     commands: tuple[click.Command, ...] = ()
     admin_views: Callable[[], list[BaseView]] | None = None
     setup: Callable[[Flask], None] | None = None
@@ -102,6 +108,7 @@ class Room:
     beside: Callable[[], tuple[str, ...]] | None = None
     blocks: tuple[BlockKind, ...] = ()
     public_pages: Pages | None = None
+    drafts: Drafts | None = None
     opens_path: OpensPath | None = None
     facts: Callable[[Session, str], Mapping[str, Any]] | None = None
     shows: tuple[str, ...] = ()

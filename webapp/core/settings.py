@@ -83,6 +83,7 @@ class Settings:
     traffic_secret_names: tuple[str, ...] = ()
     traffic_log_zone: str = ""
     traffic_certificate: str = ""
+    consent_months: int = 60
     push_services: tuple[str, ...] = ()
     push_local: bool = False
     release: str = ""
@@ -172,6 +173,7 @@ class Settings:
             traffic_secret_names=_parts(environ.get("TRAFFIC_SECRET_NAMES")),
             traffic_log_zone=reader.zone("TRAFFIC_LOG_ZONE"),
             traffic_certificate=environ.get("TRAFFIC_CERTIFICATE") or "",
+            consent_months=reader.number("CONSENT_MONTHS", 60, 6, 240),
             push_services=_parts(environ.get("PUSH_SERVICES")) or PUSH_SERVICES,
             push_local=bool(reader.number("PUSH_LOCAL", 0, 0, 0 if environment == "production" else 1)),
             release=environ.get("BOTTEGA_VERSION") or _own_version(),

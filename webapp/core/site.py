@@ -86,7 +86,19 @@ class PublicPage:
     others: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class PageDraft:
+    """What is written for the public site and not shown yet. `page` is what it will be; `draw` gives what it says as HTML.
+
+    `draw` is called in a request in the language of the page.
+    """
+
+    page: PublicPage
+    draw: Callable[[], str]
+
+
 Pages = Callable[[Session], Iterable[PublicPage]]
+Drafts = Callable[[Session], Iterable[PageDraft]]
 OpensPath = Callable[[Session, str], bool]
 """Whether a room shows a page of its own at a path now."""
 
@@ -110,6 +122,13 @@ def public_pages(session: Session) -> Iterator[PublicPage]:
     for room in current_app.extensions["rooms"]:
         if room.public_pages:
             yield from room.public_pages(session)
+
+
+def page_drafts(session: Session) -> Iterator[PageDraft]:
+    """All that is written for the public site and not shown yet, room by room."""
+    for room in current_app.extensions["rooms"]:
+        if room.drafts:
+            yield from room.drafts(session)
 
 
 def company_facts(session: Session, language: str) -> dict[str, Any]:

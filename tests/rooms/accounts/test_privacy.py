@@ -17,7 +17,9 @@ from tests.rooms.accounts.test_sessions import browser
 from webapp.blueprints.accounts.models import Impersonation, User
 from webapp.blueprints.accounts.services.people import LastOwner, enable_user
 from webapp.blueprints.accounts.services.privacy import delete_own, suspend_own
+from webapp.blueprints.consents.services import record_consent
 from webapp.blueprints.tasks.public import ask
+from webapp.core.clock import utc_now
 from webapp.core.errors import NotAllowed
 from webapp.core.security import ANONYMOUS, SYSTEM, Actor
 
@@ -45,6 +47,20 @@ def test_the_export_holds_what_is_stored_and_nothing_that_opens_the_account(app:
     assert [each["outcome"] for each in mine["sign_ins"]] == ["success", "refused"]
     for secret in (user.password, user.fs_uniquifier, other.email, "key_hash"):
         assert str(secret) not in answer.text
+
+
+def test_the_export_holds_what_is_known_by_the_address_once_it_is_proven(app: Flask, session: Session) -> None:
+    user = make_user(session)
+    said = {"purpose": "News", "version": "1", "words": "I want the news.", "language": "en", "source": "/en"}
+    record_consent(session, subject=user.email, **said)
+    session.commit()
+    told = {}
+    for proven in (False, True):
+        user.confirmed_at = utc_now() if proven else None
+        session.commit()
+        told[proven] = json.loads(browser(app, session, user).get("/account/data/export").text)
+    assert "by_address" not in told[False]
+    assert [each["words"] for each in told[True]["by_address"]["consents"]["consents"]] == ["I want the news."]
 
 
 def test_the_export_tells_who_acted_as_the_person(app: Flask, session: Session) -> None:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tests.rooms.accounts.makers import make_user
+from tests.rooms.crm.makers import make_customer
+from tests.rooms.forms.makers import contact_form
+from tests.rooms.forms.test_visitors import latest, send
 from webapp.blueprints.consents.models import Consent
 from webapp.blueprints.consents.queries import has_consent
-from webapp.blueprints.consents.services import WithdrawnBefore, record_consent, withdraw_consent
+from webapp.blueprints.consents.services import WithdrawnBefore, forget_old, record_consent, withdraw_consent
+from webapp.core.clock import utc_now
 from webapp.core.errors import NotAllowed
 from webapp.core.security import ANONYMOUS, SYSTEM
 
@@ -82,3 +90,54 @@ def test_a_withdrawal_is_noted_in_the_back_office(session: Session, sign_in: Sig
     assert consent.withdrawn_at is not None
     assert consent.withdrawn_how == "By mail of 3 May"
     assert staff.post(f"{URL}{consent.id}/withdraw", data=given).status_code == 409
+
+
+def test_consents_are_forgotten_after_their_last_word_unless_something_stands_on_them(
+    session: Session, client: FlaskClient
+) -> None:
+    now = utc_now()
+    old, young = now - dt.timedelta(days=400), now - dt.timedelta(days=300)
+    send(client, contact_form(session))
+    used = session.scalars(select(Consent)).one()
+    used.given_at = old
+    fate = {
+        "stands": make_consent(session, at=old),
+        "refused": make_consent(session, at=old, given=False),
+        "taken back lately": make_consent(session, at=old),
+        "young": make_consent(session, at=young),
+    }
+    fate["taken back lately"].withdrawn_at = young
+    session.flush()
+    assert forget_old(session, now, months=12) == 2
+    left = set(session.scalars(select(Consent.id)))
+    assert left == {used.id, fate["taken back lately"].id, fate["young"].id}
+    session.delete(latest(session))
+    session.flush()
+    assert forget_old(session, now, months=12) == 1
+
+
+def test_all_that_is_stored_about_a_person_is_one_file(session: Session, client: FlaskClient, sign_in: SignIn) -> None:
+    user = make_user(session, email="anna@people.example.com")
+    make_customer(session, name="Anna Bianchi", email="Anna@people.example.com")
+    send(client, contact_form(session))
+    make_consent(session)
+    make_consent(session, subject="other@people.example.com", words="Another's")
+    owner, path = sign_in("owner"), f"{URL}person"
+    token = owner.get(path).text.partition('name="csrf_token" value="')[2].partition('"')[0]
+    answer = owner.post(path, data={"csrf_token": token, "address": " ANNA@people.example.com "})
+    assert "attachment" in answer.headers["Content-Disposition"]
+    told = json.loads(answer.text)["rooms"]
+    assert [each["purpose"] for each in told["consents"]["consents"]] == ["Answers", "News"]
+    assert told["forms"]["messages"][0]["written"]["Message"] == "Hello, are you open?"
+    assert [each["name"] for each in told["crm"]["customers"]] == ["Anna Bianchi"]
+    assert told["accounts"]["accounts"]["profile"]["name"] == user.name
+    assert "notifications" in told["accounts"]["push"]
+    assert "Another's" not in answer.text
+    for wrong in ("nobody@people.example.com", "nonsense", ""):
+        again = owner.post(path, data={"csrf_token": token, "address": wrong})
+        assert (again.status_code, 'id="address-problem"' in again.text, f'value="{wrong}"' in again.text) == (
+            422,
+            True,
+            True,
+        )
+    assert sign_in("staff").get(path).status_code == 403

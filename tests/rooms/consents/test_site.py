@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from webapp.blueprints.consents.models import Consent, Notice
 from webapp.core.company import get_company
 from webapp.core.page_cache import LONGEST_CHOICE, VARYING_COOKIES
 from webapp.core.room import Room
-from webapp.core.settings import PROJECT
+from webapp.core.settings import PROJECT, Settings
 from webapp.core.site import public_pages
 from webapp.core.stored import Aim, Stored, all_stores
 
@@ -194,6 +195,23 @@ def test_the_privacy_page_says_what_the_forms_really_ask(session: Session, clien
     form.state = "closed"
     session.commit()
     assert "7 months" not in client.get("/en/privacy").text
+
+
+def test_the_privacy_page_says_how_long_the_server_keeps_what(app: Flask, client: FlaskClient) -> None:
+    before = app.extensions["settings"]
+    app.extensions["settings"] = replace(before, traffic_vault_days=5, traffic_days=400, consent_months=36)
+    english, italian = (client.get(path).text for path in ("/en/privacy", "/it/privacy"))
+    app.extensions["settings"] = before
+    for words in ("5 days", "400 days", "3 years after it was given", "for 90 days", "for 24 hours"):
+        assert words in english
+    for words in ("5 giorni", "400 giorni"):
+        assert words in italian
+
+
+def test_the_files_of_the_servers_log_go_with_the_full_addresses(settings: Settings) -> None:
+    rotation = (PROJECT / "nginx/prod/logrotate").read_text()
+    assert f"rotate {settings.traffic_vault_days}\n" in rotation
+    assert " daily\n" in rotation
 
 
 def test_the_owner_adds_words_version_by_version(session: Session, client: FlaskClient, sign_in: SignIn) -> None:

@@ -248,6 +248,15 @@ def test_a_missing_address_is_redirected_with_one_click_or_ignored(
     assert staff.get(URL + "missing/999999/").status_code == 404
 
 
+def test_pages_are_proposed_though_their_titles_are_of_words_that_say_nothing(app: Flask, session: Session) -> None:
+    pages = [page("/en/who-we-are", "Who we are"), page("/it/azienda", "Chi siamo"), page("/en/cups", "Cups")]
+    with pages_are(app, pages), app.test_request_context():
+        make_index(session)
+    old = "/en/company/information/about-the-shop/who-are-we.php"
+    assert propose_pages(session, old) == [("/en/who-we-are", "Who we are")]
+    assert propose_pages(session, "/it/vecchio/sito/pagine/chi-siamo.aspx") == [("/it/azienda", "Chi siamo")]
+
+
 def test_a_page_without_a_picture_gets_one_that_is_drawn_once(
     app: Flask, session: Session, client: FlaskClient
 ) -> None:

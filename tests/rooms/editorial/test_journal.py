@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+from flask import Flask
+from flask_babel import force_locale
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -135,6 +139,12 @@ def test_push_messages(session: Session) -> None:
     message.state = MessageState.SENDING.value
     stop_message(session, by=ADA, message_id=message.id)
     assert told(session) == [("push", "stopped", str(message))]
+
+
+def test_in_italian_a_deed_has_no_gender_as_it_stands_beside_parts_of_both(app: Flask) -> None:
+    with app.test_request_context("/"), force_locale("it"):
+        words = [str(word) for word in DONE.values()]
+    assert [word for word in words if re.search(r"[aiu]t[ao]$", word.split()[0])] == []
 
 
 def test_what_the_house_does_by_itself_is_nobodys_deed(session: Session) -> None:

@@ -21,6 +21,7 @@ from webapp.blueprints.editorial.queries import last_check, old_pages
 from webapp.blueprints.editorial.services import Link, judge, keep_findings, links_of
 from webapp.blueprints.editorial.tasks import check_links
 from webapp.blueprints.navigation.services import delete_item
+from webapp.blueprints.news.models import State as NewsState
 from webapp.blueprints.news.services.articles import Wording
 from webapp.blueprints.shopfront.services import Text
 from webapp.blueprints.website.public import Publication, unpublish
@@ -151,6 +152,34 @@ def test_the_task_looks_through_all_public_pages_and_counts(app: Flask, session:
     again = check_links(run, {})
     assert again["broken"] == 1
     assert len(session.scalars(select(FoundLink)).all()) == 2
+
+
+def test_links_of_drafts_are_looked_at_too_and_marked(app: Flask, session: Session, sign_in: SignIn) -> None:
+    home, page = make_home(session), make_page(session, "Coming")
+    write(session, home, blocks=text_block("[gone](/en/gone)"))
+    show(session, home)
+    write(session, home, blocks=text_block("[gone](/en/gone) [lost](/en/lost)"))
+    write(session, page, blocks=text_block("[here](/en) [to itself](/en/coming) [lost](/en/lost)"))
+    body = "[nowhere](/en/nowhere)"
+    make_article(session, "Kiln", words={"en": Wording("Kiln", body=body)}, state=NewsState.DRAFT)
+    make_article(
+        session, "Later", words={"en": Wording("Later", body=body)}, publish_at=utc_now() + dt.timedelta(days=1)
+    )
+    check_links(RunHere(session), {})
+    found = {(each.path, each.target, each.draft) for each in session.scalars(select(FoundLink))}
+    assert found == {
+        ("/en", "/en/gone", False),
+        ("/en", "/en/lost", True),
+        ("/en/coming", "/en/lost", True),
+        ("/en/news/kiln", "/en/nowhere", True),
+        ("/en/news/later", "/en/nowhere", True),
+    }
+    staff = sign_in("staff")
+    report = staff.get(f"{URL}/links?standing=draft", headers={"Accept-Language": "en"}).text
+    assert "/en/lost" in report
+    assert "/en/gone" not in report
+    number = session.scalars(select(FoundLink.id).where(FoundLink.path == "/en/coming")).one()
+    assert staff.get(f"{URL}/links/{number}").location == f"/backoffice/site/pages/{page.id}/en/"
 
 
 def test_a_found_link_leads_to_where_it_is_mended(session: Session, sign_in: SignIn) -> None:

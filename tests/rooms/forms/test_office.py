@@ -122,6 +122,22 @@ def test_a_field_that_is_not_right_is_told_where(
     assert f'id="{field}-problem"' in answer.text
 
 
+def test_a_copy_has_the_same_fields_and_is_closed_at_an_address_of_its_own(
+    session: Session, client: FlaskClient, sign_in: SignIn
+) -> None:
+    form, staff = contact_form(session, notify="shop@people.example.com"), sign_in("staff")
+    paths = [post(staff, f"{FORMS}{form.id}/copy", {}).location for _ in range(2)]
+    first, second = (session.get_one(Form, int(path.strip("/").rpartition("/")[2])) for path in paths)
+    assert (first.state, first.notify) == ("closed", form.notify)
+    assert (first.slug_it, second.slug_it) == (f"{form.slug_it}-2", f"{form.slug_it}-3")
+    assert len({form.name, first.name, second.name}) == 3
+    told = [[(each.kind, each.required, each.check, each.words) for each in one.fields] for one in (form, first)]
+    assert told[0] == told[1]
+    assert not {field.id for field in form.fields} & {field.id for field in first.fields}
+    assert client.get(address(first)).status_code == 404
+    assert post(sign_in("viewer"), f"{FORMS}{form.id}/copy", {}).status_code == 403
+
+
 def test_a_form_does_not_grow_without_end(session: Session, sign_in: SignIn) -> None:
     form = make_form(session, *((FieldKind.LINE, {}) for _ in range(MOST_FIELDS)))
     answer = post(sign_in("staff"), f"{FORMS}{form.id}/fields/new/line", {"label_it": "One more"})

@@ -7,7 +7,7 @@ from webapp.blueprints.accounts.admin import admin_views
 from webapp.blueprints.accounts.cli import roles, users
 from webapp.blueprints.accounts.demo import load_demo, tell_sign_in
 from webapp.blueprints.accounts.permissions import OWNER_ONLY, TITLES, AccountsPermission
-from webapp.blueprints.accounts.queries.privacy import tell_personal
+from webapp.blueprints.accounts.queries.privacy import tell_account, tell_personal
 from webapp.blueprints.accounts.tasks import SCHEDULES, TASKS
 from webapp.blueprints.accounts.views.attempts import set_up_attempts
 from webapp.blueprints.accounts.views.groups import blueprint as groups_pages
@@ -95,6 +95,7 @@ room = Room(
     ),
     shows=("accounts_documents",),
     personal=tell_personal,
+    of_address=tell_account,
     tasks=TASKS,
     schedules=SCHEDULES,
     setup=set_up,

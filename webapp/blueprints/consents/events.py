@@ -1,4 +1,4 @@
-"""What consents asks of the rooms above it: which data their public forms take."""
+"""What consents asks of the rooms above it: which data their public forms take, and which consents they still rely on."""
 
 from dataclasses import dataclass
 
@@ -23,3 +23,17 @@ class Taken:
     purpose: str
     months: int | None = None
     by_consent: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class WhichAreUsed:
+    """A question, before old consents are forgotten: which of these `references` does something still stand on?"""
+
+    references: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Used:
+    """An answer: these; their consents are kept though they are old."""
+
+    references: frozenset[str]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import case, func, select
@@ -59,6 +61,27 @@ def has_consent(session: Session, *, subject: str, purpose: str) -> bool:
     """Whether the latest word of somebody on a purpose is a consent that stands."""
     word = select(STANDING).where(Consent.subject == subject.strip().lower(), Consent.purpose == purpose)
     return session.scalars(word.order_by(Consent.id.desc()).limit(1)).one_or_none() == "given"
+
+
+def tell_of_address(session: Session, address: str) -> dict[str, Any]:
+    """What whoever has that e-mail address agreed to, refused and took back, as JSON values."""
+    found = session.scalars(select(Consent).where(Consent.subject == address).order_by(Consent.id))
+    return {
+        "consents": [
+            {
+                "purpose": each.purpose,
+                "given": each.given == "given",
+                "words": each.words,
+                "version": each.version,
+                "language": each.language,
+                "where": each.source,
+                "at": each.given_at.isoformat(),
+                "withdrawn_at": each.withdrawn_at.isoformat() if each.withdrawn_at else None,
+                "withdrawn_how": each.withdrawn_how,
+            }
+            for each in found
+        ]
+    }
 
 
 def find_notice(session: Session, kind: str, number: int | None = None) -> Notice | None:

@@ -7,14 +7,16 @@ import logging
 from collections.abc import Mapping
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from webapp.blueprints.consents.events import Used, WhichAreUsed
 from webapp.blueprints.consents.models import Consent, Notice, NoticeKind
 from webapp.blueprints.consents.permissions import ConsentsPermission as May
-from webapp.blueprints.consents.queries import find_notice, get_consent, latest_number
+from webapp.blueprints.consents.queries import STANDING, find_notice, get_consent, latest_number
 from webapp.core.clock import utc_now
 from webapp.core.errors import DomainError, NotAllowed
+from webapp.core.events import gather
 from webapp.core.security import Actor
 from webapp.core.site_events import tell_of_change
 
@@ -79,6 +81,21 @@ def withdraw_consent(session: Session, *, by: Actor, consent_id: int, how: str) 
     session.flush()
     log.info("consent %s withdrawn, noted by %s", consent.id, by.name)
     return consent
+
+
+def forget_old(session: Session, now: dt.datetime, *, months: int) -> int:
+    """Delete the consents and refusals whose last word is so many months old; how many. One that is used by a room stays.
+
+    Source: GDPR art. 5(1)(e); sanctions can be imposed for five years (Law 689/1981, art. 28), so long it must be shown.
+    """
+    last = func.greatest(Consent.given_at, Consent.withdrawn_at)
+    old = select(Consent.id, Consent.reference, STANDING).where(last + func.make_interval(0, months) < now)
+    rows = session.execute(old).all()
+    references = frozenset(reference for _number, reference, stands in rows if reference and stands == "given")
+    used = {each for told in gather(session, WhichAreUsed(references), Used) for each in told.references}
+    gone = [number for number, reference, stands in rows if stands != "given" or reference not in used]
+    session.execute(delete(Consent).where(Consent.id.in_(gone)))
+    return len(gone)
 
 
 def publish_notice(session: Session, *, by: Actor, kind: NoticeKind, texts: Mapping[str, str]) -> Notice:

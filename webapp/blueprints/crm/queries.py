@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, or_, select
@@ -78,3 +80,10 @@ def suggest_customers(session: Session, text: str, *, by: Actor) -> list[tuple[s
     found = or_(matches(Customer.number, text, "prefix"), matches(Customer.name, text, "contains"))
     customers = select(Customer.number, Customer.name).where(found).order_by(Customer.number).limit(SUGGESTIONS)
     return [(row.number, row.name) for row in session.execute(visible(by, customers, May.CUSTOMERS_READ))]
+
+
+def tell_of_address(session: Session, address: str) -> dict[str, Any]:
+    """The customers with that e-mail address, as JSON values."""
+    named = ("number", "kind", "name", "email", "country", "vat_number")
+    found = session.scalars(select(Customer).where(func.lower(Customer.email) == address).order_by(Customer.id))
+    return {"customers": [{name: getattr(each, name) for name in named} for each in found]}

@@ -71,7 +71,7 @@ class LinkCheck(Numbered, Base):
 class FoundLink(Numbered, Base):
     """A link that leads nowhere on this site (`broken`), or to another one (`outside`: nobody has asked there).
 
-    `edit` is where its page is written, for one that is none of the page tree.
+    `edit` is where its page is written, for one that is none of the page tree. `draft`: it stands in what nobody sees yet.
     """
 
     __tablename__ = "editorial_links"
@@ -83,3 +83,4 @@ class FoundLink(Numbered, Base):
     target: Mapped[str] = mapped_column(String(2000))
     words: Mapped[str] = mapped_column(String(300), server_default=text("''"))
     edit: Mapped[str] = mapped_column(String(600), server_default=text("''"))
+    draft: Mapped[bool] = mapped_column(server_default=text("false"))

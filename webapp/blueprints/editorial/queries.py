@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from flask_babel import lazy_pgettext
+from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from webapp.blueprints.editorial.models import BranchRight, FoundLink, JournalEntry, LinkCheck
@@ -39,19 +40,22 @@ PARTS = {
     "installed": _l("Installed site"),
     "push": _l("Push message"),
 }
+# nouns: in a language with genders a verb's form would have to go with the part beside it
 DONE = {
-    "saved": _l("saved"),
-    "published": _l("published"),
-    "taken off": _l("taken off"),
-    "moved": _l("moved"),
-    "created": _l("created"),
-    "changed": _l("changed"),
-    "deleted": _l("deleted"),
-    "ordered": _l("put in order"),
-    "sent": _l("sent"),
-    "stopped": _l("stopped"),
+    "saved": lazy_pgettext("deed", "a save"),
+    "published": lazy_pgettext("deed", "publication"),
+    "taken off": lazy_pgettext("deed", "removal from the site"),
+    "moved": lazy_pgettext("deed", "move"),
+    "created": lazy_pgettext("deed", "creation"),
+    "changed": lazy_pgettext("deed", "change"),
+    "deleted": lazy_pgettext("deed", "deletion"),
+    "ordered": lazy_pgettext("deed", "new order"),
+    "sent": lazy_pgettext("deed", "sending"),
+    "stopped": lazy_pgettext("deed", "stop"),
 }
 STATES = {"broken": _l("leads nowhere"), "outside": _l("another site")}
+STANDS = {"public": _l("Public"), "draft": _l("Draft")}
+STANDING = case((FoundLink.draft, "draft"), else_="public")
 CHECK = "editorial.check_links"  # the kind of task
 MONTHS = (3, 6, 12, 24)
 MOST = 500
@@ -86,10 +90,14 @@ LINKS = ListSpec(
         Column("words", _l("Words"), FoundLink.words),
         Column("target", _l("Leads to"), FoundLink.target, sort_by=FoundLink.target),
         Column("state", _l("State"), FoundLink.state, kind="choice", choices=STATES, sort_by=FoundLink.state),
+        Column("standing", _l("Page"), STANDING, kind="choice", choices=STANDS),
         Column("title", _l("Title of the page"), FoundLink.title, shown=False),
     ),
     sort="state",
-    filters=(Choice("state", _l("State"), FoundLink.state, STATES),),
+    filters=(
+        Choice("state", _l("State"), FoundLink.state, STATES),
+        Choice("standing", _l("Page"), STANDING, STANDS),
+    ),
     search=(Search(FoundLink.path), Search(FoundLink.target), Search(FoundLink.words)),
     search_hint=_l("Page, address or words"),
 )

@@ -265,7 +265,7 @@ def links_of(html: str) -> list[Link]:
 
 
 def judge(
-    page: PublicPage, links: Iterable[Link], hosts: Sequence[str], opens: Callable[[str], bool]
+    page: PublicPage, links: Iterable[Link], hosts: Sequence[str], opens: Callable[[str], bool], *, draft: bool = False
 ) -> list[FoundLink]:
     """The links of a page that lead nowhere here or to another site. Nothing is ever asked of another host.
 
@@ -284,6 +284,8 @@ def judge(
             found.append(_found("outside", page, link))
         elif not opens(parts.path or "/"):
             found.append(_found("broken", page, link))
+    for each in found:
+        each.draft = draft
     return found
 
 

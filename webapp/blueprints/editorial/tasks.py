@@ -1,4 +1,4 @@
-"""The check of all links of the public pages, as each page is drawn for a stranger. No request leaves for another host."""
+"""The check of all links: of each public page as it is drawn for a stranger, and of drafts. No request leaves for another host."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from webapp.blueprints.editorial.queries import CHECK
 from webapp.blueprints.editorial.services import judge, keep_findings, links_of
 from webapp.core.jobs import Arguments, HouseSchedule, TaskKind, TaskRun
 from webapp.core.settings import house_settings
+from webapp.core.site import page_drafts
 from webapp.core.site_paths import SitePaths
 
 
 def check_links(run: TaskRun, _args: Arguments) -> dict[str, int]:
-    """Draw each public page and look where its links lead."""
+    """Draw each public page and each draft, and look where their links lead; what a page shows already is told once."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Werkzeug's way to the thing behind
     hosts = [urlsplit(house_settings().public_url).hostname or "", *house_settings().allowed_hosts]
     found, links, failed = [], 0, 0
@@ -26,6 +27,7 @@ def check_links(run: TaskRun, _args: Arguments) -> dict[str, int]:
             app.preprocess_request()
             paths = SitePaths(session)
             pages = list(paths.pages.values())
+            drafts = list(page_drafts(session))
         for number, page in enumerate(pages):
             run.check()
             run.progress(number, len(pages), page.path)
@@ -39,6 +41,21 @@ def check_links(run: TaskRun, _args: Arguments) -> dict[str, int]:
             with app.test_request_context(page.path):
                 app.preprocess_request()
                 found += judge(page, written, hosts, paths.opens)
+        seen = {(each.path, each.target) for each in found}
+        coming = {draft.page.path for draft in drafts}
+        for draft in drafts:
+            run.check()
+            with app.test_request_context(f"/{draft.page.language}"):
+                app.preprocess_request()
+                try:
+                    written = links_of(f"<main>{draft.draw()}</main>")
+                except Exception:  # noqa: BLE001 - as of a public page
+                    failed += 1
+                    run.log(_("%(path)s could not be drawn.", path=draft.page.path), "warning")
+                    continue
+                links += len(written)
+                judged = judge(draft.page, written, hosts, lambda path: path in coming or paths.opens(path), draft=True)
+            found += [each for each in judged if (each.path, each.target) not in seen]
         check = keep_findings(session, found, pages=len(pages), links=links, failed=failed)
         result = {
             "pages": len(pages),

@@ -3,17 +3,18 @@
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
-from webapp.blueprints.consents.public import WhatIsTaken
+from webapp.blueprints.consents.public import WhatIsTaken, WhichAreUsed
 from webapp.blueprints.forms.admin import admin_views
 from webapp.blueprints.forms.demo import load_demo
 from webapp.blueprints.forms.forms.shown import block_context
 from webapp.blueprints.forms.permissions import TITLES
 from webapp.blueprints.forms.permissions import FormsPermission as May
 from webapp.blueprints.forms.queries.forms import form_choices
+from webapp.blueprints.forms.queries.submissions import tell_of_address
 from webapp.blueprints.forms.tasks import KINDS, SCHEDULES
 from webapp.blueprints.forms.views.building import blueprint as building
 from webapp.blueprints.forms.views.site import blueprint as site
-from webapp.blueprints.forms.views.site import list_pages, tell_what_is_taken
+from webapp.blueprints.forms.views.site import list_pages, tell_what_is_taken, tell_which_are_used
 from webapp.blueprints.forms.views.submissions import blueprint as submissions
 from webapp.blueprints.forms.views.submissions import render_of_customer
 from webapp.core.events import listen
@@ -35,8 +36,9 @@ FORM = BlockKind(
 
 
 def set_up(app: Flask) -> None:
-    """Say on the page on privacy what the forms ask for."""
+    """Say on the page on privacy what the forms ask for, and which consents came with messages that are kept."""
     listen(app, WhatIsTaken, tell_what_is_taken)
+    listen(app, WhichAreUsed, tell_which_are_used)
 
 
 room = Room(
@@ -53,6 +55,7 @@ room = Room(
         MenuEntry(_l("Forms"), "forms.forms", May.SUBMISSIONS_READ, "clipboard-list", 36, SITE_SECTION),
     ),
     panels=(Panel("crm.customer", May.SUBMISSIONS_READ, render_of_customer),),
+    of_address=tell_of_address,
     setup=set_up,
     tasks=KINDS,
     schedules=SCHEDULES,

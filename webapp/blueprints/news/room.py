@@ -15,7 +15,7 @@ from webapp.blueprints.news.queries.site import came_out, latest_stories, next_c
 from webapp.blueprints.news.views import bylines as _bylines  # noqa: F401 - its pages belong to the blueprint of office
 from webapp.blueprints.news.views.office import blueprint as office
 from webapp.blueprints.news.views.site import blueprint as site
-from webapp.blueprints.news.views.site import feed_link, list_public_pages
+from webapp.blueprints.news.views.site import feed_link, list_public_pages, tell_drafts
 from webapp.core.clock import utc_now
 from webapp.core.events import listen
 from webapp.core.page_cache import holds_until
@@ -63,6 +63,7 @@ room = Room(
     setup=set_up,
     blocks=(BLOCK,),
     public_pages=list_public_pages,
+    drafts=tell_drafts,
     opens_path=opens_path,
     shows=(
         "news_articles",

@@ -33,13 +33,17 @@ class MessageState(StrEnum):
 
 
 class DeliveryState(StrEnum):
-    """Where a message stands for one browser. `dead`: it wants none any more, or is not there any more."""
+    """Where a message stands for one browser. `dead`: it wants none any more, or is not there any more.
+
+    `unclear`: the push left, and nobody said whether it was taken; it may have arrived, so it is not sent again.
+    """
 
     WAITING = "waiting"
     SENDING = "sending"
     SENT = "sent"
     DEAD = "dead"
     FAILED = "failed"
+    UNCLEAR = "unclear"
     CANCELLED = "cancelled"
 
 
@@ -157,7 +161,9 @@ class PushDelivery(Numbered, Base):
 
     __tablename__ = "push_deliveries"
     __table_args__ = (
-        CheckConstraint("state IN ('waiting', 'sending', 'sent', 'dead', 'failed', 'cancelled')", name="state"),
+        CheckConstraint(
+            "state IN ('waiting', 'sending', 'sent', 'dead', 'failed', 'unclear', 'cancelled')", name="state"
+        ),
         UniqueConstraint("message_id", "subscription_id", name="uq_push_deliveries_subscription"),
         Index("ix_push_deliveries_due", "message_id", "state", "id"),
         Index("ix_push_deliveries_subscription_id", "subscription_id"),

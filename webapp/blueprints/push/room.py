@@ -12,7 +12,7 @@ from webapp.blueprints.push.queries import tell_personal
 from webapp.blueprints.push.services.happening import tell_closed
 from webapp.blueprints.push.tasks import SCHEDULES, TASKS
 from webapp.blueprints.push.views.asking import blueprint as asking
-from webapp.blueprints.push.views.asking import public_pages, render_bell, render_worker
+from webapp.blueprints.push.views.asking import public_pages, render_bell, render_worker, tell_keepings
 from webapp.blueprints.push.views.writing import blueprint as writing
 from webapp.core.events import listen
 from webapp.core.room import SITE_SECTION, MenuEntry, Panel, Room
@@ -36,6 +36,7 @@ room = Room(
     menu=(MenuEntry(_l("Notifications"), "push_office.messages", May.MESSAGES_READ, "bell", 37, SITE_SECTION),),
     panels=(Panel("site.bar", "", render_bell), Panel("installed.worker", "", render_worker)),
     personal=tell_personal,
+    keeps=tell_keepings,
     setup=set_up,
     public_pages=public_pages,
     shows=("push_topics",),

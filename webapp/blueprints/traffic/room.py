@@ -57,4 +57,5 @@ room = Room(
     tasks=KINDS,
     schedules=SCHEDULES,
     personal=tell_personal,
+    keeps=notice.tell_keepings,
 )

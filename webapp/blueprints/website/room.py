@@ -15,6 +15,7 @@ from webapp.blueprints.website.views.editor import blueprint as editor
 from webapp.blueprints.website.views.editor import uses_of
 from webapp.blueprints.website.views.history import blueprint as history
 from webapp.blueprints.website.views.open_pages import blueprint as open_pages
+from webapp.blueprints.website.views.open_pages import tell_drafts
 from webapp.blueprints.website.views.tree import blueprint as tree
 from webapp.core.room import SITE_SECTION, MenuEntry, Room
 
@@ -32,6 +33,7 @@ room = Room(
     schedules=SCHEDULES,
     blocks=KINDS,
     public_pages=public_pages,
+    drafts=tell_drafts,
     opens_path=opens_path,
     uses_images=uses_of,
     holds_images=list_held,

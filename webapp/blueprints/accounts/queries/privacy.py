@@ -9,10 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.blueprints.accounts.models import Group, Impersonation, Membership, Passkey, SignIn, User, UserSession
-from webapp.blueprints.accounts.queries.people import get_user
+from webapp.blueprints.accounts.queries.people import find_user, get_user
 from webapp.blueprints.accounts.queries.rights import list_roles_of
 from webapp.blueprints.accounts.queries.terms import list_acceptances
 from webapp.core.mail import mails_to
+from webapp.core.personal import tell_of_address
+from webapp.core.room import opened
 
 
 def tell_personal(session: Session, user_id: int) -> dict[str, Any]:
@@ -68,6 +70,21 @@ def tell_personal(session: Session, user_id: int) -> dict[str, Any]:
             )
         ],
     }
+
+
+def tell_all_of(session: Session, user_id: int) -> dict[str, Any]:
+    """All that the rooms store about a user; what they know by the address alone only where it is proven to be theirs."""
+    user = get_user(session, user_id)
+    told = {"rooms": {room.name: room.personal(session, user_id) for room in opened() if room.personal}}
+    if user.confirmed_at:
+        told["by_address"] = tell_of_address(session, user.email, without=("accounts", "mail"))  # told above
+    return told
+
+
+def tell_account(session: Session, address: str) -> dict[str, Any]:
+    """All that the rooms store about whoever signs in with this address; {} for nobody."""
+    user = find_user(session, address)
+    return {room.name: room.personal(session, user.id) for room in opened() if room.personal} if user else {}
 
 
 def _profile(user: User) -> dict[str, Any]:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, current_app, g, make_response, request
+from flask import Blueprint, current_app, request
 from flask_babel import gettext as _
 from flask_security import logout_user
 from werkzeug.wrappers import Response
 
 from webapp.blueprints.accounts.forms.people import LeaveForm
+from webapp.blueprints.accounts.queries.privacy import tell_all_of
 from webapp.blueprints.accounts.services.privacy import delete_own, suspend_own
 from webapp.blueprints.accounts.views.proof import fresh, own
-from webapp.core.clock import local_day, utc_now
 from webapp.core.db import db, transaction
 from webapp.core.forms import submit
+from webapp.core.personal import as_file
 from webapp.core.room import opened
 from webapp.core.security import current_actor, requires
 from webapp.core.web import done, show
@@ -40,17 +40,7 @@ def data() -> Response:
 @fresh
 def export() -> Response:
     """All that the rooms store about the person, as a JSON file."""
-    number, database, now = current_actor().user_id or 0, db.session(), utc_now()
-    told = {
-        "company": g.company.name,
-        "exported_at": now.isoformat(timespec="seconds"),
-        "rooms": {room.name: room.personal(database, number) for room in opened() if room.personal},
-    }
-    response = make_response(json.dumps(told, ensure_ascii=False, indent=2, default=str))
-    response.headers["Content-Type"] = "application/json; charset=utf-8"
-    name = f"my-data-{local_day(now, g.company.zone).isoformat()}.json"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return as_file(tell_all_of(db.session(), current_actor().user_id or 0), "my-data")
 
 
 @blueprint.route("/suspend", methods=["GET", "POST"])

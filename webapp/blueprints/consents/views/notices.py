@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, abort, g, render_template, request, url_for
-from flask_babel import force_locale
+from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
@@ -23,7 +23,9 @@ from webapp.core.events import gather
 from webapp.core.forms import clean
 from webapp.core.i18n import choose_language, offered_languages
 from webapp.core.markdown import markdown
+from webapp.core.personal import Keeping, all_keepings
 from webapp.core.security import current_actor, requires
+from webapp.core.settings import house_settings
 from webapp.core.site import PublicPage, localized
 from webapp.core.site_pages import Head, share
 from webapp.core.stored import Stored, all_stores
@@ -39,7 +41,7 @@ ADDRESSES = {
     NoticeKind.COOKIES: {"it": "/it/cookie", "en": "/en/cookies"},
 }
 TITLES = {NoticeKind.PRIVACY: _l("Privacy notice"), NoticeKind.COOKIES: _l("Cookies")}
-KEEPINGS = {
+KINDS_OF_STORES = {
     "cookie": _l("Cookie"),
     "local": _l("Local storage"),
     "session": _l("Session storage"),
@@ -51,7 +53,7 @@ MOST_WORDS = 40_000
 def privacy(language: str) -> Response:
     """What the company does with the data of visitors (GDPR art. 13)."""
     taken = gather(db.session(), WhatIsTaken(language), Taken)
-    return _page(NoticeKind.PRIVACY, language, taken=taken)
+    return _page(NoticeKind.PRIVACY, language, taken=taken, keepings=all_keepings())
 
 
 def cookies(language: str) -> Response:
@@ -62,7 +64,7 @@ def cookies(language: str) -> Response:
         language,
         technical=_apart(stores, technical=True),
         others=_apart(stores, technical=False),
-        keepings=KEEPINGS,
+        keepings=KINDS_OF_STORES,
         aims=aims(),
         chosen=chosen(),
         version=declared_version(),
@@ -92,6 +94,21 @@ def list_pages(session: Session) -> Iterator[PublicPage]:
                 title = str(TITLES[kind])
             text = notice.texts.get(language, "") if notice else ""
             yield PublicPage(path, language, title, "page", modified, text=text, others=paths)
+
+
+def tell_keepings() -> Iterator[Keeping]:
+    """How long a consent is kept."""
+    months = house_settings().consent_months
+    years, rest = divmod(months, 12)
+    words = (
+        ngettext("%(num)s month", "%(num)s months", months)
+        if rest
+        else ngettext("%(num)s year", "%(num)s years", years)
+    )
+    lasts = _(
+        "%(time)s after it was given, refused or taken back, and as long as what came with it is kept", time=words
+    )
+    yield Keeping(_("A consent: who gave it, when, where and to which words"), lasts)
 
 
 @office.get("/")

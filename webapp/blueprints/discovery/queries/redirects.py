@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -17,12 +17,14 @@ from webapp.blueprints.discovery.queries.words import any_of, config_of, words_o
 from webapp.core.company import LANGUAGES
 from webapp.core.errors import NotFound
 from webapp.core.lists import Choice, Column, ListSpec, Search
+from webapp.core.slugs import slug_of
 
 KINDS = {MOVED: _l("301, for good"), FOUND: _l("302, for now"), GONE: _l("410, gone")}
 ORIGINS = {"hand": _l("by hand"), "import": _l("imported"), "moved": _l("a page moved")}
 COMPARED = 20_000  # paths that a missing one is compared with
 PROPOSED = 5
 ALIKE = 0.6
+SHARED = 0.4  # of the trigrams of two slugs; pg_trgm's own limit is 0.3
 
 REDIRECTS = ListSpec(
     name="redirects",
@@ -111,16 +113,15 @@ def propose_pages(session: Session, path: str) -> list[tuple[str, str]]:
     wanted = select(IndexedPage.path, IndexedPage.title)
     if language in LANGUAGES:
         wanted = wanted.where(IndexedPage.language == language)
-    slug = path.rstrip("/").rpartition("/")[2]
+    slug = path.rstrip("/").rpartition("/")[2].partition(".")[0]
     titles: dict[str, str] = {}
-    same_end = wanted.where(func.right(IndexedPage.path, len(slug) + 1) == f"/{slug}") if slug else None
-    if same_end is not None:
+    if slug:
+        same_end = wanted.where(func.right(IndexedPage.path, len(slug) + 1) == f"/{slug}")
         titles |= {row.path: row.title for row in session.execute(same_end.limit(PROPOSED))}
     paths = {row.path: row.title for row in session.execute(wanted.order_by(IndexedPage.path).limit(COMPARED))}
     for found in difflib.get_close_matches(path, list(paths), n=PROPOSED, cutoff=ALIKE):
         titles.setdefault(found, paths[found])
-    words = words_of(slug.replace("-", " ").partition(".")[0])
-    query = any_of(words)
+    query = any_of(words_of(slug.replace("-", " ")))
     if query:
         asked: Any = func.to_tsquery(config_of(language), query)
         about = wanted.where(IndexedPage.search.op("@@")(asked)).order_by(
@@ -128,4 +129,25 @@ def propose_pages(session: Session, path: str) -> list[tuple[str, str]]:
         )
         for row in session.execute(about.limit(PROPOSED)):
             titles.setdefault(row.path, row.title)
+    if len(titles) < PROPOSED:  # words that say nothing ("who we are") are in no index, but slugs have them
+        for found in _ends_alike(slug, paths):
+            titles.setdefault(found, paths[found])
     return list(titles.items())[:PROPOSED]
+
+
+def _ends_alike(slug: str, titles: Mapping[str, str]) -> list[str]:
+    """The paths whose last part, or whose title, shares many groups of three letters with a slug, the likest first."""
+    own = _trigrams(slug)
+    alike = []
+    for path, title in titles.items():
+        others = (_trigrams(path.rpartition("/")[2]), _trigrams(slug_of(title)))
+        likeness = max(len(own & other) / len(own | other) if own else 0.0 for other in others)
+        if likeness >= SHARED:
+            alike.append((-likeness, path))
+    return [path for _likeness, path in sorted(alike)[:PROPOSED]]
+
+
+def _trigrams(slug: str) -> set[str]:
+    """As PostgreSQL's pg_trgm makes them, which embedded servers lack: of each word, with two blanks before and one after."""
+    words = (f"  {word} " for word in slug.lower().split("-") if word)
+    return {word[at : at + 3] for word in words for at in range(len(word) - 2)}

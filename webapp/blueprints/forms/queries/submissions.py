@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -147,3 +148,29 @@ def list_messages_of_customer(session: Session, customer_id: int) -> list[Submis
     found = select(Submission).where(Submission.customer_id == customer_id, Submission.state.not_in(ASIDE))
     latest = found.order_by(Submission.received_at.desc(), Submission.id.desc()).limit(20)
     return list(session.scalars(latest.options(joinedload(Submission.form))))
+
+
+def tell_of_address(session: Session, address: str) -> dict[str, Any]:
+    """What whoever has that e-mail address wrote, and what was answered and noted, as JSON values."""
+    options = (joinedload(Submission.form), selectinload(Submission.entries))
+    found = select(Submission).where(func.lower(Submission.sender_email) == address).options(*options)
+    return {
+        "messages": [
+            {
+                "form": each.form.name,
+                "received_at": each.received_at.isoformat(),
+                "state": each.state,
+                "written": {answer["label"]: answer["shown"] for answer in each.answers if answer["shown"]},
+                "thread": [
+                    {"at": entry.at.isoformat(), "kind": entry.kind, "subject": entry.subject, "text": entry.text}
+                    for entry in each.entries
+                ],
+            }
+            for each in session.scalars(found.order_by(Submission.received_at, Submission.id))
+        ]
+    }
+
+
+def list_there(session: Session, numbers: Collection[int]) -> list[int]:
+    """Those of these numbers whose messages are still kept."""
+    return list(session.scalars(select(Submission.id).where(Submission.id.in_(numbers))))

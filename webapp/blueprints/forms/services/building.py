@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
+from itertools import count
 from typing import Any
 
 from flask_babel import gettext as _
@@ -16,15 +15,19 @@ from webapp.blueprints.forms.models import FieldKind, Form, FormField
 from webapp.blueprints.forms.permissions import FormsPermission as May
 from webapp.blueprints.forms.queries.forms import get_field, get_form
 from webapp.core.clock import utc_now
+from webapp.core.company import LANGUAGES
 from webapp.core.errors import DomainError, EditConflict, NotAllowed
 from webapp.core.security import Actor
 from webapp.core.site_events import tell_of_change
+from webapp.core.slugs import free_slug, slug_of
 from webapp.core.storing import store
 
 log = logging.getLogger(__name__)
 MOST_FIELDS = 60
 MOST_CHOICES = 100
-LONGEST_SLUG = 80
+LONGEST_NAME, LONGEST_SLUG = 120, 80
+COPIED = ("words", "notify", "answers_itself", "makes_contact", "keep_months")
+COPIED_OF_FIELD = ("position", "kind", "required", "check", "least", "most", "purpose", "text_version", "words")
 CHOOSING = frozenset({FieldKind.SELECT, FieldKind.RADIO, FieldKind.SEVERAL})
 
 
@@ -79,12 +82,6 @@ PROBLEMS = {
 }
 
 
-def slug_of(text: str) -> str:
-    """A text as the last part of an address: plain letters, digits and hyphens."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:LONGEST_SLUG].strip("-")
-
-
 def create_form(
     session: Session, *, by: Actor, values: Mapping[str, Any], words: Mapping[str, Mapping[str, str]]
 ) -> Form:
@@ -113,6 +110,27 @@ def update_form(
     tell_of_change(session, by=by, part="form", deed="changed", title=form)
     log.info("form %s changed by %s", form.id, by.name)
     return form
+
+
+def copy_form(session: Session, *, by: Actor, form_id: int) -> Form:
+    """A second form with the same fields: closed, and at addresses of its own. Raises NotFound, NotAllowed, NameTaken, SlugTaken."""
+    _demand(by)
+    copied = get_form(session, form_id, lock=True)
+    twin = Form(**{name: getattr(copied, name) for name in COPIED}, state="closed")
+    names = set(session.scalars(select(Form.name)))
+    name = _("Copy of %(name)s", name=copied.name)[: LONGEST_NAME - 5]
+    twin.name = name if name not in names else next(each for n in count(2) if (each := f"{name} {n}") not in names)
+    for language in LANGUAGES:
+        column = f"slug_{language}"
+        if slug := copied.slug(language):
+            taken = set(session.scalars(select(getattr(Form, column))))
+            setattr(twin, column, free_slug(slug[: LONGEST_SLUG - 5], taken, otherwise="form"))
+    twin.fields = [FormField(**{name: getattr(field, name) for name in COPIED_OF_FIELD}) for field in copied.fields]
+    session.add(twin)
+    store(session, PROBLEMS)
+    tell_of_change(session, by=by, part="form", deed="created", title=twin)
+    log.info("form %s copied as %s by %s", form_id, twin.id, by.name)
+    return twin
 
 
 def delete_form(session: Session, *, by: Actor, form_id: int, version: int) -> None:
@@ -231,7 +249,7 @@ def _write(form: Form, values: Mapping[str, Any], words: Mapping[str, Mapping[st
     for language, texts in words.items():
         kept[language] = {name: text for name, text in texts.items() if text and name != "slug"}
         title = texts.get("title", "")
-        wanted = slug_of(texts.get("slug", "") or title) if title else ""
+        wanted = slug_of(texts.get("slug", "") or title, LONGEST_SLUG) if title else ""
         setattr(form, f"slug_{language}", wanted or None)
     form.words = kept
 

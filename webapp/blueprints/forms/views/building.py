@@ -14,6 +14,7 @@ from webapp.blueprints.forms.permissions import FormsPermission as May
 from webapp.blueprints.forms.queries.forms import CHECKS, FORMS, KINDS, STATES, get_field, get_form
 from webapp.blueprints.forms.services.building import (
     add_field,
+    copy_form,
     create_form,
     delete_field,
     delete_form,
@@ -75,6 +76,18 @@ def edit_form(form_id: int) -> Response:
         ),
         then=url_for("forms.form", form_id=form_id),
         message=_("The form was saved."),
+    )
+
+
+@blueprint.post("/<int:form_id>/copy")
+@requires(May.FORMS_WRITE)
+def duplicate(form_id: int) -> Response:
+    """Make a second form like this one, and go there."""
+    with transaction() as session:
+        made = copy_form(session, by=current_actor(), form_id=form_id).id
+    return done(
+        url_for("forms.form", form_id=made),
+        _("The form was copied. The copy is closed: change its name and address, then open it."),
     )
 
 

@@ -9,11 +9,12 @@ from flask import Blueprint, Response, abort, g, make_response, redirect, reques
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from webapp.blueprints.consents.public import Taken, WhatIsTaken
+from webapp.blueprints.consents.public import Taken, Used, WhatIsTaken, WhichAreUsed
 from webapp.blueprints.forms.forms.shown import ShownForm, show_form
 from webapp.blueprints.forms.forms.stamps import is_marked, seconds_since, stamp
 from webapp.blueprints.forms.models import FieldKind, Form
 from webapp.blueprints.forms.queries.forms import find_form_at, list_open_forms
+from webapp.blueprints.forms.queries.submissions import list_there
 from webapp.blueprints.forms.services.reading import read_answers
 from webapp.blueprints.forms.services.receiving import Circumstances, TooMany, receive
 from webapp.core.clock import local_day, utc_now
@@ -106,6 +107,12 @@ def tell_what_is_taken(session: Session, question: WhatIsTaken) -> Iterator[Take
             months=found.keep_months,
             by_consent=tuple(field.label(language) for field in found.fields if field.kind == FieldKind.CONSENT),
         )
+
+
+def tell_which_are_used(session: Session, question: WhichAreUsed) -> Iterator[Used]:
+    """The consents that came with messages which are kept."""
+    numbers = {int(number): each for each in question.references if (number := each.removeprefix("forms:")).isdecimal()}
+    yield Used(frozenset(numbers[each] for each in list_there(session, numbers)))
 
 
 localized(blueprint, form, ADDRESSES)

@@ -152,6 +152,12 @@ def find_draft(session: Session, language: str, article_id: int) -> Story | None
     return next(iter(_complete(session, found, language)), None)
 
 
+def list_coming(session: Session, language: str, *, at: dt.datetime) -> list[Story]:
+    """The articles that are drafts, or come out later than at that moment."""
+    coming = or_(Article.state == State.DRAFT, Article.publish_at > at)
+    return _complete(session, session.execute(_stories(language).where(coming).order_by(Article.id)), language)
+
+
 def list_alike(session: Session, story: Story, *, at: dt.datetime, size: int = 3) -> list[Story]:
     """The newest other articles that share a tag with this one."""
     shared = exists().where(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from email.utils import format_datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,7 @@ from webapp.blueprints.news.queries.site import (
     find_story,
     find_topic,
     list_alike,
+    list_coming,
     list_stories,
     list_topics,
     list_years,
@@ -49,7 +51,7 @@ from webapp.core.clock import utc_now
 from webapp.core.company import CompanyProfile, get_company
 from webapp.core.db import db
 from webapp.core.markdown import in_one_line, markdown, under_title
-from webapp.core.site import PublicPage, localized, office_path
+from webapp.core.site import PageDraft, PublicPage, localized, office_path
 from webapp.core.site_pages import Head, asked_page, home_crumb, in_own_languages, share, whole_address
 
 if TYPE_CHECKING:
@@ -171,6 +173,15 @@ def list_public_pages(session: Session) -> Iterator[PublicPage]:
             )
         del images
         yield from _collections(stories, language, codes, company.zone)
+
+
+def tell_drafts(session: Session) -> Iterator[PageDraft]:
+    """The articles that strangers do not see yet."""
+    for language in get_company(session).language_codes:
+        for story in list_coming(session, language, at=utc_now()):
+            edit = office_path("news_office.edit_article", article_id=story.id)
+            page = PublicPage(story.path, language, story.title, "article", story.modified, edit=edit)
+            yield PageDraft(page, partial(markdown, story.body))
 
 
 def _collections(stories: list[Story], language: str, codes: tuple[str, ...], zone: ZoneInfo) -> Iterator[PublicPage]:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from webapp.blueprints.push.models import DeliveryState, MessageState, PushDelivery, PushMessage, PushSubscription
 from webapp.blueprints.push.ports import Answer, Outgoing
-from webapp.blueprints.push.queries import get_message, in_language
+from webapp.blueprints.push.queries import count_deliveries, get_message, in_language
 from webapp.blueprints.push.services.messages import end_message
 
 MOST_ATTEMPTS = 6
@@ -37,11 +37,15 @@ class Batch:
 
 def give_up_unclear(session: Session, message_id: int) -> int:
     """Settle those that were under way when a worker ended; how many they were."""
+    message = _locked(session, message_id)
+    if message is None:
+        return 0
     words = _("It is not known whether it arrived: the worker ended while it was under way.")
     under_way = (PushDelivery.message_id == message_id, PushDelivery.state == DeliveryState.SENDING)
-    values = {"state": DeliveryState.FAILED.value, "words": words, "at": func.now()}
-    done = session.execute(update(PushDelivery).where(*under_way).values(values).returning(PushDelivery.id))
-    return len(done.all())
+    values = {"state": DeliveryState.UNCLEAR.value, "words": words, "at": func.now()}
+    done = session.execute(update(PushDelivery).where(*under_way).values(values).returning(PushDelivery.id)).all()
+    _count_again(session, message)
+    return len(done)
 
 
 def take_batch(session: Session, message_id: int, *, most: int, now: dt.datetime) -> Batch:
@@ -67,27 +71,38 @@ def take_batch(session: Session, message_id: int, *, most: int, now: dt.datetime
         .returning(PushDelivery.id)
     ).all()
     if marked:
-        return Batch(tuple(_outgoing(session, message, marked, seconds=int((until - now).total_seconds()))))
+        outgoing = tuple(_outgoing(session, message, marked, seconds=int((until - now).total_seconds())))
+        if left := set(marked) - {each.delivery_id for each in outgoing}:  # their browsers went away just now
+            _settle(session, (PushDelivery.id.in_(left),), DeliveryState.DEAD, "")
+        return Batch(outgoing) if outgoing else take_batch(session, message_id, most=most, now=now)
     next_one = session.scalar(select(func.min(PushDelivery.not_before)).where(*waiting))
     if next_one is None:
         end_message(session, message, MessageState.SENT)
     return Batch(waiting_until=next_one, over=next_one is None)
 
 
-def settle_batch(session: Session, answers: Iterable[Answer], *, now: dt.datetime) -> None:
-    """Note what the push services said; browsers that are gone are forgotten, those that shall wait are put off."""
+def settle_batch(session: Session, message_id: int, answers: Iterable[Answer], *, now: dt.datetime) -> None:
+    """Note what the push services said; browsers that are gone are forgotten, those that shall wait are put off.
+
+    A message that ended meanwhile, stopped or given up because this worker was slow, is counted again.
+    """
+    message = _locked(session, message_id)
+    if message is None:
+        return
     for answer in answers:
         delivery = session.get(PushDelivery, answer.delivery_id, populate_existing=True)
-        if delivery is None or delivery.state != DeliveryState.SENDING:
+        if delivery is None or delivery.state not in (DeliveryState.SENDING, DeliveryState.UNCLEAR):
             continue
         delivery.at, delivery.words = now, answer.words[:300]
-        if answer.outcome == "later" and delivery.attempts < MOST_ATTEMPTS:
+        goes_on = message.state == MessageState.SENDING and delivery.attempts < MOST_ATTEMPTS
+        if answer.outcome == "later" and goes_on:
             _put_off(session, delivery, answer, now)
         else:
-            state = DeliveryState.FAILED if answer.outcome in ("later", "unclear", "refused") else answer.outcome
+            state = DeliveryState.FAILED if answer.outcome in ("later", "refused") else answer.outcome
             delivery.state = str(state)
             _note_subscription(session, delivery, answer, now)
     session.flush()
+    _count_again(session, message)
 
 
 def count_left(session: Session, message_id: int) -> tuple[int, int]:
@@ -161,6 +176,16 @@ def _note_subscription(session: Session, delivery: PushDelivery, answer: Answer,
         session.execute(update(PushSubscription).where(mine).values(last_success_at=now, failures=0))
     else:
         session.execute(update(PushSubscription).where(mine).values(failures=PushSubscription.failures + 1))
+
+
+def _locked(session: Session, message_id: int) -> PushMessage | None:
+    return session.get(PushMessage, message_id, with_for_update=True, populate_existing=True)
+
+
+def _count_again(session: Session, message: PushMessage) -> None:
+    if message.ended_at is not None:
+        message.counts = count_deliveries(session, message)
+        session.flush()
 
 
 def _settle(session: Session, where: tuple[Any, ...], state: DeliveryState, words: str) -> None:

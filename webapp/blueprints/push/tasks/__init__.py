@@ -53,7 +53,7 @@ def send(run: TaskRun, args: Arguments) -> str:
                 return f"{done}/{total}"
             answers = list(pool.map(partial(services.post, timeout=timeout), batch.outgoing))
             with run.transaction() as session:
-                settle_batch(session, answers, now=utc_now())
+                settle_batch(session, message_id, answers, now=utc_now())
 
 
 def contact(email: str) -> str:

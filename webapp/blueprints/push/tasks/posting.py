@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import email.utils
-import ipaddress
 import re
-import socket
 import threading
 import time
 from contextlib import suppress
@@ -20,6 +18,7 @@ from urllib3.exceptions import HTTPError
 
 from webapp.blueprints.push.ports import Answer, Outcome, Outgoing
 from webapp.blueprints.push.services.subscribing import ServiceUnknown, SubscriptionWrong, check_endpoint
+from webapp.blueprints.push.tasks.reaching import WorldAdapter
 from webapp.core.clock import utc_now
 from webapp.core.settings import Settings
 
@@ -58,16 +57,15 @@ class PushServices:
         except (SubscriptionWrong, ServiceUnknown) as problem:
             return _answer(push, "refused", words=str(problem.sentence))
         try:
-            self._refuse_inside(push.endpoint)
             response = self._send(push, timeout)
-        except (requests.ConnectTimeout, requests.exceptions.SSLError, socket.gaierror) as problem:
+        except (requests.ConnectTimeout, requests.exceptions.SSLError) as problem:
             return _answer(push, "later", words=f"the push service cannot be reached ({type(problem).__name__})")
         except requests.ReadTimeout:
             return _answer(push, "unclear", words="the push service did not say whether it took it")
         except requests.ConnectionError as problem:  # refused, or dropped: only the former surely took nothing
             outcome: Outcome = "later" if UNREACHED.search(repr(problem)) else "unclear"
             return _answer(push, outcome, words="the push service does not answer")
-        except (requests.RequestException, WebPushException, ValueError, PermissionError) as problem:
+        except (requests.RequestException, WebPushException, ValueError) as problem:
             return _answer(push, "refused", words=str(problem)[:200] or type(problem).__name__)
         with response:
             return _heard(push, response)
@@ -91,6 +89,9 @@ class PushServices:
         if not hasattr(self._own, "session"):
             self._own.session = requests.Session()
             self._own.session.trust_env = False  # no proxy or password of the environment
+            self._own.session.mount("https://", WorldAdapter())
+            if not self._settings.push_local:
+                del self._own.session.adapters["http://"]
             with self._lock:
                 self._sessions.append(self._own.session)
         session: requests.Session = self._own.session
@@ -107,15 +108,6 @@ class PushServices:
                 headers = dict(self._vapid.sign(claims))
                 self._signed[origin] = (time.monotonic(), headers)
         return dict(headers)
-
-    def _refuse_inside(self, endpoint: str) -> None:
-        """Raise PermissionError when the name leads into a network that is not the world's."""
-        parts = urlsplit(endpoint)
-        if self._settings.push_local and parts.hostname in ("127.0.0.1", "localhost"):
-            return
-        found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
-        if not all(ipaddress.ip_address(str(each[4][0]).partition("%")[0]).is_global for each in found):
-            raise PermissionError("the name of the push service leads into a private network")
 
 
 def _heard(push: Outgoing, response: requests.Response) -> Answer:

@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, g, jsonify, render_template, request, url_for
-from flask_babel import force_locale
+from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from webapp.blueprints.push.queries import find_subscription, in_language, list_topics
 from webapp.blueprints.push.services.keys import ensure_key
+from webapp.blueprints.push.services.messages import KEPT_FOR
 from webapp.blueprints.push.services.subscribing import (
+    ORIGIN_KEPT,
     origin_of,
     read_subscription,
     replace_endpoint,
@@ -23,6 +25,7 @@ from webapp.core.company import get_company
 from webapp.core.db import db, transaction
 from webapp.core.errors import DomainError
 from webapp.core.i18n import choose_language
+from webapp.core.personal import Keeping
 from webapp.core.security import current_actor, public, tokenless
 from webapp.core.settings import house_settings
 from webapp.core.site import PublicPage, localized
@@ -189,3 +192,20 @@ def _text(value: Any) -> str:
 
 def _list(value: Any) -> list[Any]:
     return value[:100] if isinstance(value, list) else []
+
+
+def tell_keepings() -> Iterator[Keeping]:
+    """What is kept of a browser that wants notifications."""
+    days, hours = KEPT_FOR.days, int(ORIGIN_KEPT.total_seconds() // 3600)
+    until = _("Until you switch them off, or your browser's service says that it is gone.")
+    which = ngettext(
+        "Which message went to which browser: for %(num)s day.",
+        "Which message went to which browser: for %(num)s days.",
+        days,
+    )
+    origin = ngettext(
+        "From where you asked, as a number that cannot be turned back: for %(num)s hour.",
+        "From where you asked, as a number that cannot be turned back: for %(num)s hours.",
+        hours,
+    )
+    yield Keeping(_("That your browser wants notifications, and of what"), f"{until} {which} {origin}")

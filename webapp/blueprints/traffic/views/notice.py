@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from flask import Blueprint, render_template
+from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from webapp.blueprints.traffic.services.privacy import HIDDEN
+from webapp.core.personal import Keeping
 from webapp.core.security import public
 from webapp.core.settings import house_settings
 from webapp.core.web import show
@@ -27,6 +32,16 @@ def notice() -> Response:
         hidden6=hidden6,
         countries=settings.traffic_countries is not None,
     )
+
+
+def tell_keepings() -> Iterator[Keeping]:
+    """How long lines of the server's log are kept."""
+    settings = house_settings()
+    for what, days in (
+        (_("Lines of the server's log with your full network address"), settings.traffic_vault_days),
+        (_("The rest of these lines, with a shortened address that names you no longer"), settings.traffic_days),
+    ):
+        yield Keeping(what, ngettext("%(num)s day", "%(num)s days", days))
 
 
 def render_link() -> str:

@@ -44,19 +44,19 @@ class Shown:
 
 def find_shown(session: Session, path: str, *, now: dt.datetime) -> Shown | None:
     """What strangers see at a path at that moment, None for nothing."""
-    row = session.execute(_live(now).where(PageText.path == path)).first()
+    row = session.execute(live_texts(now).where(PageText.path == path)).first()
     return _shown(row) if row else None
 
 
 def opens_path(session: Session, path: str) -> bool:
     """Whether strangers see a page at a path now."""
-    live = _live(utc_now(), PageText.path).where(PageText.path == path)
+    live = live_texts(utc_now(), PageText.path).where(PageText.path == path)
     return session.scalar(select(exists(live))) or False
 
 
 def list_others(session: Session, page_id: int, *, now: dt.datetime) -> dict[str, str]:
     """The paths of a page by language, as far as strangers see it in them."""
-    live = _live(now, PageText.language, PageText.path).where(PageText.page_id == page_id)
+    live = live_texts(now, PageText.language, PageText.path).where(PageText.page_id == page_id)
     return {row.language: row.path for row in session.execute(live.order_by(PageText.language.desc()))}
 
 
@@ -65,7 +65,7 @@ def list_crumbs(session: Session, page_id: int, language: str, *, now: dt.dateti
     up = select(Page.id, Page.parent_id, literal(0).label("height")).where(Page.id == page_id).cte(recursive=True)
     up = up.union_all(select(Page.id, Page.parent_id, up.c.height + 1).join(up, Page.id == up.c.parent_id))
     live = (
-        _live(now, PageText.path, Revision.title, Revision.menu_title)
+        live_texts(now, PageText.path, Revision.title, Revision.menu_title)
         .join(up, up.c.id == PageText.page_id)
         .where(PageText.language == language, up.c.height > 0)
         .order_by(up.c.height.desc())
@@ -75,10 +75,10 @@ def list_crumbs(session: Session, page_id: int, language: str, *, now: dt.dateti
 
 def public_pages(session: Session) -> Iterator[PublicPage]:
     """All published pages, for the site's search, its map and its lists of links."""
-    live = _live(utc_now(), Page, PageText, Revision, Publication)
+    live = live_texts(utc_now(), Page, PageText, Revision, Publication)
     others: dict[int, dict[str, str]] = {}
     for page_id, language, path in session.execute(
-        _live(utc_now(), PageText.page_id, PageText.language, PageText.path).order_by(PageText.language.desc())
+        live_texts(utc_now(), PageText.page_id, PageText.language, PageText.path).order_by(PageText.language.desc())
     ):
         others.setdefault(page_id, {})[language] = path
     for row in session.execute(live.order_by(PageText.path), execution_options={"yield_per": 500}):
@@ -98,7 +98,7 @@ def public_pages(session: Session) -> Iterator[PublicPage]:
 def list_links(session: Session, language: str, *, most: int) -> list[tuple[str, str]]:
     """Path and title of published pages of a language, at most so many: those nearest to the start page."""
     depth = func.length(PageText.path) - func.length(func.replace(PageText.path, "/", ""))
-    live = _live(utc_now(), PageText.path, Revision.title).where(PageText.language == language)
+    live = live_texts(utc_now(), PageText.path, Revision.title).where(PageText.language == language)
     return [(row.path, row.title) for row in session.execute(live.order_by(depth, PageText.path).limit(most))]
 
 
@@ -110,7 +110,8 @@ def is_shown_now(publication: Publication | None, *, now: dt.datetime) -> bool:
     return due or publication.revision_id is not None
 
 
-def _live(now: dt.datetime, *columns: Any) -> Select[Any]:
+def live_texts(now: dt.datetime, *columns: Any) -> Select[Any]:
+    """The texts that strangers see at that moment, each with its page, revision and publication, or those `columns`."""
     due = and_(Publication.next_id.is_not(None), Publication.publish_at <= now)
     shown = case((due, Publication.next_id), else_=Publication.revision_id)
     return (

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -11,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from webapp.blueprints.website.models import Blocks
 from webapp.blueprints.website.queries.kinds import whole
-from webapp.blueprints.website.queries.previews import find_preview
+from webapp.blueprints.website.queries.previews import find_preview, list_drafts
 from webapp.blueprints.website.queries.shown import Shown, find_shown, list_crumbs, list_others
 from webapp.core.clock import utc_now
 from webapp.core.company import CompanyProfile
@@ -19,8 +21,11 @@ from webapp.core.db import db
 from webapp.core.errors import NotFound
 from webapp.core.i18n import offered_languages, preferred_language
 from webapp.core.security import public
-from webapp.core.site import block_kinds, company_facts, localized
+from webapp.core.site import PageDraft, PublicPage, block_kinds, company_facts, localized
 from webapp.core.site_pages import Head, share, whole_address
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 blueprint = Blueprint("website", __name__, template_folder="../templates")
 
@@ -67,6 +72,17 @@ def preview(language: str, token: str) -> Response:
 localized(blueprint, page, {"it": "/it", "en": "/en"}, strict_slashes=False)
 localized(blueprint, page, {"it": "/it/<path:rest>", "en": "/en/<path:rest>"})
 localized(blueprint, preview, {"it": "/it/anteprima/<token>", "en": "/en/preview/<token>"})
+
+
+def tell_drafts(session: Session) -> Iterator[PageDraft]:
+    """The drafts of the tree that strangers do not see."""
+    for shown in list_drafts(session, now=utc_now()):
+        page = PublicPage(shown.path, shown.language, shown.title, "page", shown.modified or utc_now())
+        yield PageDraft(page, partial(_drawn, shown))
+
+
+def _drawn(shown: Shown) -> str:
+    return "".join(html for _kind, html in draw_blocks(shown.blocks, shown.language))
 
 
 def _head(shown: Shown) -> Head:
