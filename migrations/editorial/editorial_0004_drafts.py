@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "editorial_0003"
-down_revision = "editorial_0002"
+revision = "editorial_0004"
+down_revision = "editorial_0003"
 branch_labels = None
 depends_on = None
 
