@@ -15,12 +15,12 @@ from webapp.core.security import SYSTEM
 
 PEOPLE = {
     "Caterina Manfredi": (
-        "tiles",
+        "portrait-0",
         "Dipinge da quando sapeva tenere un pennello. Sceglie i pezzi con i maestri delle botteghe faentine.",
         "She has painted since she could hold a brush, and chooses the pieces with the masters of Faenza's workshops.",
     ),
     "Pietro Manfredi": (
-        "hills",
+        "portrait-1",
         "Gira frantoi, cantine e caseifici della Romagna, e sa il nome di ogni produttore.",
         "He goes round the oil mills, cellars and dairies of Romagna, and knows every maker by name.",
     ),
