@@ -19,8 +19,10 @@ from jinja2 import ChoiceLoader, DictLoader
 from sqlalchemy import make_url, text
 
 from tests.conftest import administer, create_database
+from tests.rooms.news.makers import make_article
 from tests.waiting import until
 from webapp.app import create_app
+from webapp.blueprints.news.models import Article
 from webapp.core import migrations
 from webapp.core.clock import utc_now
 from webapp.core.db import db
@@ -288,6 +290,30 @@ def test_the_part_that_ends_first_ends_the_page(site: Site, stranger: FlaskClien
     stranger.get("/it/probe/parts")
     stranger.get("/it/probe/parts")
     assert site.drawn == 3
+
+
+def test_an_article_leaves_its_page_the_lists_and_the_cache_when_its_time_is_over(
+    site: Site, stranger: FlaskClient
+) -> None:
+    """No row changes then, and nobody hears of anything: it is the pages that know when they end."""
+    addresses = ("/en/news", "/en/news/rss.xml", "/en/news/short-lived")
+
+    def told() -> list[bool]:
+        answers = [stranger.get(each) for each in addresses]
+        return [answer.status_code == 200 and "short-lived" in answer.text for answer in answers]
+
+    assert not any(told())  # and all templates are read
+    with site.app.app_context():
+        end = utc_now() + dt.timedelta(seconds=4)
+        article = make_article(db.session(), "Short-lived", expires_at=end)
+        version = article.version
+    until(lambda: all(told()), 3)
+    kept = len(site.cache.store)
+    assert kept >= 2
+    until(lambda: not any(told()), 20, told)
+    assert utc_now() >= end
+    with site.app.app_context():
+        assert db.session().get_one(Article, article.id).version == version
 
 
 def test_nothing_is_served_while_changes_are_not_heard(
