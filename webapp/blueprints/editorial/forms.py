@@ -11,19 +11,14 @@ from wtforms.validators import DataRequired, Length
 
 from webapp.blueprints.editorial.queries import DEEDS
 from webapp.core.directory import directory
-from webapp.core.forms import CleanField, RecordForm, choices_of
-
-
-def number_or_none(text: Any) -> int | None:
-    """The number that a choice stands for; None for the choice of nobody."""
-    return int(text) if text and str(text).isdecimal() else None
+from webapp.core.forms import CleanField, RecordForm, choices_of, chosen_number
 
 
 class RightForm(RecordForm):
     """Who may do what below which page."""
 
     path = CleanField(_l("Page"), [DataRequired(), Length(max=600)])
-    user_id = SelectField(_l("Person"), coerce=number_or_none)
+    user_id = SelectField(_l("Person"), coerce=chosen_number)
     role = SelectField(_l("or everybody with the role"))
     deed = SelectField(_l("May"), choices=choices_of(DEEDS))
 
