@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Self, TypeVar, cast
 
+from flask import request
 from flask_babel import format_decimal, get_locale
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
@@ -53,7 +54,8 @@ class RecordForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
         """The version that the person saw; -1, which no record has, when the form does not say."""
         told = self.version.raw_data is None or bool(self.version.raw_data)  # a submitted form may leave it out
         text = str(self.version.data or "") if told else ""
-        return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else -1
+        number = whole_number(text)
+        return -1 if number is None else number
 
     def own_fields(self) -> Iterator[Field]:
         """The fields that people fill in."""
@@ -135,6 +137,25 @@ class NumbersField(Field):
 
     def _value(self) -> str:
         return ", ".join(str(each) for each in self.data or ())
+
+
+def whole_number(text: object) -> int | None:
+    """The number of a record that plain figures say; None for anything else."""
+    value = str(text)
+    return int(value) if _is_number(value) else None
+
+
+def sent_numbers(name: str) -> list[int]:
+    """The numbers of records that were sent under a name, in their order, without what is none."""
+    return [number for text in request.form.getlist(name) if (number := whole_number(text)) is not None]
+
+
+def chosen_number(value: object) -> int | None:
+    """What a choice among records stands for: a number, or None for nothing. Raises ValueError for what is neither."""
+    number = whole_number(value)
+    if number is None and value not in (None, "", "None"):
+        raise ValueError(value)
+    return number
 
 
 def _is_number(value: str) -> bool:

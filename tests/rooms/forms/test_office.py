@@ -97,7 +97,7 @@ def test_fields_of_all_kinds_are_added_changed_and_sorted(session: Session, sign
     post(staff, f"{FORMS}{form.id}/fields/order", {"order": order, "move": f"{last.id}:up"})
     session.expire_all()
     assert [field.id for field in form.fields][-2:] == [last.id, fields[-2].id]
-    post(staff, f"{FORMS}{form.id}/fields/order", {"order": [str(last.id), "9999999", "nonsense"]})
+    post(staff, f"{FORMS}{form.id}/fields/order", {"order": [str(last.id), "9999999", "nonsense", "²"]})
     session.expire_all()
     assert form.fields[0].id == last.id
     assert len(form.fields) == len(FieldKind)

@@ -11,12 +11,7 @@ from wtforms.validators import Length
 
 from webapp.blueprints.editorial.queries import DEEDS
 from webapp.core.directory import directory
-from webapp.core.forms import CleanField, RecordForm, choices_of
-
-
-def number_or_none(text: Any) -> int | None:
-    """The number that a choice stands for; None for the choice of nobody."""
-    return int(text) if text and str(text).isdecimal() else None
+from webapp.core.forms import CleanField, RecordForm, choices_of, chosen_number
 
 
 class RightForm(RecordForm):
@@ -24,7 +19,7 @@ class RightForm(RecordForm):
 
     path = CleanField(_l("Page"), [Length(max=600)])
     collection = CleanField(_l("or collection of images"), [Length(max=80)])
-    user_id = SelectField(_l("Person"), coerce=number_or_none)
+    user_id = SelectField(_l("Person"), coerce=chosen_number)
     role = SelectField(_l("or everybody with the role"))
     deed = SelectField(_l("May"), choices=choices_of(DEEDS))
 

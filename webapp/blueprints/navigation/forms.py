@@ -14,7 +14,7 @@ from wtforms.validators import Length, Optional, ValidationError
 from webapp.blueprints.navigation.models import Item, Notice
 from webapp.blueprints.navigation.queries import KINDS
 from webapp.core.company import LANGUAGES
-from webapp.core.forms import CleanField, RecordForm, choices_of
+from webapp.core.forms import CleanField, RecordForm, choices_of, chosen_number
 
 MOMENT = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 
@@ -27,11 +27,6 @@ def keep_languages(form: Form, languages: tuple[str, ...]) -> None:
             del form[field.short_name]
 
 
-def number_or_none(text: Any) -> int | None:
-    """The number that a choice stands for; None for the choice of nothing."""
-    return int(text) if text and str(text) != "None" else None
-
-
 class ItemForm(RecordForm):
     """An entry of a menu as people edit it."""
 
@@ -39,7 +34,7 @@ class ItemForm(RecordForm):
     target_it = CleanField(_l("Page or address"), [Length(max=500)])
     label_en = CleanField(_l("Label"), [Length(max=80)])
     target_en = CleanField(_l("Page or address"), [Length(max=500)])
-    parent_id = SelectField(_l("Stands below"), coerce=number_or_none)
+    parent_id = SelectField(_l("Stands below"), coerce=chosen_number)
     visible = BooleanField(_l("Shown on the site"), default=True)
 
     def offer(self, item: Item | None, items: list[Item], languages: tuple[str, ...], *, nested: bool) -> None:

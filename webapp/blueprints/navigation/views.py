@@ -10,7 +10,7 @@ from flask import Blueprint, abort, g, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from webapp.blueprints.navigation.forms import ItemForm, NoticeForm, number_or_none
+from webapp.blueprints.navigation.forms import ItemForm, NoticeForm
 from webapp.blueprints.navigation.models import Item, Notice
 from webapp.blueprints.navigation.permissions import NavigationPermission as May
 from webapp.blueprints.navigation.queries import (
@@ -38,7 +38,7 @@ from webapp.core.company import CompanyProfile
 from webapp.core.db import db, transaction
 from webapp.core.deletion import ask_and_delete
 from webapp.core.editing import ask_and_edit
-from webapp.core.forms import Difference, submit
+from webapp.core.forms import Difference, sent_numbers, submit, whole_number
 from webapp.core.i18n import choose_language, offered_languages
 from webapp.core.page_cache import holds_until
 from webapp.core.security import current_actor, requires
@@ -71,17 +71,17 @@ def order_menu(menu: str) -> Response:
         abort(404)
     by = current_actor()
     number, _colon, deed = (request.form.get("move") or request.form.get("turn") or "").partition(":")
-    order = [int(each) for each in request.form.getlist("order") if each.isdecimal() and len(each) < 19]
+    item_id = whole_number(number)
     with transaction() as session:
-        if deed and number.isdecimal() and len(number) < 19:
+        if deed and item_id is not None:
             if deed in ("up", "down"):
-                move_item(session, by=by, item_id=int(number), step=-1 if deed == "up" else 1)
+                move_item(session, by=by, item_id=item_id, step=-1 if deed == "up" else 1)
             elif deed in ("show", "hide"):
-                show_item(session, by=by, item_id=int(number), visible=deed == "show")
+                show_item(session, by=by, item_id=item_id, visible=deed == "show")
             else:
                 abort(400)
         else:
-            order_items(session, by=by, menu=menu, order=order)
+            order_items(session, by=by, menu=menu, order=sent_numbers("order"))
     return done(url_for("navigation.menus", _anchor=f"menu-{menu}"))
 
 
@@ -94,8 +94,8 @@ def new_item(menu: str) -> Response:
     form = _item_form(menu, None)
     if request.method == "GET":
         below = request.args.get("below", "")
-        if "parent_id" in form and below.isdecimal():
-            form["parent_id"].data = number_or_none(below)
+        if "parent_id" in form and below:
+            form["parent_id"].data = whole_number(below)
         return _show_item(form, menu)
     by, languages = current_actor(), offered_languages()
     created = submit(

@@ -15,7 +15,7 @@ from webapp.blueprints.places.queries.opening import holiday_countries
 from webapp.blueprints.places.queries.ways import KINDS
 from webapp.blueprints.places.services.weeks import DayTyped, Typed
 from webapp.core.company import LANGUAGES
-from webapp.core.forms import AmountField, Between, CleanField, RecordForm, choices_of, clean
+from webapp.core.forms import AmountField, Between, CleanField, RecordForm, choices_of, chosen_number, clean
 
 WORKDAYS = range(1, 5)
 MOST_PAIRS = 12
@@ -109,9 +109,7 @@ class HolidayForm(RecordForm):
 class SitedForm(PlacesForm):
     """A record that belongs to a site, or to the whole company."""
 
-    site_id = SelectField(
-        _l("Site of the company"), coerce=lambda text: int(text) if text and str(text).isdecimal() else None
-    )
+    site_id = SelectField(_l("Site of the company"), coerce=chosen_number)
 
     def offer(self, sites: Any, language: str) -> None:
         """Let people choose among these sites."""

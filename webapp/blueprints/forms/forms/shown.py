@@ -13,6 +13,7 @@ from webapp.blueprints.forms.forms.stamps import mark_of, stamp
 from webapp.blueprints.forms.models import Form, FormField
 from webapp.blueprints.forms.queries.forms import find_shown_form
 from webapp.blueprints.forms.services.reading import Posted
+from webapp.core.forms import whole_number
 from webapp.core.markdown import markdown
 
 if TYPE_CHECKING:
@@ -89,8 +90,8 @@ def show_form(
 
 def block_context(session: Session, values: Mapping[str, Any], language: str) -> dict[str, Any]:
     """What the block of a page needs: its form, None when there is none (any more) in this language."""
-    number = str(values.get("form") or "")
-    form = find_shown_form(session, int(number), language) if number.isdigit() and len(number) < 19 else None
+    number = whole_number(values.get("form"))
+    form = find_shown_form(session, number, language) if number is not None else None
     return {"form": show_form(form, language) if form else None}
 
 

@@ -25,7 +25,7 @@ from webapp.blueprints.forms.services.building import (
 from webapp.core.db import db, transaction
 from webapp.core.deletion import ask_and_delete
 from webapp.core.editing import ask_and_edit
-from webapp.core.forms import Difference, submit
+from webapp.core.forms import Difference, sent_numbers, submit
 from webapp.core.lists.pages import show_list
 from webapp.core.security import current_actor, requires
 from webapp.core.web import done, show
@@ -156,7 +156,7 @@ def remove_field(form_id: int, field_id: int) -> Response:
 @requires(May.FORMS_WRITE)
 def sort(form_id: int) -> Response:
     """Put the fields in another order."""
-    order = [int(number) for number in request.form.getlist("order") if number.isdigit() and len(number) < 19]
+    order = sent_numbers("order")
     with transaction() as session:
         move = request.form.get("move", "")
         sort_fields(session, by=current_actor(), form_id=form_id, order=order, move=move)

@@ -27,7 +27,7 @@ from webapp.core.clock import utc_now
 from webapp.core.db import db, transaction
 from webapp.core.deletion import ask_and_delete
 from webapp.core.editing import ask_and_edit
-from webapp.core.forms import submit
+from webapp.core.forms import sent_numbers, submit
 from webapp.core.i18n import choose_language
 from webapp.core.security import current_actor, requires
 from webapp.core.web import done, show
@@ -174,9 +174,7 @@ def order(things: str) -> Response:
     kind = ORDERED.get(things)
     if kind is None:
         abort(404)
-    numbers = [
-        int(text) for text in request.form.getlist("order")[:MOST_ORDERED] if text.isdecimal() and len(text) < 19
-    ]
+    numbers = sent_numbers("order")[:MOST_ORDERED]
     with transaction() as session:
         order_parts(session, by=current_actor(), kind=kind, order=numbers, move=request.form.get("move", ""))
     return done(f"{url_for('places.sites')}#{things}")

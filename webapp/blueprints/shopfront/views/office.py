@@ -36,6 +36,7 @@ from webapp.blueprints.shopfront.services import (
 from webapp.blueprints.shopfront.settings import PRODUCTS, category_path, product_path
 from webapp.core.db import db, transaction
 from webapp.core.editing import ask_and_edit
+from webapp.core.forms import sent_numbers, whole_number
 from webapp.core.lists.pages import show_list
 from webapp.core.security import current_actor, requires
 from webapp.core.web import done, show
@@ -58,7 +59,7 @@ def goods() -> Response:
 @requires(May.GOODS_WRITE)
 def show_chosen() -> Response:
     """Show the products that are ticked."""
-    by, numbers = current_actor(), _numbers("chosen")
+    by, numbers = current_actor(), sent_numbers("chosen")
     with transaction() as session:
         changed = show_products(session, by=by, product_ids=numbers)
     return done(_way_back(), shown_words(changed))
@@ -68,7 +69,7 @@ def show_chosen() -> Response:
 @requires(May.GOODS_WRITE)
 def hide_chosen() -> Response:
     """Hide the products that are ticked."""
-    by, numbers = current_actor(), _numbers("chosen")
+    by, numbers = current_actor(), sent_numbers("chosen")
     with transaction() as session:
         changed = hide_products(session, by=by, product_ids=numbers)
     return done(_way_back(), hidden_words(changed))
@@ -139,16 +140,13 @@ def edit_shelf(shelf_id: int) -> Response:
     )
 
 
-def _numbers(name: str) -> list[int]:
-    return [int(each) for each in request.form.getlist(name) if each.isascii() and each.isdigit() and len(each) <= 18]
-
-
 def _order() -> Sequence[int]:
     """The order that was sent, with one place more or less for the one whose button was pressed."""
-    order = _numbers("order")
+    order = sent_numbers("order")
     number, _colon, way = request.form.get("move", "").partition(":")
-    if number.isascii() and number.isdigit() and way in ("up", "down"):
-        return moved(order, int(number), -1 if way == "up" else 1)
+    pressed = whole_number(number)
+    if pressed is not None and way in ("up", "down"):
+        return moved(order, pressed, -1 if way == "up" else 1)
     return order
 
 

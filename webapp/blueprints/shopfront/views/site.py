@@ -30,6 +30,7 @@ from webapp.blueprints.shopfront.queries.site import (
 from webapp.blueprints.shopfront.settings import CATEGORIES, PRODUCTS, category_path, product_path
 from webapp.core.company import get_company
 from webapp.core.db import db
+from webapp.core.forms import whole_number
 from webapp.core.lists.filters import read_number
 from webapp.core.markdown import in_one_line, markdown, shortened, under_title
 from webapp.core.site import PublicPage, localized, office_path
@@ -160,14 +161,14 @@ def list_public_pages(session: Session) -> Iterator[PublicPage]:
 
 def chosen_products(session: Session, values: Mapping[str, Any], language: str) -> Mapping[str, Any]:
     """What a block of products shows: chosen ones, those of a category, or the featured ones."""
-    count, source = _number(values.get("count")) or 4, values.get("source") or "featured"
+    count, source = whole_number(values.get("count")) or 4, values.get("source") or "featured"
     more = PRODUCTS[language]
     if source == "chosen":
         rows = values.get("products") or ()
-        items = list_chosen(session, language, [number for row in rows if (number := _number(row.get("product")))])
+        items = list_chosen(session, language, [number for row in rows if (number := whole_number(row.get("product")))])
     elif source == "category":
         places = {place.category_id: place for place in list_places(session, language)}
-        place = places.get(_number(values.get("category")) or 0)
+        place = places.get(whole_number(values.get("category")) or 0)
         items = list_items(session, language, Wish(category=place.slug), size=count) if place else []
         more = category_path(language, place.slug) if place else more
     else:
@@ -180,7 +181,7 @@ def price_list(session: Session, values: Mapping[str, Any], language: str) -> Ma
     """What a block of prices shows: the products of the chosen categories, or of all."""
     places = list_places(session, language)
     rows = values.get("categories") or ()
-    if chosen := [number for row in rows if (number := _number(row.get("category")))]:
+    if chosen := [number for row in rows if (number := whole_number(row.get("category")))]:
         known = {place.category_id: place for place in places}
         places = [known[number] for number in dict.fromkeys(chosen) if number in known]
     items = list_items(session, language, Wish(sort="name"), size=MOST_PAGES)
@@ -296,11 +297,6 @@ def _facts(item: Item) -> dict[str, Any]:
 def _images_of(items: Iterable[Item]) -> Mapping[int, Any]:
     """The images of all these products, read at once; while they are held, each is found without asking again."""
     return find_images(db.session(), {number for item in items for number in item.pictures})
-
-
-def _number(value: Any) -> int | None:
-    text = str(value or "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 
 localized(blueprint, products, PRODUCTS)
