@@ -78,7 +78,7 @@ class Room:
     `shows` names the tables whose rows strangers see: a public page is kept until one of them changes.
     `stores` are the cookies and entries that it leaves in visitors' browsers: what is not declared must not be set.
     `uses_images` says where the room shows the image of a number (the room `media`): words and the address where it is
-    edited. `holds_images` gives the numbers of all images that it shows but by a foreign key. `demo_picture` draws for demos.
+    edited. `holds_images` gives the numbers of all images that it shows but by a foreign key.
     `demo` stores the room's part of the demo company, `demo_large` as much more as the house must bear.
     `demo_note` says what its visitor must know, or "".
     """
@@ -115,7 +115,6 @@ class Room:
     stores: tuple[Stored, ...] = ()
     uses_images: Callable[[Session, int], Iterable[tuple[str, str]]] | None = None
     holds_images: Callable[[Session], Iterable[int]] | None = None
-    demo_picture: Callable[[Session, str], int] | None = None
     demo: Callable[[Session], None] | None = None
     demo_large: Callable[[Session], None] | None = None
     demo_note: Callable[[Session], str] | None = None

@@ -7,7 +7,6 @@ from webapp.blueprints.media.cli import picture_commands
 from webapp.blueprints.media.demo import load_demo, load_large
 from webapp.blueprints.media.permissions import TITLES
 from webapp.blueprints.media.permissions import MediaPermission as May
-from webapp.blueprints.media.public import demo_picture
 from webapp.blueprints.media.tasks import SCHEDULES, TASKS
 from webapp.blueprints.media.views.blocks import BLOCKS, uses_of
 from webapp.blueprints.media.views.galleries import blueprint as galleries_blueprint
@@ -32,7 +31,6 @@ room = Room(
     commands=(picture_commands,),
     blocks=BLOCKS,
     uses_images=uses_of,
-    demo_picture=demo_picture,
     demo=load_demo,
     demo_large=load_large,
     tasks=TASKS,
