@@ -64,6 +64,10 @@ def test_every_page_of_the_menu_is_in_order(visit: Visit, phone: bool) -> None:
     owner = visit("owner", phone=phone)
     pages = _office(owner)
     assert len(pages) > 12
+    lists = [path for path in pages if path.startswith("/admin/")]
+    pages = (
+        pages if phone else sorted(set(pages) - set(lists[3:]))
+    )  # one template draws them all; the phone is the narrow one
 
     assert _problems(owner, pages) == []
 
