@@ -26,6 +26,7 @@ from tests.deployment.notebook_house import (
     settle,
     start_beside,
 )
+from tests.deployment.visitor import sign_in
 from tests.rooms.accounts.makers import PASSWORD
 from tests.waiting import until
 from webapp.blueprints.accounts.models import User
@@ -267,11 +268,7 @@ def test_jupyterlab_works_in_a_browser_and_its_scripts_reach_nothing_of_the_suit
         page, address = context.new_page(), f"https://{HOST}:{running.door.secure}"
         problems: list[str] = []
         page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-        page.goto(f"{address}/login")
-        page.locator("input[name=email]").fill(running.emails["bruno"])
-        page.locator("input[name=password]").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in", exact=True).click()
-        page.wait_for_url("**/backoffice/**")
+        sign_in(page, address, running.emails["bruno"], PASSWORD)
         page.goto(f"{address}/notebooks/sales/lab")
         expect(page.locator("#jp-main-dock-panel")).to_be_visible(timeout=PATIENCE * 1000)
         refused = [text for text in problems if "Content Security Policy" in text or "sandbox" in text.lower()]
