@@ -14,7 +14,7 @@ from tests.rooms.forms.makers import contact_form, filled, make_field, make_form
 from webapp.blueprints.consents.models import Consent
 from webapp.blueprints.crm.models import Customer
 from webapp.blueprints.forms.models import FieldKind, Form, Knock, State, Submission
-from webapp.blueprints.forms.services.building import slug_of, update_form
+from webapp.blueprints.forms.services.building import update_form
 from webapp.blueprints.forms.services.reading import is_italian_tax_code
 from webapp.blueprints.mail.models import OutgoingMail
 from webapp.core.company import get_company
@@ -304,10 +304,3 @@ def test_the_stamp_is_kept_by_nobody(client: FlaskClient) -> None:
     answer = client.get("/forms/stamp")
     assert answer.headers["Cache-Control"] == "no-store"
     assert "Set-Cookie" not in answer.headers
-
-
-@pytest.mark.parametrize(
-    ("text", "slug"), [("Perché no? È così!", "perche-no-e-cosi"), ("///", ""), ("a" * 99, "a" * 80)]
-)
-def test_an_address_is_made_of_plain_letters(text: str, slug: str) -> None:
-    assert slug_of(text) == slug
