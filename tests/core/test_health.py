@@ -159,6 +159,9 @@ def test_check_believes_only_backups_that_are_fresh_and_not_empty(make: Make, tm
         return next(line for line in output.splitlines() if "backups:" in line)
 
     assert "there is no backup" in verdict()
+    (tmp_path / "media/originals").mkdir(parents=True)
+    (tmp_path / "media/originals/picture").write_text("an image is no backup of the database")
+    assert "there is no backup" in verdict()
     backup = tmp_path / "bottega.dump"
     backup.touch()
     assert "is empty" in verdict()

@@ -177,10 +177,11 @@ def check_backups(settings: Settings) -> str:
 
 
 def _newest(folder: Path) -> tuple[Path, dt.datetime, int] | None:
+    """The newest file but for the images in `media`, which lie beside the dumps and have the age of their upload."""
     found = []
     with suppress(OSError):
         for path in folder.rglob("*"):
-            if path.is_file():
+            if path.is_file() and path.relative_to(folder).parts[0] != "media":
                 status = path.stat()
                 found.append((path, dt.datetime.fromtimestamp(status.st_mtime, dt.UTC), status.st_size))
     return max(found, key=lambda each: each[1], default=None)
