@@ -9,7 +9,7 @@ import pytest
 
 from tests.deployment.engine import IMAGE, run
 
-pytestmark = [pytest.mark.needs("docker"), pytest.mark.needs("dockerd")]
+pytestmark = [pytest.mark.needs("docker"), pytest.mark.needs("dockerd"), pytest.mark.usefixtures("images")]
 LARGEST = 475_000_000  # bytes; README.md has the figure on the stand-in base, which is itself 146 MB
 
 
