@@ -26,11 +26,11 @@ UTC = ZoneInfo("UTC")
 
 def date_form(values: list[str]) -> tuple[str, str]:
     """The form that most of the dates have and why; day first when the values leave it open."""
-    scores: list[tuple[float, str, str]] = [(share_of(values, lambda v: _is_date(v, "iso")), "iso", "year first")]
+    scores: list[tuple[float, str, str]] = [(_share_of_dates(values, "iso"), "iso", "year first")]
     for order, why in DATE_ORDERS:
         for time in TIMES:
             form = order + time
-            scores.append((share_of(values, lambda v, f=form: _is_date(v, f)), form, why))  # type: ignore[misc]
+            scores.append((_share_of_dates(values, form), form, why))
     best = max(score for score, _, _ in scores)
     if best == 0:
         return "iso", gettext("no form was recognised in %(text)s: correct this", text=repr(values[0]))
@@ -50,6 +50,10 @@ def date_form(values: list[str]) -> tuple[str, str]:
     return form, f"{FIRST[why]}: {part}"
 
 
+def _share_of_dates(values: list[str], form: str) -> float:
+    return share_of(values, lambda value: _is_date(value, form))
+
+
 def _is_date(value: str, form: str) -> bool:
     try:
         read_moment(value, (form,), UTC)
@@ -62,7 +66,7 @@ def are_dates(values: list[str]) -> bool:
     """Whether nearly all of the values are dates in one form."""
     sample = [value for value in values[:50] if not re.fullmatch(r"\d+", value)]
     return bool(sample) and any(
-        share_of(sample, lambda v, f=form: _is_date(v, f)) >= ENOUGH  # type: ignore[misc]
+        _share_of_dates(sample, form) >= ENOUGH
         for form in ("iso", *(order + time for order, _ in DATE_ORDERS for time in TIMES))
     )
 
