@@ -91,13 +91,13 @@ class Child:
         """The exit code, negative for a signal; None while it lives."""
         return self.process.poll()
 
-    def died(self, now: float) -> float:
-        """Count a death; seconds until the next start. Raises GaveUp when there were too many within a minute."""
+    def died(self, code: int, now: float) -> float:
+        """Count a death with that exit code; seconds until the next start. Raises GaveUp when there were too many within a minute."""
         self.deaths.append(now)
         recent = sum(1 for death in self.deaths if now - death < MINUTE)
         if recent >= DEATHS:
             raise GaveUp(
-                f"the {self.name} ended {DEATHS} times within a minute, the last time {_manner(self.process.returncode or 0)}; "
+                f"the {self.name} ended {DEATHS} times within a minute, the last time {_manner(code)}; "
                 "its messages are above"
             )
         pause: float = FIRST_PAUSE * 2 ** (recent - 1)
@@ -189,7 +189,7 @@ class Supervisor:
                 continue
             if not child.due:
                 self._clear_away([child])
-                pause = child.died(now)
+                pause = child.died(code, now)
                 click.echo(f"The {child.name} ended {_manner(code)}; it starts again in {pause:g} s.", err=True)
             elif now >= child.due:
                 with self.endings.held():
