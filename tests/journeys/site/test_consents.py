@@ -24,9 +24,9 @@ LOOK = """button => {
 
 def curious(name: str) -> Room:
     """An agency's room that would keep something in browsers that no page needs."""
-    aim = Aim("statistics", "Statistics", "We count visits.")  # type: ignore[arg-type]
-    stored = Stored(name, "To count", "A year", technical=False, aim=aim)  # type: ignore[arg-type]
-    return Room(name="curious", title="Curious", stores=(stored,))  # type: ignore[arg-type]
+    aim = Aim("statistics", "Statistics", "We count visits.")
+    stored = Stored(name, "To count", "A year", technical=False, aim=aim)
+    return Room(name="curious", title="Curious", stores=(stored,))
 
 
 @pytest.fixture
