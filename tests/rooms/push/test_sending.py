@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from tests.planning import prefer_nested_loops
 from tests.rooms.accounts.makers import make_user
 from tests.rooms.push.conftest import Register, known_devices, make_message, make_topic, start, work
 from tests.rooms.push.service import PushService
@@ -371,6 +372,17 @@ def test_the_key_is_made_once_kept_sealed_and_its_loss_is_told(session: Session,
     assert renewed.exit_code == 0
     session.expire_all()
     assert renewed.output.splitlines()[-1] == ensure_key(session) != public
+
+
+def test_no_more_leave_together_than_wanted_whatever_the_planner_does(
+    session: Session, service: PushService, register: Register
+) -> None:
+    topic = make_topic(session)
+    for name in "abcde":
+        register(name, topic)
+    message = start(session, make_message(session, topic))
+    prefer_nested_loops(session)
+    assert [len(take_batch(session, message.id, most=2, now=utc_now()).outgoing) for _ in range(3)] == [2, 2, 1]
 
 
 def test_a_worker_killed_in_the_midst_sends_nobody_twice_and_another_one_goes_on(

@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from tests.planning import prefer_nested_loops
 from tests.rooms.tasks.makers import RememberingCarrier, make_line, make_task
 from webapp.blueprints.tasks.models import LogLine, State, Task
 from webapp.blueprints.tasks.permissions import TasksPermission as May
@@ -239,6 +240,14 @@ def test_only_old_tasks_that_ended_are_deleted_with_their_logs(session: Session)
     assert set(session.scalars(select(Task.id))) == {each.id for each in kept}
     assert session.scalar(select(func.count()).select_from(LogLine)) == 0
     assert child.parent_id is None
+
+
+def test_no_more_old_tasks_are_deleted_at_once_than_wanted_whatever_the_planner_does(session: Session) -> None:
+    for _ in range(3):
+        make_task(session, state=State.DONE, finished_at=utc_now() - dt.timedelta(days=40))
+    prefer_nested_loops(session)
+    before = utc_now() - dt.timedelta(days=30)
+    assert [delete_ended(session, before=before, limit=2) for _ in range(3)] == [2, 1, 0]
 
 
 @pytest.fixture

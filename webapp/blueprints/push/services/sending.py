@@ -63,10 +63,11 @@ def take_batch(session: Session, message_id: int, *, most: int, now: dt.datetime
     due = select(PushDelivery.id).where(
         *waiting, or_(PushDelivery.not_before.is_(None), PushDelivery.not_before <= now)
     )
-    chosen = due.order_by(PushDelivery.id).limit(most).with_for_update(skip_locked=True)
+    # A statement of its own: as a subquery, the planner may run it once a row, and each run locks other rows.
+    chosen = session.scalars(due.order_by(PushDelivery.id).limit(most).with_for_update(skip_locked=True)).all()
     marked = session.scalars(
         update(PushDelivery)
-        .where(PushDelivery.id.in_(chosen.scalar_subquery()))
+        .where(PushDelivery.id.in_(chosen))
         .values(state=DeliveryState.SENDING.value, attempts=PushDelivery.attempts + 1)
         .returning(PushDelivery.id)
     ).all()

@@ -141,9 +141,10 @@ def delete_ended(session: Session, *, before: dt.datetime, limit: int = BATCH) -
 
     What they kept from being done twice can be done again.
     """
-    old = select(Task.id).where(Task.state.in_(ENDED), Task.finished_at < before).order_by(Task.id).limit(limit)
-    gone = session.scalars(delete(Task).where(Task.id.in_(old.with_for_update(skip_locked=True))).returning(Task.id))
-    return len(gone.all())
+    ended = select(Task.id).where(Task.state.in_(ENDED), Task.finished_at < before)
+    # A statement of its own: as a subquery, the planner may run it once a row, and each run locks other rows.
+    old = session.scalars(ended.order_by(Task.id).limit(limit).with_for_update(skip_locked=True)).all()
+    return len(session.scalars(delete(Task).where(Task.id.in_(old)).returning(Task.id)).all())
 
 
 def _kind_for(task: Task, *, by: Actor) -> TaskKind:
