@@ -139,8 +139,8 @@ def _serve_until_stopped(
         figures = _offer_figures(supervisor, settings)
         web = supervisor.start("web server", _gunicorn(settings))
         sign_in = _demo_sign_in(settings)
+        works = beside()  # loaded while the web server comes up
         _wait_until_it_answers(web, settings)
-        works = beside()
         gc.collect()
         gc.freeze()  # what is loaded stays shared: the collectors of the copies do not write to it
         for name, work in works.items():
