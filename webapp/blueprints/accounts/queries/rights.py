@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.selectable import CTE
 
@@ -48,21 +50,21 @@ def role_grants(name: str, decisions: dict[str, str]) -> dict[str, Reach]:
     return {permission: Reach.ALL for permission in granted_to(name) if permission not in decisions} | decided
 
 
-def groups_above(user_id: int) -> CTE:
+def groups_above(user_id: int | ColumnElement[int]) -> CTE:
     """The groups of a user with all groups above them, as a common table with the column `id`."""
     above = select(Membership.group_id.label("id")).where(Membership.user_id == user_id).cte("above", recursive=True)
     parents = select(Group.parent_id).join(above, Group.id == above.c.id).where(Group.parent_id.is_not(None))
     return above.union(parents)
 
 
-def groups_below(user_id: int) -> CTE:
+def groups_below(user_id: int | ColumnElement[int]) -> CTE:
     """The groups of a user with all groups below them, as a common table with the column `id`."""
     below = select(Membership.group_id.label("id")).where(Membership.user_id == user_id).cte("below", recursive=True)
     child = aliased(Group)
     return below.union(select(child.id).join(below, child.parent_id == below.c.id))
 
 
-def held_roles(user_id: int) -> Select[tuple[int]]:
+def held_roles(user_id: int | ColumnElement[int]) -> Select[tuple[int]]:
     """The numbers of the roles that a user has: given to them, on a group of theirs, or on one above."""
     above = groups_above(user_id)
     own = select(user_roles.c.role_id).where(user_roles.c.user_id == user_id)
@@ -72,23 +74,7 @@ def held_roles(user_id: int) -> Select[tuple[int]]:
 
 def get_standing(session: Session, user_id: int) -> Standing:
     """Where the user stands now, by one statement."""
-    below = groups_below(user_id)
-    groups = select(func.array_agg(below.c.id)).scalar_subquery()
-    mine = select(Membership.group_id).where(Membership.user_id == user_id)
-    home = mine.order_by(Membership.since, Membership.group_id).limit(1).scalar_subquery()
-    rows = session.execute(
-        select(
-            Role.id,
-            Role.name,
-            Role.rank,
-            RoleGrant.permission,
-            RoleGrant.reach,
-            groups.label("below"),
-            home.label("home"),
-        )
-        .outerjoin(RoleGrant, RoleGrant.role_id == Role.id)
-        .where(Role.id.in_(held_roles(user_id)))
-    ).all()
+    rows = session.execute(_standing_statement(), {"user_id": user_id}).all()
     decisions: dict[int, dict[str, str]] = {}
     for row in rows:
         if row.permission is not None:
@@ -99,6 +85,27 @@ def get_standing(session: Session, user_id: int) -> Standing:
         roles={row.id: row.name for row in rows},
         rank=max((row.rank for row in rows), default=0),
         decisions=decisions,
+    )
+
+
+@cache
+def _standing_statement() -> Select[Any]:
+    """Made once: each signed-in request asks it, and making it takes longer than its answer."""
+    user_id = bindparam("user_id", type_=Integer)
+    below = groups_below(user_id)
+    mine = select(Membership.group_id).where(Membership.user_id == user_id)
+    return (
+        select(
+            Role.id,
+            Role.name,
+            Role.rank,
+            RoleGrant.permission,
+            RoleGrant.reach,
+            select(func.array_agg(below.c.id)).scalar_subquery().label("below"),
+            mine.order_by(Membership.since, Membership.group_id).limit(1).scalar_subquery().label("home"),
+        )
+        .outerjoin(RoleGrant, RoleGrant.role_id == Role.id)
+        .where(Role.id.in_(held_roles(user_id)))
     )
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, exists, func, select
 from sqlalchemy.orm import Session, aliased, lazyload
 
 from webapp.blueprints.accounts.models import Acceptance, Document, Role, SignIn, User, UserSession
@@ -47,10 +49,21 @@ def find_holder(session: Session, *, key: str, user_id: int, stamp: str) -> Hold
     None when it was ended, is not that user's, or the user was disabled or has another stamp since. Whether its time is
     over, the caller decides.
     """
-    acted = aliased(User)
+    values = {"key_hash": hashed(key), "user_id": user_id, "stamp": stamp}
+    row = session.execute(_holder_statement(), values).one_or_none()
+    if row is None:
+        return None
+    limits = Limits(row.idle_minutes, row.hours)
+    return Holder(row[0], row[1], row[2], limits, row.is_owner, row.factor_asked, row.terms_wait)
+
+
+@cache
+def _holder_statement() -> Select[Any]:
+    """Made once: each signed-in request asks it, and making it takes longer than its answer."""
+    acted, user_id = aliased(User), bindparam("user_id", type_=Integer)
     held = held_roles(user_id).subquery()
     mine = select(Role).join(held, held.c.role_id == Role.id)
-    row = session.execute(
+    return (
         select(
             UserSession,
             User,
@@ -64,22 +77,18 @@ def find_holder(session: Session, *, key: str, user_id: int, stamp: str) -> Hold
         .join(User, User.id == UserSession.user_id)
         .outerjoin(acted, (acted.id == UserSession.acting_as_id) & acted.active)
         .where(
-            UserSession.key_hash == hashed(key),
+            UserSession.key_hash == bindparam("key_hash"),
             UserSession.user_id == user_id,
             UserSession.ended_at.is_(None),
             UserSession.stamp == User.fs_uniquifier,
-            User.fs_uniquifier == stamp,
+            User.fs_uniquifier == bindparam("stamp"),
             User.active,
         )
         .options(lazyload(User.roles), lazyload(acted.roles))
-    ).one_or_none()
-    if row is None:
-        return None
-    limits = Limits(row.idle_minutes, row.hours)
-    return Holder(row[0], row[1], row[2], limits, row.is_owner, row.factor_asked, row.terms_wait)
+    )
 
 
-def terms_wait(user_id: int) -> ColumnElement[bool]:
+def terms_wait(user_id: int | ColumnElement[int]) -> ColumnElement[bool]:
     """Whether there is a text that the user has not accepted in its newest version."""
     later = aliased(Document)
     newer = exists().where(later.kind == Document.kind, later.number > Document.number)
