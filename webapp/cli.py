@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
@@ -39,18 +40,15 @@ bottega.add_command(
 @bottega.command("run")
 def run() -> None:
     """Prepare the databases, bring the figures up to date, serve and work on tasks, until Ctrl-C."""
+    settings = Settings.from_environment(os.environ)
+    app = create_app(settings)
+    gc.collect()
+    gc.freeze()  # what is loaded stays shared: the collectors of the copies do not write to it
     rooms = load_rooms(ROOMS)
     commands = {command.name for room in rooms for command in room.commands}
     beside = [name for name in BESIDE if name in commands]
     beside += [name for room in rooms if room.beside for name in room.beside()]
-    settings = Settings.from_environment(os.environ)
-    serve(settings, with_etl="etl" in commands, beside=lambda: _works(settings, beside))
-
-
-def _works(settings: Settings, names: Sequence[str]) -> dict[str, Callable[[], None]]:
-    """Commands that run for ever, on one application that is loaded here."""
-    app = create_app(settings)
-    return {name: partial(_command, app, name) for name in names}
+    serve(settings, partial(_command, app), with_etl="etl" in commands, beside=beside)
 
 
 @bottega.command("web")
@@ -69,10 +67,10 @@ def main() -> None:
         bottega(prog_name="bottega")
 
 
-def _command(app: Flask, name: str) -> None:
-    """The same, of a command without arguments on an application that is there already."""
+def _command(app: Flask, *words: str) -> None:
+    """The same, of a command by its words on an application that is there already."""
     with _refusals_in_words():
-        bottega(args=[name], prog_name="bottega", obj=ScriptInfo(create_app=lambda: app))
+        bottega(args=words, prog_name="bottega", obj=ScriptInfo(create_app=lambda: app))
 
 
 @contextmanager

@@ -88,9 +88,8 @@ def read_until(process: subprocess.Popen[str], words: str) -> list[str]:
 def test_the_suite_serves_beside_commands_and_ends_all_it_started(
     suite: subprocess.Popen[str], environ: dict[str, str]
 ) -> None:
-    read_until(suite, "Bottega is ready")
-    last_words = read_until(suite, "viewer")
-    assert "owner@demo.bottega.it" in "".join(last_words)
+    told = read_until(suite, "Bottega is ready")
+    assert "owner@demo.bottega.it" in "".join(told)
     address = f"http://127.0.0.1:{environ['PORT']}/"
     with urllib.request.urlopen(address) as page:
         assert page.status == 200
@@ -109,7 +108,7 @@ def test_the_suite_serves_beside_commands_and_ends_all_it_started(
 def test_a_suite_that_is_killed_or_loses_its_terminal_leaves_nothing_behind(
     suite: subprocess.Popen[str], environ: dict[str, str], ending: signal.Signals
 ) -> None:
-    read_until(suite, "viewer")
+    read_until(suite, "Bottega is ready")
     children = psutil.Process(suite.pid).children(recursive=True)
     assert children
     suite.send_signal(ending)
@@ -121,7 +120,7 @@ def test_a_suite_that_is_killed_or_loses_its_terminal_leaves_nothing_behind(
 def test_web_server_worker_and_scheduler_come_back_when_they_are_killed(
     suite: subprocess.Popen[str], environ: dict[str, str]
 ) -> None:
-    read_until(suite, "viewer")
+    read_until(suite, "Bottega is ready")
     first = programs(suite.pid)
     assert set(first) == {"gunicorn", "worker", "scheduler"}
     theirs = [child for each in first.values() for child in each.children(recursive=True)]

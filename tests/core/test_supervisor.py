@@ -152,6 +152,24 @@ def test_a_function_that_fails_tells_why_and_ends_its_copy_alone(supervise: Call
     assert "stopped" not in said
 
 
+def test_a_step_tells_its_exit_code_and_one_that_does_not_listen_is_killed_after_the_grace() -> None:
+    program = """if True:
+        import os, signal, sys, time
+        from webapp.core.supervisor import Forked
+        reading, writing = os.pipe()
+        def deaf():
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            os.write(writing, b".")
+            time.sleep(600)
+        refused, unheard = Forked("step", lambda: sys.exit(3)), Forked("step", deaf)
+        os.read(reading, 1)
+        unheard.end(0.5)
+        print(refused.wait(), unheard.wait())
+    """
+    told = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, timeout=PATIENCE)
+    assert told.stdout.split() == ["3", "-9"]
+
+
 def test_a_child_that_dies_again_and_again_ends_all_with_a_sentence(supervise: Callable[..., Supervised]) -> None:
     supervised = supervise(5, "web server", FAMILY, "worker", "raise SystemExit('no such broker')")
     assert supervised.process.wait(PATIENCE) == 1

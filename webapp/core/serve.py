@@ -5,25 +5,24 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import shutil
 import socket
-import subprocess
 import sys
 import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import click
 
 from webapp.core.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from webapp.core.settings import Settings, SettingsError
-from webapp.core.supervisor import GRACE, Child, Endings, GaveUp, Supervisor, start_tied
+from webapp.core.supervisor import GRACE, Child, Endings, Forked, GaveUp, Supervisor
 
-_BOTTEGA = (sys.executable, "-m", "webapp.cli")
+Command = Callable[..., object]  # takes the words of a command of `bottega`
 PATIENCE = 60.0
 GRACEFUL = 5  # seconds that requests get to finish; then gunicorn ends its workers, before the supervisor ends gunicorn
 
@@ -32,12 +31,13 @@ class ServeError(Exception):
     """The suite could not be brought up; the message says what failed."""
 
 
-def serve(settings: Settings, *, with_etl: bool, beside: Callable[[], Mapping[str, Callable[[], object]]]) -> None:
+def serve(settings: Settings, command: Command, *, with_etl: bool, beside: Sequence[str]) -> None:
     """Migrate, load the demo company into an empty installation, run the ETL, and serve until SIGINT, SIGTERM or SIGHUP.
 
-    `beside` gives, by their names, what runs for ever beside the web server and is kept alive as that is: each in a copy of
-    this process, so that what is loaded here lies in memory once. A failed ETL keeps nobody from work: it is told, and the
-    suite serves. Raises ServeError when another step fails or a program dies again and again.
+    `command` works off a command of `bottega` by its words; each runs in a copy of this process, so that what is loaded here
+    is loaded once and lies in memory once. The commands `beside` run for ever beside the web server and are kept alive as it
+    is. A failed ETL keeps nobody from work: it is told, and the suite serves. Raises ServeError when another step fails or a
+    program dies again and again.
     """
     endings = Endings()
     _check_port(settings)
@@ -45,12 +45,12 @@ def serve(settings: Settings, *, with_etl: bool, beside: Callable[[], Mapping[st
     try:
         if server:
             server.acquire()
-        _step("db", "upgrade")
+        _step(command, "db", "upgrade")
         if settings.environment == "development":
-            _step("demo", "load", "--if-empty")
-        if with_etl and not _succeeds("etl", "run"):
+            _step(command, "demo", "load", "--if-empty")
+        if with_etl and not _succeeds(command, "etl", "run"):
             click.echo("The figures of the dashboard are those of the last run that succeeded.", err=True)
-        _serve_until_stopped(settings, beside, endings)
+        _serve_until_stopped(settings, command, beside, endings)
     except KeyboardInterrupt:
         click.echo("\nStopped.")
     except GaveUp as problem:
@@ -108,44 +108,31 @@ def _check_port(settings: Settings) -> None:
             ) from None
 
 
-def _step(*words: str) -> None:
-    if not _succeeds(*words):
+def _step(command: Command, *words: str) -> None:
+    if not _succeeds(command, *words):
         raise ServeError(f"`bottega {' '.join(words)}` failed; its message is above")
 
 
-def _succeeds(*words: str) -> bool:
-    step = start_tied([*_BOTTEGA, *words])
+def _succeeds(command: Command, *words: str) -> bool:
+    step = Forked(" ".join(words), partial(command, *words))
     try:
         return step.wait() == 0
     finally:
-        _end(step)
+        step.end(GRACE)
 
 
-def _end(step: subprocess.Popen[bytes]) -> None:
-    step.terminate()
-    try:
-        step.wait(GRACE)
-    except subprocess.TimeoutExpired:
-        step.kill()
-        step.wait()
-
-
-def _serve_until_stopped(
-    settings: Settings, beside: Callable[[], Mapping[str, Callable[[], object]]], endings: Endings
-) -> None:
+def _serve_until_stopped(settings: Settings, command: Command, beside: Sequence[str], endings: Endings) -> None:
     supervisor = Supervisor(endings)
     figures = ""
     try:
         figures = _offer_figures(supervisor, settings)
         web = supervisor.start("web server", _gunicorn(settings))
-        sign_in = _demo_sign_in(settings)
-        works = beside()  # loaded while the web server comes up
         _wait_until_it_answers(web, settings)
-        gc.collect()
-        gc.freeze()  # what is loaded stays shared: the collectors of the copies do not write to it
-        for name, work in works.items():
-            supervisor.start(name, work)
-        click.echo(f"\nBottega is ready: {_address(settings)}\n{sign_in}", nl=False)
+        if settings.environment == "development":
+            _step(command, "demo", "sign-in")
+        for name in beside:
+            supervisor.start(name, partial(command, name))
+        click.echo(f"Bottega is ready: {_address(settings)}")
         supervisor.watch()
     finally:
         supervisor.stop()
@@ -181,12 +168,6 @@ def _wait_until_it_answers(web: Child, settings: Settings) -> None:
         except OSError:
             time.sleep(0.1)
     raise ServeError(f"the web server did not answer within {PATIENCE:.0f} s")
-
-
-def _demo_sign_in(settings: Settings) -> str:
-    if settings.environment != "development":
-        return ""
-    return subprocess.run([*_BOTTEGA, "demo", "sign-in"], check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
 def _address(settings: Settings) -> str:

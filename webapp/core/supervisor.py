@@ -114,9 +114,9 @@ class Child:
 
 
 class Forked:
-    """A function in a copy of this process, with as much of `subprocess.Popen` as a supervisor asks for."""
+    """A function in a copy of this process, with as much of `subprocess.Popen` as is asked for here."""
 
-    def __init__(self, name: str, work: Callable[[], object], closed: Sequence[int]) -> None:
+    def __init__(self, name: str, work: Callable[[], object], closed: Sequence[int] = ()) -> None:
         self.returncode: int | None = None
         parent = os.getpid()
         sys.stdout.flush()
@@ -135,10 +135,26 @@ class Forked:
                 self.returncode = os.waitstatus_to_exitcode(status)
         return self.returncode
 
+    def wait(self) -> int:
+        """The exit code, negative for a signal, when it has ended."""
+        if self.returncode is None:
+            self.returncode = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        return self.returncode
+
     def terminate(self) -> None:
         """Ask it to end."""
         if self.poll() is None:
             os.kill(self.pid, signal.SIGTERM)
+
+    def end(self, grace: float) -> None:
+        """Ask it to end, and kill it when it has not done so within the grace (seconds)."""
+        self.terminate()
+        deadline = time.monotonic() + grace
+        while self.poll() is None and time.monotonic() < deadline:
+            time.sleep(PAUSE / 4)
+        if self.poll() is None:
+            os.kill(self.pid, signal.SIGKILL)
+            self.wait()
 
 
 class Supervisor:
