@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
+from tests.rooms.catalogue.makers import make_category
 from tests.rooms.editorial.makers import RunHere, send
 from tests.rooms.navigation.makers import make_item
 from tests.rooms.news.makers import make_article
@@ -23,7 +24,8 @@ from webapp.blueprints.editorial.tasks import check_links
 from webapp.blueprints.navigation.services import delete_item
 from webapp.blueprints.news.models import State as NewsState
 from webapp.blueprints.news.services.articles import Wording
-from webapp.blueprints.shopfront.services import Text
+from webapp.blueprints.shopfront.models import Shelf
+from webapp.blueprints.shopfront.services import ShelfValues, Text, update_shelf
 from webapp.blueprints.website.public import Publication, unpublish
 from webapp.core.clock import utc_now
 from webapp.core.security import SYSTEM
@@ -180,6 +182,26 @@ def test_links_of_drafts_are_looked_at_too_and_marked(app: Flask, session: Sessi
     assert "/en/gone" not in report
     number = session.scalars(select(FoundLink.id).where(FoundLink.path == "/en/coming")).one()
     assert staff.get(f"{URL}/links/{number}").location == f"/backoffice/site/pages/{page.id}/en/"
+
+
+def test_links_of_products_and_categories_that_are_not_shown_are_looked_at_as_drafts(
+    app: Flask, session: Session
+) -> None:
+    said = "[the other one](/en/products/saucer) [nowhere](/en/nowhere)"
+    cup = make_good(
+        session, words={"en": Text(name="Cup", description=said)}, shown=False, category=make_category(session)
+    )
+    make_good(session, words={"en": Text(name="Saucer")}, shown=False)
+    shelf = session.scalars(select(Shelf)).one()
+    words = {"en": Text(name="For tea", description="[lost](/en/lost)")}
+    update_shelf(session, by=SYSTEM, shelf_id=shelf.id, version=shelf.version, values=ShelfValues(words))
+    check_links(RunHere(session), {})
+    found = {(each.path, each.target, each.draft, each.edit) for each in session.scalars(select(FoundLink))}
+    office = "/backoffice/site/shopfront"
+    assert found == {
+        ("/en/products/cup", "/en/nowhere", True, f"{office}/products/{cup.product_id}"),
+        ("/en/products/category/for-tea", "/en/lost", True, f"{office}/categories/{shelf.id}/edit"),
+    }
 
 
 def test_a_found_link_leads_to_where_it_is_mended(session: Session, sign_in: SignIn) -> None:
