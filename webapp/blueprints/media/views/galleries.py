@@ -23,7 +23,7 @@ from webapp.blueprints.media.services.galleries import (
 from webapp.core.db import db, transaction
 from webapp.core.deletion import ask_and_delete
 from webapp.core.editing import ask_and_edit
-from webapp.core.forms import clean, sent_numbers, submit, whole_number
+from webapp.core.forms import clean, pressed_button, sent_numbers, submit, whole_number
 from webapp.core.lists.pages import show_list
 from webapp.core.security import current_actor, requires
 from webapp.core.web import done, show
@@ -95,10 +95,9 @@ def add_images(gallery_id: int) -> Response:
 @requires(May.IMAGES_WRITE)
 def order_images(gallery_id: int) -> Response:
     """Store the order in which the images stand in the form, one of them moved, or one of them taken out."""
-    moved, _sign, where = request.form.get("move", "").partition(":")
-    number, taken = whole_number(moved), whole_number(request.form.get("remove"))
-    move = (number, where) if number is not None else None
-    by, order = current_actor(), sent_numbers("order")
+    by, order, taken = current_actor(), sent_numbers("order"), whole_number(request.form.get("remove"))
+    moved, where = pressed_button("move")
+    move = (moved, where) if moved is not None else None
     with transaction() as session:
         order_pictures(session, by=by, gallery_id=gallery_id, order=order, move=move)
         if taken is not None:
