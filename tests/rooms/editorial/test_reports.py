@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_babel import lazy_gettext
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
@@ -28,8 +29,9 @@ from webapp.blueprints.shopfront.models import Shelf
 from webapp.blueprints.shopfront.services import ShelfValues, Text, update_shelf
 from webapp.blueprints.website.public import Publication, unpublish
 from webapp.core.clock import utc_now
+from webapp.core.room import Room
 from webapp.core.security import SYSTEM
-from webapp.core.site import PublicPage
+from webapp.core.site import PageDraft, PublicPage
 
 SignIn = Callable[[str], FlaskClient]
 URL = "/backoffice/site/reports"
@@ -202,6 +204,23 @@ def test_links_of_products_and_categories_that_are_not_shown_are_looked_at_as_dr
         ("/en/products/cup", "/en/nowhere", True, f"{office}/products/{cup.product_id}"),
         ("/en/products/category/for-tea", "/en/lost", True, f"{office}/categories/{shelf.id}/edit"),
     }
+
+
+def test_a_draft_that_cannot_be_drawn_is_told_and_keeps_no_other_from_being_looked_at(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> str:
+        raise RuntimeError
+
+    other = PublicPage("/en/b", "en", "B", "page", NOW)
+    drafts = [PageDraft(PAGE, broken), PageDraft(other, lambda: '<a href="/gone">gone</a>')]
+    room = Room(name="broken", title=lazy_gettext("Broken"), drafts=lambda _session: drafts)
+    monkeypatch.setitem(app.extensions, "rooms", (*app.extensions["rooms"], room))
+    run = RunHere(session)
+    assert check_links(run, {})["failed"] == 1
+    (warning,) = (line for line in run.told if line.startswith("warning: "))
+    assert PAGE.path in warning
+    assert session.scalars(select(FoundLink.path)).all() == [other.path]
 
 
 def test_a_found_link_leads_to_where_it_is_mended(session: Session, sign_in: SignIn) -> None:
