@@ -94,3 +94,15 @@ def test_room_opens_alone_with_what_it_requires(settings: Settings, name: str) -
 def test_rooms_are_named_as_their_folders() -> None:
     rooms: tuple[Room, ...] = load_rooms(ROOMS)
     assert [room.name for room in rooms] == list(ROOMS)
+
+
+def test_what_hangs_on_a_customer_is_told_by_their_address(shared_app: Flask) -> None:
+    rooms = {room.name: room for room in shared_app.extensions["rooms"]}
+    keeping = {
+        table.name.partition("_")[0]
+        for table in Base.metadata.tables.values()
+        for key in table.foreign_keys
+        if key.target_fullname == "crm_customers.id"
+    }
+    assert "sales" in keeping
+    assert [name for name in sorted(keeping) if rooms[name].of_address is None] == []

@@ -150,6 +150,12 @@ def sent_numbers(name: str) -> list[int]:
     return [number for text in request.form.getlist(name) if (number := whole_number(text)) is not None]
 
 
+def pressed_button(name: str) -> tuple[int | None, str]:
+    """What a button says as `number:deed`: the record that it is about, None for what is none, and what is to be done."""
+    number, _colon, deed = request.form.get(name, "").partition(":")
+    return whole_number(number), deed
+
+
 def chosen_number(value: object) -> int | None:
     """What a choice among records stands for: a number, or None for nothing. Raises ValueError for what is neither."""
     number = whole_number(value)

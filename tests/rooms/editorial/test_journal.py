@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import re
+from collections.abc import Callable
 
 from flask import Flask
 from flask_babel import force_locale
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from tests.rooms.catalogue.makers import make_product
 from tests.rooms.forms.makers import make_form
-from tests.rooms.media.makers import make_image
+from tests.rooms.media.makers import file_of, make_image
 from tests.rooms.news.makers import make_article
 from tests.rooms.places.makers import make_site
 from tests.rooms.push.conftest import make_message
@@ -25,7 +28,7 @@ from webapp.blueprints.forms.services.building import add_field, sort_fields, up
 from webapp.blueprints.installed.queries import get_setting
 from webapp.blueprints.installed.services.changing import update_setting
 from webapp.blueprints.media.services.galleries import add_pictures, create_gallery, delete_gallery
-from webapp.blueprints.media.services.images import update_image
+from webapp.blueprints.media.services.images import tag_images, update_image
 from webapp.blueprints.news.models import State
 from webapp.blueprints.news.services.articles import ArticleValues, Plan, delete_article, update_article
 from webapp.blueprints.news.services.bylines import AuthorValues, create_author
@@ -39,6 +42,7 @@ from webapp.blueprints.shopfront.services import hide_products, order_shelves, s
 from webapp.core.security import SYSTEM, Actor
 
 ADA = Actor("Ada", 41, everything=True)
+Fill = Callable[..., TestResponse]
 
 
 def told(session: Session) -> list[tuple[str, str, str]]:
@@ -53,7 +57,8 @@ def test_images_and_galleries(session: Session) -> None:
     image = make_image(session)
     update_image(session, by=ADA, image_id=image.id, version=image.version, values={"alt_en": "A cup"})
     gallery = create_gallery(session, by=ADA, name="Summer")
-    add_pictures(session, by=ADA, gallery_id=gallery.id, images=[image.id])
+    for _again in range(2):  # the second time all of them are there
+        add_pictures(session, by=ADA, gallery_id=gallery.id, images=[image.id])
     delete_gallery(session, by=ADA, gallery_id=gallery.id, version=gallery.version)
     assert told(session) == [
         ("image", "changed", "photo.png"),
@@ -61,6 +66,23 @@ def test_images_and_galleries(session: Session) -> None:
         ("gallery", "changed", "Summer"),
         ("gallery", "deleted", "Summer"),
     ]
+
+
+def test_many_images_that_are_tagged_at_once_are_one_line(session: Session) -> None:
+    images = [make_image(session, name=f"{name}.png", colour=(name, 1, 1)).id for name in (1, 2)]
+    tag_images(session, by=ADA, image_ids=images, put=["blue"])
+    tag_images(session, by=ADA, image_ids=images[:1], take=["blue"])
+    tag_images(session, by=ADA, image_ids=[10**15], put=["blue"])
+    assert told(session) == [("image", "changed", "2 images were changed."), ("image", "changed", "1.png")]
+
+
+def test_files_that_are_sent_together_into_a_gallery_change_it_once(session: Session, fill: Fill) -> None:
+    gallery = create_gallery(session, by=SYSTEM, name="Summer")
+    session.commit()
+    files = [(io.BytesIO(file_of((8, 8), colour=(shade, 1, 1))), f"{shade}.png") for shade in (1, 2, 3)]
+    assert fill(f"/backoffice/site/images/upload?gallery={gallery.id}", {"files": files}).status_code == 303
+    lines = session.execute(select(JournalEntry.part, JournalEntry.title).order_by(JournalEntry.id)).all()
+    assert lines == [("image", "1.png"), ("gallery", "Summer"), ("image", "2.png"), ("image", "3.png")]
 
 
 def test_articles_and_authors(session: Session) -> None:

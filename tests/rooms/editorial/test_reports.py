@@ -8,9 +8,11 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_babel import lazy_gettext
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
+from tests.rooms.catalogue.makers import make_category
 from tests.rooms.editorial.makers import RunHere, send
 from tests.rooms.navigation.makers import make_item
 from tests.rooms.news.makers import make_article
@@ -23,11 +25,13 @@ from webapp.blueprints.editorial.tasks import check_links
 from webapp.blueprints.navigation.services import delete_item
 from webapp.blueprints.news.models import State as NewsState
 from webapp.blueprints.news.services.articles import Wording
-from webapp.blueprints.shopfront.services import Text
+from webapp.blueprints.shopfront.models import Shelf
+from webapp.blueprints.shopfront.services import ShelfValues, Text, update_shelf
 from webapp.blueprints.website.public import Publication, unpublish
 from webapp.core.clock import utc_now
+from webapp.core.room import Room
 from webapp.core.security import SYSTEM
-from webapp.core.site import PublicPage
+from webapp.core.site import PageDraft, PublicPage
 
 SignIn = Callable[[str], FlaskClient]
 URL = "/backoffice/site/reports"
@@ -180,6 +184,43 @@ def test_links_of_drafts_are_looked_at_too_and_marked(app: Flask, session: Sessi
     assert "/en/gone" not in report
     number = session.scalars(select(FoundLink.id).where(FoundLink.path == "/en/coming")).one()
     assert staff.get(f"{URL}/links/{number}").location == f"/backoffice/site/pages/{page.id}/en/"
+
+
+def test_links_of_products_and_categories_that_are_not_shown_are_looked_at_as_drafts(
+    app: Flask, session: Session
+) -> None:
+    said = "[the other one](/en/products/saucer) [nowhere](/en/nowhere)"
+    cup = make_good(
+        session, words={"en": Text(name="Cup", description=said)}, shown=False, category=make_category(session)
+    )
+    make_good(session, words={"en": Text(name="Saucer")}, shown=False)
+    shelf = session.scalars(select(Shelf)).one()
+    words = {"en": Text(name="For tea", description="[lost](/en/lost)")}
+    update_shelf(session, by=SYSTEM, shelf_id=shelf.id, version=shelf.version, values=ShelfValues(words))
+    check_links(RunHere(session), {})
+    found = {(each.path, each.target, each.draft, each.edit) for each in session.scalars(select(FoundLink))}
+    office = "/backoffice/site/shopfront"
+    assert found == {
+        ("/en/products/cup", "/en/nowhere", True, f"{office}/products/{cup.product_id}"),
+        ("/en/products/category/for-tea", "/en/lost", True, f"{office}/categories/{shelf.id}/edit"),
+    }
+
+
+def test_a_draft_that_cannot_be_drawn_is_told_and_keeps_no_other_from_being_looked_at(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> str:
+        raise RuntimeError
+
+    other = PublicPage("/en/b", "en", "B", "page", NOW)
+    drafts = [PageDraft(PAGE, broken), PageDraft(other, lambda: '<a href="/gone">gone</a>')]
+    room = Room(name="broken", title=lazy_gettext("Broken"), drafts=lambda _session: drafts)
+    monkeypatch.setitem(app.extensions, "rooms", (*app.extensions["rooms"], room))
+    run = RunHere(session)
+    assert check_links(run, {})["failed"] == 1
+    (warning,) = (line for line in run.told if line.startswith("warning: "))
+    assert PAGE.path in warning
+    assert session.scalars(select(FoundLink.path)).all() == [other.path]
 
 
 def test_a_found_link_leads_to_where_it_is_mended(session: Session, sign_in: SignIn) -> None:

@@ -16,13 +16,8 @@ from tests.rooms.conftest import ENGLISH, token_of
 from tests.rooms.media.makers import file_of, make_image
 from tests.rooms.tasks.makers import RememberingCarrier
 from webapp.blueprints.media.models import Gallery, GalleryPicture, SiteImage
-from webapp.blueprints.media.public import (
-    demo_goods,
-    demo_picture,
-    find_image,
-    image_choices,
-    images_without_alternative,
-)
+from webapp.blueprints.media.public import demo_goods, demo_picture, find_image, list_without_alternative
+from webapp.blueprints.media.queries import list_choices
 from webapp.blueprints.media.services.files import files_of
 from webapp.blueprints.news.forms import AuthorForm
 from webapp.blueprints.places.forms import SiteForm
@@ -75,7 +70,7 @@ def test_what_others_use(session: Session) -> None:
     image = find_image(session, number)
     assert image
     assert image.alternative("it") != image.alternative("en")
-    assert image_choices(session)[0][0].id == number
+    assert list_choices(session)[0][0].id == number
     assert demo_goods(session, "Miele di acacia 500 g") == demo_picture(session, "honey-0")
     assert demo_picture(session, "words that nobody drew") == demo_picture(session, "plates")
 
@@ -184,7 +179,7 @@ def test_a_company_of_one_language_is_asked_for_one(session: Session, sign_in: S
     page = sign_in("staff").get(f"{URL}{image.id}/").text
     assert 'name="alt_it"' in page
     assert 'name="alt_en"' not in page
-    assert images_without_alternative(session) == []
+    assert list_without_alternative(session) == []
 
 
 def test_images_without_words_are_found(session: Session, sign_in: SignIn) -> None:
@@ -192,7 +187,7 @@ def test_images_without_words_are_found(session: Session, sign_in: SignIn) -> No
     half = make_image(session, name="half.png", colour=(2, 2, 2), alt_it="a")
     make_image(session, name="ornament.png", colour=(3, 3, 3), decorative=True)
     session.commit()
-    assert [image.id for image in images_without_alternative(session)] == [half.id]
+    assert [image.id for image in list_without_alternative(session)] == [half.id]
     page = sign_in("viewer").get(f"{URL}?lack=alternative").text
     assert "half.png" in page
     assert "named.png" not in page

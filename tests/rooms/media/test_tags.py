@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from tests.rooms.conftest import ENGLISH, token_of
 from tests.rooms.media.makers import make_image
 from webapp.blueprints.media.models import MOST_TAGS, SiteImage
+from webapp.blueprints.media.services.images import tag_images
+from webapp.core.security import SYSTEM
 
 SignIn = Callable[[str], FlaskClient]
 Fill = Callable[..., TestResponse]
@@ -66,6 +69,17 @@ def test_many_images_are_tagged_at_once(session: Session, sign_in: SignIn, two: 
         assert answer.text.count("checked") >= len(chosen[:2])
     session.expire_all()
     assert other.tags == ("blu",)
+
+
+def test_images_that_are_tagged_at_once_are_locked_at_once_in_their_order(session: Session, two: Any) -> None:
+    numbers, statements = [two[1].id, two[0].id], list[str]()
+    connection = session.connection()
+    event.listen(connection, "before_cursor_execute", note := lambda *sent: statements.append(sent[2]))
+    assert tag_images(session, by=SYSTEM, image_ids=numbers, put=["blu"]) == len(two)
+    event.remove(connection, "before_cursor_execute", note)
+    (locking,) = (each for each in statements if "FOR UPDATE" in each)
+    assert "ORDER BY media_images.id" in locking
+    assert sum("FROM media_image" in each for each in statements) == 2  # the images, and the tags of all
 
 
 def test_a_viewer_tags_nothing(fill: Fill, client: FlaskClient) -> None:

@@ -19,7 +19,7 @@ from tests.rooms.catalogue.makers import make_category, make_product
 from tests.rooms.crm.makers import make_customer
 from tests.rooms.sales.makers import make_order
 from webapp.blueprints.sales.models import Order, OrderLine
-from webapp.blueprints.sales.queries import ORDERS
+from webapp.blueprints.sales.queries import ORDERS, tell_of_address
 from webapp.core.lists import read_page
 
 SignIn = Callable[[str], FlaskClient]
@@ -354,3 +354,32 @@ def test_the_export_of_orders_answers_in_both_formats(session: Session, sign_in:
         assert "N-1,2024-03-15 12:00:00,Sale,,,1,1.000,10.0000" in answer.data.decode("utf-8-sig")
     else:
         assert answer.data.startswith(b"PK")
+
+
+def test_what_is_stored_under_an_address_holds_the_orders_of_that_customer(session: Session) -> None:
+    hammer, saw = make_product(session, sku="H"), make_product(session, sku="S")
+    anna = make_customer(session, email="Anna@People.example.com")
+    make_order(session, hammer, saw, number="LATER", customer_id=anna.id, ordered_at=utc("2024-07-01 10:00"))
+    make_order(session, saw, number="EARLIER", customer_id=anna.id, country="Italy", ordered_at=utc("2024-06-30 22:30"))
+    make_order(session, customer_id=make_customer(session, email="other@people.example.com").id)
+    make_order(session)
+    assert tell_of_address(session, "nobody@people.example.com")["orders"] == []
+    earlier, later = tell_of_address(session, "anna@people.example.com")["orders"]
+    assert [line["sku"] for line in later["lines"]] == ["H", "S"]
+    (line,) = earlier.pop("lines")
+    assert earlier == {
+        "number": "EARLIER",
+        "kind": "sale",
+        "ordered_at": "2024-06-30T22:30:00+00:00",
+        "customer": anna.number,
+        "country": "Italy",
+        "net": "10.0000",
+    }
+    assert line == {
+        "sku": "S",
+        "description": "",
+        "quantity": "1.000",
+        "unit_price": "10.0000",
+        "discount": "0.00",
+        "net": "10.0000",
+    }

@@ -215,6 +215,17 @@ def test_a_search_finds_pages_by_title_and_address(session: Session, sign_in: Si
     assert staff.get(f"{EDITOR}/?under=999999").status_code == 404
 
 
+@pytest.mark.parametrize("number", ["9" * 30, "9" * 5000, "-1", "two"])
+def test_a_number_that_is_none_is_a_wrong_choice(session: Session, sign_in: SignIn, number: str) -> None:
+    page = make_page(session, "About us")
+    session.commit()
+    staff = sign_in("staff")
+    for field in ({"parent_id": number}, {"copy_of": number}):
+        assert post(staff, "/new", title="New", language="en", **field).status_code == 422
+    for button in ({"move": f"{number}:up"}, {"put": f"{number}:{page.id}"}, {"put": f"{page.id}:{number}"}):
+        assert post(staff, "/arrange", order=[number], **button).status_code == 303
+
+
 def test_a_page_is_dropped_below_another_where_it_was_let_go(session: Session, sign_in: SignIn) -> None:
     home = make_home(session)
     one, two, three, four = (make_page(session, title) for title in ("One", "Two", "Three", "Four"))

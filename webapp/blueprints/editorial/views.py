@@ -27,7 +27,7 @@ from webapp.blueprints.editorial.queries import (
     paths_of,
 )
 from webapp.blueprints.editorial.services import give_right, take_right
-from webapp.blueprints.media.public import collection_names, images_without_alternative
+from webapp.blueprints.media.public import collection_names, list_without_alternative
 from webapp.blueprints.tasks.public import ask
 from webapp.core.clock import local_day, utc_now
 from webapp.core.company import CompanyProfile
@@ -105,7 +105,7 @@ def check_links() -> Response:
 @requires(May.REPORTS_READ)
 def pictures() -> Response:
     """Pictures without an alternative text."""
-    return show("editorial/pictures.html", images=images_without_alternative(db.session()))
+    return show("editorial/pictures.html", images=list_without_alternative(db.session()))
 
 
 @blueprint.get("/rights")

@@ -1,21 +1,12 @@
-"""What other rooms may use of media: find images, offer them, and have them drawn for the demo company."""
+"""What other rooms may use of media: find images, and have them drawn for the demo company."""
 
 from __future__ import annotations
 
 from webapp.blueprints.media.models import SiteImage
 from webapp.blueprints.media.permissions import MediaPermission
 from webapp.blueprints.media.ports import MayKeep
-from webapp.blueprints.media.queries import (
-    collection_names,
-    find_image,
-    find_images,
-    list_choices,
-    list_without_alternative,
-)
+from webapp.blueprints.media.queries import collection_names, find_image, find_images, list_without_alternative
 from webapp.blueprints.media.services.demo_pictures import demo_goods, demo_picture
-
-image_choices = list_choices
-images_without_alternative = list_without_alternative
 
 __all__ = [
     "MayKeep",
@@ -26,6 +17,5 @@ __all__ = [
     "demo_picture",
     "find_image",
     "find_images",
-    "image_choices",
-    "images_without_alternative",
+    "list_without_alternative",
 ]

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, and_, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from webapp.blueprints.media.models import Gallery, GalleryPicture, ImageTag, SiteImage, tags_of
 from webapp.core.company import get_company
@@ -209,6 +209,13 @@ def get_image(session: Session, image_id: int, *, lock: bool = False) -> SiteIma
     if image is None:
         raise NotFound(_("This image does not exist, or does not any more."))
     return image
+
+
+def lock_images(session: Session, numbers: Collection[int]) -> Sequence[SiteImage]:
+    """Those of these images that are there, in order, read again with their tags and kept from others until the end."""
+    found = select(SiteImage).where(SiteImage.id.in_(numbers)).order_by(SiteImage.id).with_for_update()
+    again = found.options(selectinload(SiteImage.tag_rows)).execution_options(populate_existing=True)
+    return session.scalars(again).all()
 
 
 def find_same_file(session: Session, sha256: str) -> SiteImage | None:

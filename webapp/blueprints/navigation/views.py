@@ -38,7 +38,7 @@ from webapp.core.company import CompanyProfile
 from webapp.core.db import db, transaction
 from webapp.core.deletion import ask_and_delete
 from webapp.core.editing import ask_and_edit
-from webapp.core.forms import Difference, sent_numbers, submit, whole_number
+from webapp.core.forms import Difference, pressed_button, sent_numbers, submit, whole_number
 from webapp.core.i18n import choose_language, offered_languages
 from webapp.core.page_cache import holds_until
 from webapp.core.security import current_actor, requires
@@ -70,8 +70,7 @@ def order_menu(menu: str) -> Response:
     if menu not in MENUS:
         abort(404)
     by = current_actor()
-    number, _colon, deed = (request.form.get("move") or request.form.get("turn") or "").partition(":")
-    item_id = whole_number(number)
+    item_id, deed = pressed_button("move" if "move" in request.form else "turn")
     with transaction() as session:
         if deed and item_id is not None:
             if deed in ("up", "down"):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, Integer, exists, extract, func, literal, select
-from sqlalchemy.orm import Session, joinedload, outerjoin
+from sqlalchemy.orm import Session, joinedload, outerjoin, selectinload
 
 from webapp.blueprints.catalogue.public import Category, Product
 from webapp.blueprints.crm.public import CrmPermission, Customer
@@ -256,6 +257,32 @@ def list_recent_orders(
     if product_id is not None:
         orders = orders.where(Order.id.in_(select(OrderLine.order_id).where(OrderLine.product_id == product_id)))
     return list(session.scalars(orders.order_by(Order.ordered_at.desc(), Order.id.desc()).limit(RECENT)))
+
+
+def tell_of_address(session: Session, address: str) -> dict[str, Any]:
+    """The orders of the customers with that e-mail address, the oldest first, as JSON values; amounts as text."""
+    lines = selectinload(Order.lines).joinedload(OrderLine.product)
+    found = select(Order, Customer.number).join(Order.customer).where(func.lower(Customer.email) == address)
+    return {
+        "orders": [
+            {
+                "number": each.number,
+                "kind": each.kind,
+                "ordered_at": each.ordered_at.isoformat(),
+                "customer": customer,
+                "country": each.country,
+                "net": str(each.net),
+                "lines": [_tell_line(line) for line in each.lines],
+            }
+            for each, customer in session.execute(found.options(lines).order_by(Order.ordered_at, Order.id))
+        ]
+    }
+
+
+def _tell_line(line: OrderLine) -> dict[str, str]:
+    amounts = ("quantity", "unit_price", "discount", "net")
+    told = {"sku": line.product.sku, "description": line.description}
+    return told | {name: str(getattr(line, name)) for name in amounts}
 
 
 def get_upload(session: Session, upload_id: int, *, lock: bool = False) -> SalesUpload:

@@ -8,7 +8,7 @@ from webapp.blueprints.sales.cli import sales_commands
 from webapp.blueprints.sales.demo import load_demo
 from webapp.blueprints.sales.permissions import TITLES
 from webapp.blueprints.sales.permissions import SalesPermission as May
-from webapp.blueprints.sales.queries import RULE
+from webapp.blueprints.sales.queries import RULE, tell_of_address
 from webapp.blueprints.sales.tasks import SCHEDULES, TASKS
 from webapp.blueprints.sales.views.imports import blueprint as imports_blueprint
 from webapp.blueprints.sales.views.orders import blueprint, customer_panel, product_panel
@@ -36,6 +36,7 @@ room = Room(
     commands=(sales_commands,),
     tasks=TASKS,
     schedules=SCHEDULES,
+    of_address=tell_of_address,
     demo=load_demo,
     grants={"staff": frozenset(May), "viewer": frozenset({May.ORDERS_READ, May.IMPORTS_READ})},
 )

@@ -9,7 +9,7 @@ from webapp.blueprints.shopfront.permissions import ShopfrontPermission as May
 from webapp.blueprints.shopfront.queries.site import category_options, opens_path, product_options
 from webapp.blueprints.shopfront.views.office import blueprint as office
 from webapp.blueprints.shopfront.views.site import blueprint as site
-from webapp.blueprints.shopfront.views.site import chosen_products, list_public_pages, price_list
+from webapp.blueprints.shopfront.views.site import chosen_products, list_public_pages, price_list, tell_drafts
 from webapp.core.room import SITE_SECTION, MenuEntry, Room
 from webapp.core.site import BlockField, BlockKind
 
@@ -76,6 +76,7 @@ room = Room(
     ),
     blocks=(PRODUCTS, PRICE_LIST),
     public_pages=list_public_pages,
+    drafts=tell_drafts,
     opens_path=opens_path,
     shows=(
         "shopfront_goods",

@@ -16,7 +16,7 @@ from webapp.blueprints.website.models import TITLE, Blocks
 from webapp.blueprints.website.services.blocks import IDENTIFIER, new_block, new_identifier
 from webapp.blueprints.website.services.drafts import Content
 from webapp.core.db import db
-from webapp.core.forms import CleanField, RecordForm
+from webapp.core.forms import CleanField, RecordForm, whole_number
 from webapp.core.site import BlockField, BlockKind, block_kinds
 
 MOST_ROWS = 500
@@ -95,8 +95,8 @@ def read_content(form: MultiDict[str, str], stored: Blocks) -> Content:
 
 def seen_version(form: MultiDict[str, str]) -> int:
     """The version of the draft that the person saw; -1, which no draft has, when the form does not say."""
-    text = form.get("version", "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else -1
+    seen = whole_number(form.get("version"))
+    return -1 if seen is None else seen
 
 
 def do_to_blocks(form: MultiDict[str, str], content: Content) -> tuple[Content, str]:

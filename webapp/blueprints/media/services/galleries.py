@@ -71,21 +71,24 @@ def delete_gallery(session: Session, *, by: Actor, gallery_id: int, version: int
     log.info("gallery %s deleted by %s", gallery_id, by.name)
 
 
-def add_pictures(session: Session, *, by: Actor, gallery_id: int, images: Sequence[int]) -> int:
+def add_pictures(session: Session, *, by: Actor, gallery_id: int, images: Sequence[int], more: bool = False) -> int:
     """Put images behind those that a gallery has; the ones that are in it stay where they are. How many are new.
 
-    Raises NotFound, GalleryFull.
+    Of what goes on (`more`) nobody is told again. Raises NotFound, GalleryFull.
     """
     gallery = get_gallery(session, gallery_id, lock=True)
     there = {picture.image_id for picture in gallery.pictures}
     known = find_images(session, images)
     wanted = [number for number in dict.fromkeys(images) if number in known and number not in there]
+    if not wanted:
+        return 0
     if len(there) + len(wanted) > MOST_PICTURES:
         raise GalleryFull
     begin = max((picture.place for picture in gallery.pictures), default=-1) + 1
     gallery.pictures.extend(GalleryPicture(image_id=number, place=begin + step) for step, number in enumerate(wanted))
     _touch(session, gallery)
-    tell_of_change(session, by=by, part="gallery", deed="changed", title=gallery)
+    if not more:
+        tell_of_change(session, by=by, part="gallery", deed="changed", title=gallery)
     log.info("%s images put into gallery %s by %s", len(wanted), gallery_id, by.name)
     return len(wanted)
 

@@ -8,12 +8,13 @@ from pathlib import PurePath
 from typing import IO, Any
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from webapp.blueprints.media.models import MOST_TAGS, SiteImage
 from webapp.blueprints.media.ports import MayKeep
-from webapp.blueprints.media.queries import count_same_file, find_images, find_same_file, get_image
+from webapp.blueprints.media.queries import count_same_file, find_same_file, get_image, lock_images
 from webapp.blueprints.media.services.files import remove_files
 from webapp.blueprints.media.services.reading import CleanImage, read_image
 from webapp.blueprints.media.services.renditions import keep_original
@@ -93,10 +94,7 @@ def replace_image(
 
     Raises NotFound, EditConflict, ImageRefused, CollectionKept.
     """
-    image = get_image(session, image_id, lock=True)
-    if image.version != version:
-        raise EditConflict
-    _check_collection(session, by, image.collection)
+    image = _seen(session, by, image_id, version)
     clean = read_image(stream)
     before = image.sha256
     keep_original(settings, clean)
@@ -120,11 +118,8 @@ def update_image(session: Session, *, by: Actor, image_id: int, version: int, va
 
     Raises NotFound, EditConflict, CollectionKept.
     """
-    image = get_image(session, image_id, lock=True)
-    if image.version != version:
-        raise EditConflict
-    for collection in {image.collection, values.get("collection", image.collection)}:
-        _check_collection(session, by, collection)
+    image = _seen(session, by, image_id, version)
+    _check_collection(session, by, values.get("collection", ""))
     for column, value in values.items():
         setattr(image, column, value)
     image.updated_at = utc_now()  # so that its version counts though only its tags changed
@@ -141,7 +136,7 @@ def tag_images(
 
     Raises FieldProblems, CollectionKept: then none is changed.
     """
-    images = [get_image(session, number, lock=True) for number in sorted(find_images(session, image_ids))]
+    images = lock_images(session, image_ids)
     for collection in sorted({image.collection for image in images}):
         _check_collection(session, by, collection)
     for image in images:
@@ -155,10 +150,16 @@ def tag_images(
             raise FieldProblems({"tags": words})
         image.updated_at = utc_now()
     store(session)
-    for image in images:
-        tell_of_change(session, by=by, part="image", deed="changed", title=image)
+    if images:
+        title = images[0] if len(images) == 1 else changed_words(len(images))
+        tell_of_change(session, by=by, part="image", deed="changed", title=title)
     log.info("%s images tagged by %s", len(images), by.name)
     return len(images)
+
+
+def changed_words(count: int) -> str:
+    """How many images were changed, in words."""
+    return str(ngettext("%(num)s image was changed.", "%(num)s images were changed.", count))
 
 
 def delete_image(session: Session, *, by: Actor, settings: Settings, image_id: int, version: int) -> None:
@@ -166,10 +167,7 @@ def delete_image(session: Session, *, by: Actor, settings: Settings, image_id: i
 
     Raises NotFound, EditConflict, CollectionKept, InUse with the places where it is shown.
     """
-    image = get_image(session, image_id, lock=True)
-    if image.version != version:
-        raise EditConflict
-    _check_collection(session, by, image.collection)
+    image = _seen(session, by, image_id, version)
     if uses := image_uses(session, image_id):
         titles = ", ".join(f"“{title}”" for title, _path in uses[:5])
         raise InUse(_("It is shown in %(places)s: take it out there first.", places=titles))
@@ -184,6 +182,14 @@ def delete_image(session: Session, *, by: Actor, settings: Settings, image_id: i
 def refusals(session: Session, *, by: Actor, collection: str) -> list[str]:
     """Why the actor may not change the images of a collection, in words; those of none are everybody's."""
     return gather(session, MayKeep(by, collection), str) if collection else []
+
+
+def _seen(session: Session, by: Actor, image_id: int, version: int) -> SiteImage:
+    image = get_image(session, image_id, lock=True)
+    if image.version != version:
+        raise EditConflict
+    _check_collection(session, by, image.collection)
+    return image
 
 
 def _check_collection(session: Session, by: Actor, collection: str) -> None:

@@ -15,6 +15,7 @@ from webapp.blueprints.media.queries import (
     gallery_names,
 )
 from webapp.blueprints.media.views.pictures import known_image, path_of, plain_of, remember_images, remembered
+from webapp.core.forms import whole_number
 from webapp.core.site import BlockField, BlockKind, Values
 
 LIGHTBOX_WIDTH = 1920
@@ -40,9 +41,9 @@ def image_block(_session: Any, values: Values, language: str) -> Mapping[str, An
 def gallery_block(session: Any, values: Values, language: str) -> Mapping[str, Any]:
     """The images of a block: those of the chosen gallery, or those chosen one by one; of the first gallery for no choice."""
     numbers = values.get("images") or ()
-    chosen = str(values.get("gallery") or ("" if numbers else first_gallery(session) or ""))
-    if chosen.isdecimal() and len(chosen) < 18:
-        placed = find_gallery_pictures(session, int(chosen))
+    chosen = whole_number(values.get("gallery") or (None if numbers else first_gallery(session)))
+    if chosen is not None:
+        placed = find_gallery_pictures(session, chosen)
         remembered().update({each.image_id: each.image for each in placed})
         return {"shown": [_shown(each.image, each.caption(language), language) for each in placed]}
     remember_images(numbers)

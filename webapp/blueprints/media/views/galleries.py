@@ -9,7 +9,6 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from webapp.blueprints.media.forms import GalleryForm
-from webapp.blueprints.media.models import Gallery
 from webapp.blueprints.media.permissions import MediaPermission as May
 from webapp.blueprints.media.queries import GALLERIES, find_gallery_pictures, get_gallery
 from webapp.blueprints.media.services.galleries import (
@@ -23,8 +22,8 @@ from webapp.blueprints.media.services.galleries import (
 )
 from webapp.core.db import db, transaction
 from webapp.core.deletion import ask_and_delete
-from webapp.core.errors import EditConflict
-from webapp.core.forms import Difference, clean, submit
+from webapp.core.editing import ask_and_edit
+from webapp.core.forms import clean, pressed_button, sent_numbers, submit, whole_number
 from webapp.core.lists.pages import show_list
 from webapp.core.security import current_actor, requires
 from webapp.core.web import done, show
@@ -70,28 +69,22 @@ def gallery(gallery_id: int) -> Response:
 @requires(May.IMAGES_WRITE)
 def edit_gallery(gallery_id: int) -> Response:
     """The form of a gallery's name, and its change; the second of two editors is told."""
-    stored = get_gallery(db.session(), gallery_id)
-    form = GalleryForm(obj=stored)
-    if request.method == "GET":
-        return show("media/gallery_form.html", form=form, gallery=stored)
-    seen, by, name = form.seen_version, current_actor(), form.name.data
-    try:
-        saved = submit(form, lambda s: rename_gallery(s, by=by, gallery_id=gallery_id, version=seen, name=name).id)
-    except EditConflict:
-        theirs = get_gallery(db.session(), gallery_id)
-        differences: list[Difference] = form.meet(GalleryForm(formdata=None, obj=theirs))
-        return show("media/gallery_form.html", status=409, form=form, gallery=theirs, differences=differences)
-    if saved is None:
-        return show("media/gallery_form.html", status=422, form=form, gallery=stored)
-    return done(url_for("galleries.gallery", gallery_id=saved), _("The gallery was saved."))
+    by = current_actor()
+    return ask_and_edit(
+        lambda: get_gallery(db.session(), gallery_id),
+        lambda stored, **sent: GalleryForm(obj=stored, **sent),
+        lambda form, stored, **more: show("media/gallery_form.html", form=form, gallery=stored, **more),
+        lambda s, form, seen: rename_gallery(s, by=by, gallery_id=gallery_id, version=seen, name=form.name.data),
+        then=url_for("galleries.gallery", gallery_id=gallery_id),
+        message=_("The gallery was saved."),
+    )
 
 
 @blueprint.post("/<int:gallery_id>/images")
 @requires(May.IMAGES_WRITE)
 def add_images(gallery_id: int) -> Response:
     """Put the chosen images into the gallery, behind those that are there."""
-    numbers = [int(text) for text in request.form.getlist("images") if text.isdecimal() and len(text) < 18]
-    by = current_actor()
+    numbers, by = sent_numbers("images"), current_actor()
     with transaction() as session:
         added = add_pictures(session, by=by, gallery_id=gallery_id, images=numbers)
     words = ngettext("%(num)s image was added.", "%(num)s images were added.", added)
@@ -102,15 +95,13 @@ def add_images(gallery_id: int) -> Response:
 @requires(May.IMAGES_WRITE)
 def order_images(gallery_id: int) -> Response:
     """Store the order in which the images stand in the form, one of them moved, or one of them taken out."""
-    order = [int(text) for text in request.form.getlist("order") if text.isdecimal() and len(text) < 18]
-    moved, _sign, where = request.form.get("move", "").partition(":")
-    taken = request.form.get("remove", "")
-    by = current_actor()
-    move = (int(moved), where) if moved.isdecimal() and len(moved) < 18 else None
+    by, order, taken = current_actor(), sent_numbers("order"), whole_number(request.form.get("remove"))
+    moved, where = pressed_button("move")
+    move = (moved, where) if moved is not None else None
     with transaction() as session:
         order_pictures(session, by=by, gallery_id=gallery_id, order=order, move=move)
-        if taken.isdecimal() and len(taken) < 18:
-            take_picture_out(session, by=by, gallery_id=gallery_id, picture_id=int(taken))
+        if taken is not None:
+            take_picture_out(session, by=by, gallery_id=gallery_id, picture_id=taken)
     return done(url_for("galleries.gallery", gallery_id=gallery_id))
 
 
@@ -133,13 +124,9 @@ def caption_image(gallery_id: int, picture_id: int) -> Response:
 def remove_gallery(gallery_id: int) -> Response:
     """The question whether to delete, and the deletion."""
     by = current_actor()
-
-    def told() -> dict[str, Gallery]:
-        return {"gallery": get_gallery(db.session(), gallery_id)}
-
     return ask_and_delete(
         "media/gallery_delete.html",
-        told,
+        lambda: {"gallery": get_gallery(db.session(), gallery_id)},
         lambda s, seen: delete_gallery(s, by=by, gallery_id=gallery_id, version=seen),
         then=url_for("galleries.galleries"),
         message=_("The gallery was deleted."),

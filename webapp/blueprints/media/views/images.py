@@ -29,6 +29,7 @@ from webapp.blueprints.media.services.files import original_file
 from webapp.blueprints.media.services.galleries import GalleryFull, add_pictures
 from webapp.blueprints.media.services.images import (
     CollectionKept,
+    changed_words,
     delete_image,
     plain_name,
     refusals,
@@ -43,7 +44,7 @@ from webapp.blueprints.media.views.pictures import thumbnail_path
 from webapp.core.db import db, transaction
 from webapp.core.deletion import ask_and_delete
 from webapp.core.errors import EditConflict, FieldProblems, NotFound
-from webapp.core.forms import Difference, RecordForm, clean, submit
+from webapp.core.forms import Difference, RecordForm, clean, sent_numbers, submit, whole_number
 from webapp.core.lists.pages import show_list
 from webapp.core.room import image_uses
 from webapp.core.security import current_actor, requires
@@ -83,8 +84,7 @@ def image_list() -> FlaskResponse:
 def tag_chosen() -> Response:
     """Put the tags that are typed on the images that are ticked, or take them off."""
     tags, by = tags_of(request.form.get("tags", "")), current_actor()
-    numbers = [int(text) for text in request.form.getlist("chosen") if text.isdecimal() and len(text) < 18]
-    problem = problem_of_tags(tags)
+    numbers, problem = sent_numbers("chosen"), problem_of_tags(tags)
     if not tags:
         problem = _("Write at least one tag.")
     elif not numbers:
@@ -101,19 +101,16 @@ def tag_chosen() -> Response:
         response = _show_images(grid=False, tag_problem=problem, ticked=numbers)
         response.status_code = 422
         return response
-    words = ngettext("%(num)s image was changed.", "%(num)s images were changed.", count)
-    return done(request.full_path.rstrip("?"), words)
+    return done(request.full_path.rstrip("?"), changed_words(count))
 
 
 @blueprint.get("/choices")
 @requires(May.IMAGES_READ)
 def choices() -> FlaskResponse:
     """Tiles of images to choose from: those that `q` finds, older than `before`; `name` is that of the field."""
-    before = request.args.get("before", "")
+    before = whole_number(request.args.get("before"))
     search, tag = (str(clean(request.args.get(name, "")))[:200] for name in ("q", "tag"))
-    found, following = list_choices(
-        db.session(), search=search, tag=tag, before=int(before) if before.isdecimal() and len(before) < 18 else None
-    )
+    found, following = list_choices(db.session(), search=search, tag=tag, before=before)
     return show(
         "media/choices.html",
         "media/_choices.html",
@@ -130,8 +127,8 @@ def choices() -> FlaskResponse:
 @requires(May.IMAGES_WRITE)
 def upload() -> Response:
     """The form for images, and their upload, into a gallery if one is named: each file is kept or refused by itself."""
-    wanted = request.args.get("gallery", "")
-    gallery = get_gallery(db.session(), int(wanted)) if wanted.isdecimal() and len(wanted) < 18 else None
+    wanted = whole_number(request.args.get("gallery"))
+    gallery = get_gallery(db.session(), wanted) if wanted is not None else None
     told: list[Told] = []
     status = 200
     collection = tags = ""
@@ -140,7 +137,9 @@ def upload() -> Response:
         tags = request.form.get("tags", "")
         problem = problem_of_tags(tags_of(tags))
         files = [file for file in request.files.getlist("files") if file.filename]
-        told = [_keep(file, collection, tags_of(tags), problem, gallery.id if gallery else None) for file in files]
+        for file in files:
+            more = any(each.image for each in told)
+            told.append(_keep(file, collection, tags_of(tags), problem, wanted, more=more))
         status = 200 if files and not any(each.problem for each in told) else 422
         if request.accept_mimetypes.best == "application/json":
             return _told_to_script(told, status)
@@ -246,7 +245,9 @@ def remove_image(image_id: int) -> Response:
     )
 
 
-def _keep(file: FileStorage, collection: str, tags: tuple[str, ...], problem: str, gallery_id: int | None) -> Told:
+def _keep(
+    file: FileStorage, collection: str, tags: tuple[str, ...], problem: str, gallery_id: int | None, *, more: bool
+) -> Told:
     """Keep one file in a transaction of its own: what is wrong with another one does not touch it."""
     name = plain_name(file.filename or "")
     if problem:
@@ -263,7 +264,7 @@ def _keep(file: FileStorage, collection: str, tags: tuple[str, ...], problem: st
                 tags=tags,
             )
             if gallery_id is not None:
-                add_pictures(session, by=current_actor(), gallery_id=gallery_id, images=[image.id])
+                add_pictures(session, by=current_actor(), gallery_id=gallery_id, images=[image.id], more=more)
             return Told(name, image, new)
     except (CollectionKept, GalleryFull, ImageRefused) as refusal:
         return Told(name, problem=str(refusal.sentence))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Numeric, String, and_, func, or_, select
+from sqlalchemy import ColumnElement, Numeric, String, and_, func, not_, or_, select, true
 from sqlalchemy.orm import Session
 
 from webapp.blueprints.catalogue.public import Category, Product
@@ -132,6 +132,17 @@ def list_places(session: Session, language: str) -> list[Place]:
     return _places(session, language)
 
 
+def list_hidden_items(session: Session, language: str) -> list[Item]:
+    """The arranged products that are not shown."""
+    found = session.execute(_items(language, shown=False).order_by(ShopGood.id))
+    return _complete(session, found, language)
+
+
+def list_empty_places(session: Session, language: str) -> list[Place]:
+    """The categories that have a place on the site and nothing to show."""
+    return [place for place in _places(session, language, true()) if place.goods == 0]
+
+
 def find_place(session: Session, language: str, slug: str) -> Place | None:
     """The category at an address, though nothing of it may be shown now."""
     return next(iter(_places(session, language, ShelfWords.slug == slug)), None)
@@ -186,7 +197,7 @@ def _meant(wish: Wish) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _items(language: str) -> Any:
+def _items(language: str, *, shown: bool = True) -> Any:
     return (
         select(
             ShopGood.id,
@@ -211,7 +222,7 @@ def _items(language: str) -> Any:
         .outerjoin(Category, Category.id == Product.category_id)
         .outerjoin(Shelf, Shelf.category_id == Category.id)
         .outerjoin(ShelfWords, and_(ShelfWords.shelf_id == Shelf.id, ShelfWords.language == language))
-        .where(ShopGood.shown)
+        .where(ShopGood.shown if shown else not_(ShopGood.shown))
     )
 
 

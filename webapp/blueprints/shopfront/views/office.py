@@ -36,7 +36,7 @@ from webapp.blueprints.shopfront.services import (
 from webapp.blueprints.shopfront.settings import PRODUCTS, category_path, product_path
 from webapp.core.db import db, transaction
 from webapp.core.editing import ask_and_edit
-from webapp.core.forms import sent_numbers, whole_number
+from webapp.core.forms import pressed_button, sent_numbers
 from webapp.core.lists.pages import show_list
 from webapp.core.security import current_actor, requires
 from webapp.core.web import done, show
@@ -143,8 +143,7 @@ def edit_shelf(shelf_id: int) -> Response:
 def _order() -> Sequence[int]:
     """The order that was sent, with one place more or less for the one whose button was pressed."""
     order = sent_numbers("order")
-    number, _colon, way = request.form.get("move", "").partition(":")
-    pressed = whole_number(number)
+    pressed, way = pressed_button("move")
     if pressed is not None and way in ("up", "down"):
         return moved(order, pressed, -1 if way == "up" else 1)
     return order

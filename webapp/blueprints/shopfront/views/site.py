@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
 
@@ -23,6 +24,8 @@ from webapp.blueprints.shopfront.queries.site import (
     find_item,
     find_place,
     list_chosen,
+    list_empty_places,
+    list_hidden_items,
     list_items,
     list_places,
     list_related,
@@ -33,7 +36,7 @@ from webapp.core.db import db
 from webapp.core.forms import whole_number
 from webapp.core.lists.filters import read_number
 from webapp.core.markdown import in_one_line, markdown, shortened, under_title
-from webapp.core.site import PublicPage, localized, office_path
+from webapp.core.site import PageDraft, PublicPage, localized, office_path
 from webapp.core.site_pages import Head, asked_page, home_crumb, in_own_languages, share, whole_address
 
 if TYPE_CHECKING:
@@ -157,6 +160,20 @@ def list_public_pages(session: Session) -> Iterator[PublicPage]:
                 others={code: path for code, path in item.others.items() if code in codes},
             )
         del images  # held so far, so that each picture was found without asking again
+
+
+def tell_drafts(session: Session) -> Iterator[PageDraft]:
+    """What is said of products that are not shown, and of categories with none that is."""
+    for language in get_company(session).language_codes:
+        for item in list_hidden_items(session, language):
+            edit = office_path("shopfront_office.edit_good", product_id=item.product_id)
+            page = PublicPage(item.path, language, item.name, "product", item.modified, edit=edit)
+            yield PageDraft(page, partial(markdown, item.description, ours=True))
+        for place in list_empty_places(session, language):
+            edit = office_path("shopfront_office.edit_shelf", shelf_id=place.id)
+            path = category_path(language, place.slug)
+            page = PublicPage(path, language, place.name, "page", place.modified, edit=edit)
+            yield PageDraft(page, partial(markdown, place.description, ours=True))
 
 
 def chosen_products(session: Session, values: Mapping[str, Any], language: str) -> Mapping[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from flask import Blueprint, g, request, url_for
@@ -26,7 +25,7 @@ from webapp.blueprints.website.services.pages import arrange_pages, create_page,
 from webapp.core.clock import utc_now
 from webapp.core.db import db, transaction
 from webapp.core.errors import DomainError
-from webapp.core.forms import submit
+from webapp.core.forms import pressed_button, sent_numbers, submit, whole_number
 from webapp.core.i18n import offered_languages
 from webapp.core.security import current_actor, requires
 from webapp.core.web import done, show
@@ -71,18 +70,17 @@ def arrange() -> Response:
     """Move a page by a button, or put pages where they were dropped: one below another, those of a level in their order."""
     by = current_actor()
     back = url_for("website_tree.pages", under=request.form.get("under", type=int))
-    moved = re.fullmatch(r"([0-9]{1,15}):(up|down|in|out)", request.form.get("move", ""))
-    put = re.fullmatch(r"([0-9]{1,15}):([0-9]{1,15})", request.form.get("put", ""))
+    moved, direction = pressed_button("move")
+    put, below = pressed_button("put")
+    parent = whole_number(below)
     with transaction() as session:
-        if moved:
-            direction = moved[2]
-            move_page(session, by=by, page_id=int(moved[1]), direction=direction)  # type: ignore[arg-type]  # matched
-            return done(f"{back}#page-{moved[1]}", _("The page was moved."))
-        if put:
-            put_page(session, by=by, page_id=int(put[1]), parent_id=int(put[2]))
-        order = [int(number) for number in request.form.getlist("order") if re.fullmatch(r"[0-9]{1,15}", number)]
-        arrange_pages(session, by=by, order=order)
-    return done(f"{back}#page-{put[1]}", _("The page was moved.")) if put else done(back)
+        if moved is not None and direction in ("up", "down", "in", "out"):
+            move_page(session, by=by, page_id=moved, direction=direction)  # type: ignore[arg-type]  # one of them
+            return done(f"{back}#page-{moved}", _("The page was moved."))
+        if put is not None and parent is not None:
+            put_page(session, by=by, page_id=put, parent_id=parent)
+        arrange_pages(session, by=by, order=sent_numbers("order"))
+    return done(f"{back}#page-{put}", _("The page was moved.")) if put is not None else done(back)
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -93,9 +91,7 @@ def new_page() -> Response:
     if request.method == "POST":
         by = current_actor()
         language = str(form.language.data)
-        parent = int(form.parent_id.data) if str(form.parent_id.data or "").isdecimal() else None
-        source = int(form.copy_of.data) if str(form.copy_of.data or "").isdecimal() else None
-
+        parent, source = whole_number(form.parent_id.data), whole_number(form.copy_of.data)
         number = submit(
             form,
             lambda session: (
