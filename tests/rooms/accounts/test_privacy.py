@@ -15,6 +15,8 @@ from tests.rooms.accounts.makers import PASSWORD, make_user, read_mail
 from tests.rooms.accounts.pages import is_signed_in, send, sign_in_as
 from tests.rooms.accounts.test_sessions import browser
 from webapp.blueprints.accounts.models import Impersonation, User
+from webapp.blueprints.accounts.queries.privacy import tell_account, tell_all_of
+from webapp.blueprints.accounts.services.invitations import invite
 from webapp.blueprints.accounts.services.people import LastOwner, enable_user
 from webapp.blueprints.accounts.services.privacy import delete_own, suspend_own
 from webapp.blueprints.consents.services import record_consent
@@ -61,6 +63,27 @@ def test_the_export_holds_what_is_known_by_the_address_once_it_is_proven(app: Fl
         told[proven] = json.loads(browser(app, session, user).get("/account/data/export").text)
     assert "by_address" not in told[False]
     assert [each["words"] for each in told[True]["by_address"]["consents"]["consents"]] == ["I want the news."]
+
+
+def test_an_invitation_is_told_by_its_address_before_there_is_an_account_and_afterwards(session: Session) -> None:
+    owner = Actor("Caterina", everything=True)
+    invite(
+        session,
+        by=owner,
+        email="Guest@example.com",
+        name="A guest",
+        roles=["viewer"],
+        registration="invitation",
+        language="en",
+    )
+    (told,) = tell_account(session, "guest@example.com")["invitations"]
+    assert (told["name"], told["roles"], told["accepted_at"]) == ("A guest", ["viewer"], None)
+    assert "rooms" not in tell_account(session, "guest@example.com")
+    user = make_user(session, email="guest@example.com")
+    user.confirmed_at = utc_now()
+    assert [each["name"] for each in tell_all_of(session, user.id)["by_address"]["accounts"]["invitations"]] == [
+        "A guest"
+    ]
 
 
 def test_the_export_tells_who_acted_as_the_person(app: Flask, session: Session) -> None:

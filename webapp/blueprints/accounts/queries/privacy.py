@@ -8,7 +8,16 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.blueprints.accounts.models import Group, Impersonation, Membership, Passkey, SignIn, User, UserSession
+from webapp.blueprints.accounts.models import (
+    Group,
+    Impersonation,
+    Invitation,
+    Membership,
+    Passkey,
+    SignIn,
+    User,
+    UserSession,
+)
 from webapp.blueprints.accounts.queries.people import find_user, get_user
 from webapp.blueprints.accounts.queries.rights import list_roles_of
 from webapp.blueprints.accounts.queries.terms import list_acceptances
@@ -78,13 +87,31 @@ def tell_all_of(session: Session, user_id: int) -> dict[str, Any]:
     told = {"rooms": {room.name: room.personal(session, user_id) for room in opened() if room.personal}}
     if user.confirmed_at:
         told["by_address"] = tell_of_address(session, user.email, without=("accounts", "mail"))  # told above
+        if invitations := _tell_invitations(session, user.email):
+            told["by_address"]["accounts"] = {"invitations": invitations}
     return told
 
 
 def tell_account(session: Session, address: str) -> dict[str, Any]:
-    """All that the rooms store about whoever signs in with this address; {} for nobody."""
-    user = find_user(session, address)
-    return {room.name: room.personal(session, user.id) for room in opened() if room.personal} if user else {}
+    """The invitations to this address, and all that the rooms store about whoever signs in with it."""
+    told: dict[str, Any] = {"invitations": _tell_invitations(session, address)}
+    if user := find_user(session, address):
+        told["rooms"] = {room.name: room.personal(session, user.id) for room in opened() if room.personal}
+    return told
+
+
+def _tell_invitations(session: Session, address: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": each.name,
+            "roles": each.roles,
+            "created_at": _iso(each.created_at),
+            "expires_at": _iso(each.expires_at),
+            "accepted_at": _iso(each.accepted_at),
+            "withdrawn_at": _iso(each.withdrawn_at),
+        }
+        for each in session.scalars(select(Invitation).where(Invitation.email == address).order_by(Invitation.id))
+    ]
 
 
 def _profile(user: User) -> dict[str, Any]:
