@@ -214,7 +214,7 @@ def test_a_file_with_one_wrong_row_stores_nothing(session: Session, fill: Fill, 
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
-    [("", "The file is empty."), ("a;b\n1;2", "must name the columns"), ("from,to\n" + "/x,/y\n" * 5001, "At most 5000 rows"),
+    [("", "Choose a file, or paste its lines."), ("a;b\n1;2", "must name the columns"), ("from,to\n" + "/x,/y\n" * 5001, "At most 5000 rows"),
      ('from,to\n"' + "x" * 200_000, "no CSV file")],
 )  # fmt: skip
 def test_what_is_no_such_file_is_told(session: Session, fill: Fill, content: str, sentence: str) -> None:
