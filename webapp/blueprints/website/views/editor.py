@@ -16,7 +16,7 @@ from webapp.blueprints.website.permissions import WebsitePermission as May
 from webapp.blueprints.website.queries.pages import Written, find_written, get_page, get_written, list_lines, list_texts
 from webapp.blueprints.website.queries.pictures import list_uses
 from webapp.blueprints.website.queries.presence import list_others_here
-from webapp.blueprints.website.queries.revisions import Change, compare
+from webapp.blueprints.website.queries.revisions import compare
 from webapp.blueprints.website.queries.shown import list_crumbs, list_links
 from webapp.blueprints.website.services.blocks import places_of
 from webapp.blueprints.website.services.drafts import Content, begin_translation, save_draft, take_blocks_over
@@ -27,6 +27,7 @@ from webapp.blueprints.website.services.problems import TimesWrong
 from webapp.blueprints.website.services.publishing import plan, publish, unpublish
 from webapp.core.clock import utc_now
 from webapp.core.db import db, transaction
+from webapp.core.differences import Change
 from webapp.core.errors import DomainError, EditConflict, FieldProblems, NotFound
 from webapp.core.forms import submit
 from webapp.core.i18n import offered_languages
@@ -282,7 +283,7 @@ def _changes(written: Written, content: Content) -> list[Change]:
     mine = type(written.draft)(
         title=content.title, menu_title=content.menu_title, description=content.description, blocks=content.blocks
     )
-    return compare(written.draft, mine)
+    return compare(db.session(), written.draft, mine, written.text.language)
 
 
 def _others_here(written: Written) -> Any:
