@@ -140,8 +140,8 @@ def test_plans_are_made_in_the_company_s_time_and_checked(session: Session, sign
     assert 'value="2031-07-01T09:00"' in staff.get(f"{EDITOR}/{page.id}/en/").text
     for publish_at, expire_at, sentence in (
         ("2001-01-01T00:00", "", "This moment is over"),
-        ("2031-07-01T09:00", "2031-07-01T09:00", "It must be later than now"),
-        ("", "2001-01-01T00:00", "It must be later than now"),
+        ("2031-07-01T09:00", "2031-07-01T09:00", "The end must be later than now"),
+        ("", "2001-01-01T00:00", "The end must be later than now"),
         ("tomorrow", "", "This is not a day and time"),
         ("0001-01-01T00:00", "", "This is not a day and time"),
     ):
