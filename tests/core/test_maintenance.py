@@ -46,6 +46,12 @@ def test_who_works_here_sees_the_site_and_that_it_is_closed(bottega: Bottega, si
     assert "Visitors do not see the site now" in answer.text
 
 
+def test_what_browsers_ask_for_by_themselves_is_answered_as_ever(bottega: Bottega, client: FlaskClient) -> None:
+    bottega("maintenance", "on")
+    for path in ("/sw.js", "/manifest.webmanifest", "/it/manifest.webmanifest", "/it/offline", "/icons/icon-192.png"):
+        assert client.get(path).status_code == 200, path
+
+
 def test_it_opens_again(bottega: Bottega, client: FlaskClient) -> None:
     bottega("maintenance", "on")
     assert "is closed since" in bottega("maintenance", "status").output

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 import click
-from flask import Flask, g
+from flask import Flask, current_app, g, request
 from flask.cli import with_appcontext
 from sqlalchemy import update
 from werkzeug.wrappers import Response
@@ -15,13 +15,14 @@ from webapp.core.clock import utc_now
 from webapp.core.commands import Refusal
 from webapp.core.company import CompanyProfile, get_company
 from webapp.core.db import db, transaction
-from webapp.core.security import CorePermission, current_actor
+from webapp.core.security import CorePermission, View, current_actor
 from webapp.core.site_paths import on_public_site
 from webapp.core.web import show
 
 RETRY = 600  # seconds until a machine should ask again, where nobody said how long it takes
 SOON = 60
 LONGEST_WORDS = 500
+STAYS_OPEN = "_bottega_stays_open"
 
 
 def set_up_maintenance(app: Flask) -> None:
@@ -30,10 +31,18 @@ def set_up_maintenance(app: Flask) -> None:
     app.cli.add_command(maintenance)
 
 
+def stays_open(view: View) -> View:
+    """Let a public view answer while the site is closed: what a browser asks for by itself, and shows to nobody as a page."""
+    setattr(view, STAYS_OPEN, True)
+    return view
+
+
 def _tell_closed() -> Response | None:
     """The house's page for visitors of a closed site; None to go on. Signing in, the back office and /healthz stay open."""
     company: CompanyProfile | None = g.get("company")
     if company is None or company.closed_since is None or not on_public_site():
+        return None
+    if hasattr(current_app.view_functions.get(request.endpoint or ""), STAYS_OPEN):
         return None
     if current_actor().may(CorePermission.BACKOFFICE_ENTER):
         return None

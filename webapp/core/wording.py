@@ -10,6 +10,7 @@ from flask import Flask, g
 from flask_babel import format_currency, format_date, format_decimal, format_time, get_locale, gettext
 
 from webapp.core.money import to_cents
+from webapp.core.security import SYSTEM
 
 UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 
@@ -23,6 +24,11 @@ def price(amount: Decimal) -> str:
     """A price in the company's currency with its two to four decimals."""
     pattern = str((get_locale() or Locale("en")).currency_formats["standard"].pattern).replace("0.00", "0.00##")
     return str(format_currency(amount, g.company.currency, format=pattern, currency_digits=False))
+
+
+def person(name: str) -> str:
+    """Who did something, by the name that was stored: commands, tasks and the demo did it as the house itself."""
+    return str(gettext("Bottega itself")) if name == SYSTEM.name else name
 
 
 def percent(rate: Decimal | float) -> str:
@@ -83,7 +89,7 @@ def duration(seconds: float | None) -> str:
 
 
 def set_up_wording(app: Flask) -> None:
-    """Give templates the filters `money`, `price`, `percent`, `number`, `moment`, `exact_moment`, `day` and `duration`."""
+    """Give templates the filters `money`, `price`, `percent`, `number`, `moment`, `exact_moment`, `day`, `duration` and `person`."""
     app.jinja_env.filters.update(
         money=money,
         price=price,
@@ -93,4 +99,5 @@ def set_up_wording(app: Flask) -> None:
         exact_moment=exact_moment,
         day=day,
         duration=duration,
+        person=person,
     )

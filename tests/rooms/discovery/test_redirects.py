@@ -55,6 +55,7 @@ def test_a_missing_address_leads_where_its_redirect_says(
     answer = client.get(asked)
     assert (answer.status_code, answer.headers.get("Location")) == (status, where)
     assert answer.headers["Content-Security-Policy"]
+    assert ("site-problem" in answer.text) == (status >= 400)
 
 
 def test_pages_that_are_there_and_the_back_office_are_never_redirected(
@@ -214,7 +215,7 @@ def test_a_file_with_one_wrong_row_stores_nothing(session: Session, fill: Fill, 
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
-    [("", "The file is empty."), ("a;b\n1;2", "must name the columns"), ("from,to\n" + "/x,/y\n" * 5001, "At most 5000 rows"),
+    [("", "Choose a file, or paste its lines."), ("a;b\n1;2", "must name the columns"), ("from,to\n" + "/x,/y\n" * 5001, "At most 5000 rows"),
      ('from,to\n"' + "x" * 200_000, "no CSV file")],
 )  # fmt: skip
 def test_what_is_no_such_file_is_told(session: Session, fill: Fill, content: str, sentence: str) -> None:

@@ -179,8 +179,7 @@ def test_a_comparison_names_what_differs(session: Session, sign_in: Any) -> None
     update_article(session, by=SYSTEM, article_id=article.id, version=then, values=ArticleValues(words))
     session.commit()
     page = sign_in("viewer").get(f"{URL}{article.id}/versions/{then}", headers={"Accept-Language": "en"}).text
-    assert "Some **bold** text." in page
-    assert "&lt;b&gt;Other&lt;/b&gt;" in page
+    assert "<del>Some **bold** text.</del><ins>&lt;b&gt;Other&lt;/b&gt;</ins>" in page
     assert "/restore" not in page
     assert sign_in("viewer").get(f"{URL}{article.id}/versions/99").status_code == 404
 

@@ -138,13 +138,14 @@ def test_other_links_are_refused(link: str) -> None:
 
 
 def test_a_second_editor_sees_what_the_first_wrote_and_loses_nothing(session: Session, sign_in: SignIn) -> None:
-    page, staff = make_page(session, blocks=[text_block("The old words of the page", "b1")]), sign_in("staff")
+    page, staff = make_page(session, blocks=[text_block("Above\nThe old words of the page", "b1")]), sign_in("staff")
     fields = open_editor(staff, page)
-    write(session, page, title="Their title", blocks=[text_block("The new words of the page", "b1")])
-    mine = fields | {"title": "My title", "b1-text": "The brave words of the page"}
+    write(session, page, title="Their title", blocks=[text_block("Above\nThe new words of the page", "b1")])
+    mine = fields | {"title": "My title", "b1-text": "Above\r\nThe brave words of the page"}
     answer = staff.post(f"{EDITOR}/{page.id}/en/", data=mine, headers={"Accept-Language": "en"})
     assert answer.status_code == 409
     assert "<del>Their</del>" in answer.text.replace("Their ", "Their")
+    assert "Above\nThe <del>new </del><ins>brave </ins>words" in answer.text
     assert "The brave words of the page" in answer.text
     assert draft_of(session, page).draft.title == "Their title"
     again = staff.post(f"{EDITOR}/{page.id}/en/", data=mine | {"version": str(draft_of(session, page).draft.version)})

@@ -140,8 +140,8 @@ def test_plans_are_made_in_the_company_s_time_and_checked(session: Session, sign
     assert 'value="2031-07-01T09:00"' in staff.get(f"{EDITOR}/{page.id}/en/").text
     for publish_at, expire_at, sentence in (
         ("2001-01-01T00:00", "", "This moment is over"),
-        ("2031-07-01T09:00", "2031-07-01T09:00", "It must be later than now"),
-        ("", "2001-01-01T00:00", "It must be later than now"),
+        ("2031-07-01T09:00", "2031-07-01T09:00", "The end must be later than now"),
+        ("", "2001-01-01T00:00", "The end must be later than now"),
         ("tomorrow", "", "This is not a day and time"),
         ("0001-01-01T00:00", "", "This is not a day and time"),
     ):
@@ -175,13 +175,18 @@ def test_revisions_say_who_changed_what_and_are_restored(session: Session, sign_
     page = make_page(
         session, blocks=[text_block("The green plate is painted by hand", "b1"), text_block("Old end", "b2")]
     )
-    write(session, page, blocks=[text_block("The blue plate is painted by hand", "b1"), text_block("New end", "b3")])
+    write(
+        session,
+        page,
+        blocks=[text_block("The blue plate is painted by hand", "b1"), text_block("New end", "b3", side="end")],
+    )
     staff = sign_in("staff")
     first = list_revisions(session, draft_of(session, page).text.id)[-1]
     html = staff.get(f"{EDITOR}/{page.id}/en/revisions/?old={first.id}", headers={"Accept-Language": "en"}).text
     assert "<del>green </del><ins>blue </ins>" in html
     assert "Block Text, added" in html
     assert "Block Text, removed" in html
+    assert "Where the picture stands: Picture at the end" in html
     version = draft_of(session, page).draft.version
     assert post(staff, f"/{page.id}/en/revisions/{first.id}/restore", version=str(version - 1)).status_code == 409
     assert post(staff, f"/{page.id}/en/revisions/{first.id}/restore", version=str(version)).status_code == 303

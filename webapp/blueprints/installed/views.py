@@ -23,6 +23,7 @@ from webapp.core.company import CompanyProfile
 from webapp.core.db import db
 from webapp.core.editing import ask_and_edit
 from webapp.core.i18n import choose_language, preferred_language
+from webapp.core.maintenance import stays_open
 from webapp.core.security import current_actor, public, requires
 from webapp.core.settings import house_settings
 from webapp.core.site import localized
@@ -36,6 +37,7 @@ MANIFESTS = {"it": "/it/manifest.webmanifest", "en": "/en/manifest.webmanifest"}
 PARTS = ("core.css", "core.js", "public.css", "public.js", "icons.svg")
 
 
+@stays_open
 def manifest(language: str) -> Response:
     """The manifest of the site as an app."""
     response = jsonify(web_manifest(g.company, get_setting(db.session()), language, icon_address))
@@ -43,6 +45,7 @@ def manifest(language: str) -> Response:
     return _checked(response)
 
 
+@stays_open
 def offline(language: str) -> WerkzeugResponse:  # noqa: ARG001 - its address says it
     """The page that a browser shows by itself when it reaches nobody."""
     head = Head(title=_("You are off line"), others=in_own_languages(ADDRESSES), indexed=False)
@@ -55,6 +58,7 @@ localized(blueprint, offline, ADDRESSES)
 
 @blueprint.get("/manifest.webmanifest")
 @public
+@stays_open
 def any_manifest() -> Response:
     """The manifest for those who look for it at its usual place: in the language that they ask for."""
     response = manifest(preferred_language())
@@ -65,6 +69,7 @@ def any_manifest() -> Response:
 
 @blueprint.get("/sw.js")
 @public
+@stays_open
 def worker() -> Response:
     """The service worker; where the site is not to be installed, one that ends itself and takes all it kept along."""
     if get_setting(db.session()).enabled:
@@ -79,6 +84,7 @@ def worker() -> Response:
 
 @blueprint.get("/icons/<name>.png")
 @public
+@stays_open
 def icon(name: str) -> Response:
     """An icon, made from the logo or the company's letter."""
     if name not in ICONS:

@@ -1,25 +1,4 @@
-// The pages of keys: copies a key that is shown once, and sends requests to the API to try it out.
-
-// --- Copying -------------------------------------------------------------------------------------------------------
-
-for (const input of document.querySelectorAll("[data-select-all]")) {
-  input.addEventListener("focus", () => input.select());
-}
-
-for (const button of document.querySelectorAll("[data-copy]")) {
-  button.addEventListener("click", async () => {
-    const source = document.getElementById(button.dataset.copy);
-    const label = button.querySelector("[data-copy-label]");
-    try {
-      await navigator.clipboard.writeText(source.value);
-      label.textContent = button.dataset.copied;
-    } catch {
-      source.focus(); // not a secure context: the text is selected, to be copied by hand
-    }
-  });
-}
-
-// --- Trying --------------------------------------------------------------------------------------------------------
+// The page of keys that sends requests to the API to try it out.
 
 const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 

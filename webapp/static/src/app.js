@@ -160,3 +160,18 @@ document.addEventListener("change", (event) => {
     if (box.getAttribute("form") === all.dataset.chooseAll) box.checked = all.checked;
   }
 });
+
+// A text to be taken elsewhere: chosen whole as soon as it is entered, and copied by the button beside it.
+document.addEventListener("focusin", (event) => event.target.closest("[data-select-all]")?.select());
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const source = document.getElementById(button.dataset.copy);
+  try {
+    await navigator.clipboard.writeText(source.value);
+    button.querySelector("[data-copy-label]").textContent = button.dataset.copied;
+  } catch {
+    source.focus(); // not a secure context: the text is selected, to be copied by hand
+  }
+});

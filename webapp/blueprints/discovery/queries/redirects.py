@@ -19,7 +19,7 @@ from webapp.core.errors import NotFound
 from webapp.core.lists import Choice, Column, ListSpec, Search
 from webapp.core.slugs import slug_of
 
-KINDS = {MOVED: _l("301, for good"), FOUND: _l("302, for now"), GONE: _l("410, gone")}
+KINDS = {MOVED: _l("For good (301)"), FOUND: _l("For now (302)"), GONE: _l("Gone, with nothing in its place (410)")}
 ORIGINS = {"hand": _l("by hand"), "import": _l("imported"), "moved": _l("a page moved")}
 COMPARED = 20_000  # paths that a missing one is compared with
 PROPOSED = 5

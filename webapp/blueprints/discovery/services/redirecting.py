@@ -201,7 +201,7 @@ def read_rows(session: Session, content: str) -> list[ImportRow]:
     """
     lines = content.lstrip("\ufeff").splitlines()
     if not lines:
-        raise ValueError(_("The file is empty."))
+        raise ValueError(_("Choose a file, or paste its lines."))
     separator = max(",;\t", key=lines[0].count)
     try:
         rows = list(csv.reader(io.StringIO("\n".join(lines)), delimiter=separator))

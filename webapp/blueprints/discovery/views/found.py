@@ -121,7 +121,7 @@ def render_search_box(**_context: object) -> str:
 
 def render_way_out(*, code: int, **_context: object) -> str:
     """On the page of an address at which there is nothing: the search, and pages whose titles are like it."""
-    if code != 404:
+    if code not in (404, 410):
         return ""
     language = choose_language()
     path = request.path if len(request.path) < LONGEST and "\x00" not in request.path else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 
 from flask import Blueprint, request, url_for
 from flask_babel import gettext as _
@@ -14,6 +15,7 @@ from webapp.blueprints.discovery.forms import ImportForm, RedirectForm
 from webapp.blueprints.discovery.models import Missing, Redirect
 from webapp.blueprints.discovery.permissions import DiscoveryPermission as May
 from webapp.blueprints.discovery.queries.redirects import (
+    KINDS,
     MISSING,
     REDIRECTS,
     get_missing,
@@ -21,6 +23,7 @@ from webapp.blueprints.discovery.queries.redirects import (
     propose_pages,
 )
 from webapp.blueprints.discovery.services.redirecting import (
+    ImportRow,
     delete_redirect,
     export_rows,
     ignore_missing,
@@ -99,7 +102,7 @@ def import_redirects() -> Response:
     """Redirects from a CSV file: first all rows with what is wrong with them, then, once it is right and wanted, all of them."""
     form = ImportForm()
     if request.method == "GET":
-        return show("discovery/redirect_import.html", form=form, rows=None)
+        return _show_import(form)
     by = current_actor()
     try:
         content = form.text()
@@ -112,13 +115,11 @@ def import_redirects() -> Response:
             return done(url_for("discovery_redirects.redirects"), told)
     except ValueError as problem:
         form.content.errors = [str(problem)]
-        return show("discovery/redirect_import.html", status=422, form=form, rows=None)
+        return _show_import(form, status=422)
     except FieldProblems as problem:
         form.content.errors = list(problem.problems.values())
-        return show("discovery/redirect_import.html", status=422, form=form, rows=read_rows(db.session(), content))
-    wrong = sum(bool(row.problems) for row in rows)
-    status = 422 if wrong and "store" in request.form else 200
-    return show("discovery/redirect_import.html", status=status, form=form, rows=rows, wrong=wrong)
+        return _show_import(form, read_rows(db.session(), content), status=422)
+    return _show_import(form, rows, status=422 if "store" in request.form else 200)
 
 
 @blueprint.get("/export.csv")
@@ -169,6 +170,11 @@ def ignore(missing_id: int) -> Response:
         ignore_missing(session, by=current_actor(), missing_id=missing_id, ignored=ignored)
     message = _("It is not listed any more.") if ignored else _("It is listed again.")
     return done(url_for("discovery_redirects.missing"), message)
+
+
+def _show_import(form: ImportForm, rows: Sequence[ImportRow] = (), *, status: int = 200) -> Response:
+    wrong = sum(bool(row.problems) for row in rows)
+    return show("discovery/redirect_import.html", status=status, form=form, rows=rows, wrong=wrong, kinds=KINDS)
 
 
 def _show_form(

@@ -9,6 +9,7 @@ from flask import Blueprint, g, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from webapp.blueprints.media.public import find_image
 from webapp.blueprints.news.forms import ArticleForm, labels_of
 from webapp.blueprints.news.models import Article, ArticleRevision
 from webapp.blueprints.news.permissions import NewsPermission as May
@@ -34,11 +35,13 @@ from webapp.blueprints.news.services.previews import DAYS, preview_token
 from webapp.blueprints.news.settings import article_path, preview_path
 from webapp.core.db import db, transaction
 from webapp.core.deletion import ask_and_delete
+from webapp.core.differences import Change, words_apart
 from webapp.core.editing import ask_and_edit
 from webapp.core.forms import Difference, RecordForm, submit
 from webapp.core.i18n import choose_language
 from webapp.core.lists.pages import show_list
 from webapp.core.security import current_actor, requires
+from webapp.core.shell import LANGUAGE_NAMES
 from webapp.core.web import done, show
 
 blueprint = Blueprint("news_office", __name__, template_folder="../templates", url_prefix="/backoffice/site/news")
@@ -144,7 +147,7 @@ def revision(article_id: int, number: int) -> Response:
         "news/office/revision.html",
         article=found,
         revision=then,
-        differences=_differences(found, then),
+        changes=_changes(found, then),
         touchable=may_touch(current_actor(), found),
     )
 
@@ -169,19 +172,26 @@ def _offer() -> dict[str, Any]:
     }
 
 
-def _differences(article: Article, revision: ArticleRevision) -> list[tuple[str, str, str]]:
-    """What the version says otherwise than the article: what it is about, then, now."""
+def _changes(article: Article, revision: ArticleRevision) -> list[Change]:
+    """What the article says otherwise than it did in that version."""
     offer = _offer()
     labels = {"title": _("Title"), "summary": _("Summary"), "body": _("Text"), "slug": _("Address")}
     then, now = revision.content, content_of(article)
     rows = []
     for language in sorted({*then["words"], *now["words"]}, reverse=True):
         mine, theirs = then["words"].get(language, {}), now["words"].get(language, {})
-        rows += [(f"{label} ({language})", mine.get(key, ""), theirs.get(key, "")) for key, label in labels.items()]
+        named = LANGUAGE_NAMES[language]
+        rows += [(f"{label} ({named})", mine.get(key, ""), theirs.get(key, "")) for key, label in labels.items()]
     for key, label, choices in (("author_ids", _("Authors"), offer["authors"]), ("tag_ids", _("Tags"), offer["tags"])):
         rows.append((label, labels_of(choices, then[key]), labels_of(choices, now[key])))
-    rows.append((_("Picture"), str(then["picture_id"] or ""), str(now["picture_id"] or "")))
-    return [row for row in rows if row[1] != row[2]]
+    rows.append((_("Picture"), *(_picture(each["picture_id"]) for each in (then, now))))
+    return [Change(label, words_apart(old, new)) for label, old, new in rows if old != new]
+
+
+def _picture(number: int | None) -> str:
+    """A picture by name and number: two may have the same name."""
+    found = find_image(db.session(), number)
+    return f"{found} ({number})" if found else str(number or "")
 
 
 def _show_form(

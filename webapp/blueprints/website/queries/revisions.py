@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.blueprints.media.public import find_images
 from webapp.blueprints.website.models import Blocks, Draft, Revision
+from webapp.core.differences import Change, Piece, words_apart
 from webapp.core.errors import NotFound
 from webapp.core.site import BlockField, block_kinds
 
 MOST = 200
-
-
-@dataclass(frozen=True)
-class Piece:
-    """Words of a comparison: `same` in both, only `old`, or only `new`."""
-
-    kind: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Change:
-    """What differs in one place of a page."""
-
-    place: str
-    pieces: tuple[Piece, ...]
 
 
 def list_revisions(session: Session, text_id: int) -> list[Revision]:
@@ -56,10 +40,13 @@ def get_revision(session: Session, text_id: int, revision_id: int) -> Revision:
     return revision
 
 
-def compare(old: Revision | Draft, new: Revision | Draft) -> list[Change]:
-    """Where two states of a page differ, from its head through its blocks in the order of the new one."""
+def compare(session: Session, old: Revision | Draft, new: Revision | Draft, language: str) -> list[Change]:
+    """Where two states of a page differ, from its head through its blocks in the order of the new one.
+
+    What was chosen is told as those who edit a page in that language read it.
+    """
     changes = [
-        Change(label, _words(str(getattr(old, name)), str(getattr(new, name))))
+        Change(label, words_apart(str(getattr(old, name)), str(getattr(new, name))))
         for name, label in (
             ("title", _("Title")),
             ("menu_title", _("Short title")),
@@ -67,10 +54,10 @@ def compare(old: Revision | Draft, new: Revision | Draft) -> list[Change]:
         )
         if getattr(old, name) != getattr(new, name)
     ]
-    return changes + _compare_blocks(old.blocks, new.blocks)
+    return changes + _compare_blocks(session, old.blocks, new.blocks, language)
 
 
-def _compare_blocks(old: Blocks, new: Blocks) -> list[Change]:
+def _compare_blocks(session: Session, old: Blocks, new: Blocks, language: str) -> list[Change]:
     kinds = block_kinds()
     before = {block["id"]: block for block in old}
     after = {block["id"]: block for block in new}
@@ -89,9 +76,9 @@ def _compare_blocks(old: Blocks, new: Blocks) -> list[Change]:
         }
         place = told["" if one and other else "old" if one else "new"]
         fields = kind.fields if kind else ()
-        texts = _lines(fields, one["values"] if one else {}), _lines(fields, other["values"] if other else {})
+        texts = tuple(_lines(session, fields, each["values"] if each else {}, language) for each in (one, other))
         if texts[0] != texts[1] or not (one and other):
-            changes.append(Change(place, _words(*texts)))
+            changes.append(Change(place, words_apart(*texts)))
     return changes
 
 
@@ -104,7 +91,7 @@ def _order(old: Blocks, new: Blocks) -> tuple[Piece, ...]:
     return (Piece("old", told(old)), Piece("new", told(new)))
 
 
-def _lines(fields: tuple[BlockField, ...], values: Mapping[str, Any]) -> str:
+def _lines(session: Session, fields: tuple[BlockField, ...], values: Mapping[str, Any], language: str) -> str:
     """The values of a block as lines of text that people read."""
     if not fields:
         return json.dumps(values, ensure_ascii=False, sort_keys=True) if values else ""
@@ -115,31 +102,22 @@ def _lines(fields: tuple[BlockField, ...], values: Mapping[str, Any]) -> str:
             continue
         if field.kind == "rows":
             for row in value:
-                inside = _lines(field.columns, row).replace("\n", "; ")
+                inside = _lines(session, field.columns, row, language).replace("\n", "; ")
                 lines.append(f"- {inside}")
         else:
-            lines.append(f"{field.label}: {value}")
+            lines.append(f"{field.label}: {_told(session, field, value, language)}")
     return "\n".join(lines)
 
 
-def _words(old: str, new: str) -> tuple[Piece, ...]:
-    """The differences between two texts, word by word."""
-    one, other = _split(old), _split(new)
-    pieces = []
-    for tag, a, b, c, d in difflib.SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
-        if tag == "equal":
-            pieces.append(Piece("same", "".join(one[a:b])))
-            continue
-        if b > a:
-            pieces.append(Piece("old", "".join(one[a:b])))
-        if d > c:
-            pieces.append(Piece("new", "".join(other[c:d])))
-    return tuple(pieces)
-
-
-def _split(text: str) -> list[str]:
-    words: list[str] = []
-    for line in text.splitlines(keepends=True):
-        parts = line.split(" ")
-        words += [part + " " for part in parts[:-1]] + [parts[-1]]
-    return [word for word in words if word]
+def _told(session: Session, field: BlockField, value: Any, language: str) -> str:
+    """A value in words: the label of a choice, pictures by name (and number: two may have the same name)."""
+    if field.kind in ("image", "images"):
+        numbers = [number for number in (value if isinstance(value, list) else [value]) if isinstance(number, int)]
+        known = find_images(session, numbers)
+        return ", ".join(f"{known[number]} ({number})" if number in known else str(number) for number in numbers)
+    if field.kind == "switch":
+        return str(_("Yes"))
+    if field.kind == "choice" and field.choices:
+        labels = {str(key): str(label) for key, label in field.choices(session, language)}
+        return labels.get(str(value), str(value))
+    return str(value)

@@ -61,7 +61,7 @@ def plan(
     if publish_at is not None and publish_at <= now:
         raise TimesWrong(_("This moment is over: choose a later one, or publish at once."), "publish_at")
     if expire_at is not None and expire_at <= (publish_at or now):
-        raise TimesWrong(_("It must be later than now, and than the moment of publishing."), "expire_at")
+        raise TimesWrong(_("The end must be later than now, and than the moment of publishing."), "expire_at")
     if publish_at is None:
         written = get_written(session, page_id, language, lock=True)
         demand_page(session, by, written.page, May.PAGES_PUBLISH)

@@ -16,9 +16,9 @@ from webapp.blueprints.website.permissions import WebsitePermission as May
 from webapp.blueprints.website.queries.pages import Written, find_written, get_page, get_written, list_lines, list_texts
 from webapp.blueprints.website.queries.pictures import list_uses
 from webapp.blueprints.website.queries.presence import list_others_here
-from webapp.blueprints.website.queries.revisions import Change, compare
+from webapp.blueprints.website.queries.revisions import compare
 from webapp.blueprints.website.queries.shown import list_crumbs, list_links
-from webapp.blueprints.website.services.blocks import places_of
+from webapp.blueprints.website.services.blocks import places_of, tidy_blocks
 from webapp.blueprints.website.services.drafts import Content, begin_translation, save_draft, take_blocks_over
 from webapp.blueprints.website.services.pages import change_address, may_edit
 from webapp.blueprints.website.services.presence import tell_presence
@@ -27,12 +27,14 @@ from webapp.blueprints.website.services.problems import TimesWrong
 from webapp.blueprints.website.services.publishing import plan, publish, unpublish
 from webapp.core.clock import utc_now
 from webapp.core.db import db, transaction
+from webapp.core.differences import Change
 from webapp.core.errors import DomainError, EditConflict, FieldProblems, NotFound
 from webapp.core.forms import submit
 from webapp.core.i18n import offered_languages
 from webapp.core.security import current_actor, requires
 from webapp.core.site import block_kinds, pages_of_small_rooms
 from webapp.core.web import done, show
+from webapp.core.wording import person
 
 blueprint = Blueprint(
     "website_pages", __name__, template_folder="../templates", url_prefix="/backoffice/site/pages/<int:page_id>"
@@ -68,10 +70,10 @@ def save(page_id: int, language: str) -> Response:
     try:
         version = _save(page_id, language, seen, content, remember=not (about or autosave))
     except FieldProblems as error:
-        return _tell_autosave(422, error) if autosave else _show(written, content, seen, problems=error.problems)
-    except EditConflict as error:
-        theirs = get_written(db.session(), page_id, language)
-        return _tell_autosave(409, error) if autosave else _show(theirs, content, theirs.draft.version, conflict=True)
+        told = str(error.sentence)
+        return _tell_autosave(422, told) if autosave else _show(written, content, seen, problems=error.problems)
+    except EditConflict:
+        return _tell_conflict(get_written(db.session(), page_id, language), content, autosave=autosave)
     if autosave:
         at = format_time(utc_now(), "short")
         return jsonify(version=version, saved=_("Draft saved at %(time)s", time=at))
@@ -279,10 +281,12 @@ def _stored(written: Written) -> Content:
 
 
 def _changes(written: Written, content: Content) -> list[Change]:
+    # as it would be stored: the lines and numbers that a form sends are written otherwise, and differ in nothing else
+    blocks, _problems = tidy_blocks(db.session(), content.blocks, language=written.text.language)
     mine = type(written.draft)(
-        title=content.title, menu_title=content.menu_title, description=content.description, blocks=content.blocks
+        title=content.title, menu_title=content.menu_title, description=content.description, blocks=blocks
     )
-    return compare(written.draft, mine)
+    return compare(db.session(), written.draft, mine, written.text.language)
 
 
 def _others_here(written: Written) -> Any:
@@ -316,8 +320,18 @@ def _moment(name: str) -> dt.datetime | None:
         raise TimesWrong(_("This is not a day and time."), name) from error
 
 
-def _tell_autosave(status: int, error: DomainError) -> Response:
-    answer = jsonify(problem=str(error.sentence))
+def _tell_conflict(theirs: Written, content: Content, *, autosave: bool) -> Response:
+    if not autosave:
+        return _show(theirs, content, theirs.draft.version, conflict=True)
+    told = _(
+        "%(name)s saved this page meanwhile. Save the draft, and you see what differs: nothing of yours is lost.",
+        name=person(theirs.draft.saved_by),
+    )
+    return _tell_autosave(409, told)
+
+
+def _tell_autosave(status: int, sentence: str) -> Response:
+    answer = jsonify(problem=sentence)
     answer.status_code = status
     return answer
 

@@ -10,7 +10,7 @@ from webapp.blueprints.website.forms import seen_version
 from webapp.blueprints.website.permissions import WebsitePermission as May
 from webapp.blueprints.website.queries.pages import get_written
 from webapp.blueprints.website.queries.revisions import compare, get_revision, list_revisions
-from webapp.blueprints.website.services.drafts import keep_revision, restore_revision
+from webapp.blueprints.website.services.drafts import MOST_REVISIONS, keep_revision, restore_revision
 from webapp.core.db import db, transaction
 from webapp.core.security import current_actor, requires
 from webapp.core.web import done, show
@@ -40,7 +40,8 @@ def revisions(page_id: int, language: str) -> Response:
         revisions=found,
         old=one,
         new=other if new else None,
-        changes=compare(one, other) if one else None,
+        most=MOST_REVISIONS,
+        changes=compare(session, one, other, language) if one else None,
     )
 
 
