@@ -145,6 +145,13 @@ def test_what_shows_makes_another_page_and_other_cookies_do_not(door: FrontDoor,
     assert suite.asked["/it/shows"] == 3
 
 
+def test_the_suite_reads_no_cookie_in_another_way_than_it_is_kept_by(door: FrontDoor, suite: Suite) -> None:
+    door.ask("/it/read", Cookie='theme="dark"; Theme=light; consent=3; Consent=4; _ga=1')
+    assert suite.told["Cookie"] == "theme=; consent=3"
+    door.ask("/it/read", Cookie="theme=dark; session=abc")
+    assert suite.told["Cookie"] == "theme=dark; session=abc"
+
+
 def test_a_page_is_kept_compressed_for_who_reads_that(door: FrontDoor, suite: Suite) -> None:
     packed = [door.ask("/it/packed", Accept_Encoding="br, gzip;q=0.8") for _ in range(2)]
     plain = [door.ask("/it/packed", Accept_Encoding=accepted) for accepted in ("", "gzip;q=0", "gzip; q=0.0, br")]

@@ -169,7 +169,8 @@ def public(view: View) -> View:
 def tokenless(view: View) -> View:
     """Let strangers post to a public view without a token: the page with its form is kept for all of them.
 
-    Only for what another site would win nothing by posting: the session cookie does not come with it (SameSite=Lax).
+    What another site lets a browser post is refused (`Sec-Fetch-Site`); the session cookie would not come with it either
+    (SameSite=Lax).
     """
     setattr(view, TOKENLESS, True)
     return view

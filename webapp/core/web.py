@@ -197,6 +197,10 @@ def _protect_writes() -> None:
         return
     if not hasattr(current_app.view_functions.get(request.endpoint or ""), TOKENLESS):
         csrf.protect()
+    elif (
+        request.headers.get("Sec-Fetch-Site") == "cross-site"
+    ):  # a visitor's consent is given here, not by another site
+        raise CSRFError
 
 
 def _secure(response: Response) -> Response:

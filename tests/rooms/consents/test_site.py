@@ -122,6 +122,14 @@ def test_a_choice_leads_to_no_other_site(client: FlaskClient, target: str) -> No
 
 
 @pytest.mark.usefixtures("asking")
+def test_another_site_gives_no_consent_in_a_visitors_name(session: Session, client: FlaskClient) -> None:
+    answer = client.post("/consent", data={"choice": "accept"}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.status_code == 400
+    assert "Set-Cookie" not in answer.headers
+    assert session.scalars(select(Consent)).first() is None
+
+
+@pytest.mark.usefixtures("asking")
 def test_the_page_cache_tells_visitors_apart_by_their_choice(client: FlaskClient) -> None:
     client.post("/consent", data={"choice": "accept"})
     cookie = client.get_cookie("consent")

@@ -14,9 +14,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.rooms.discovery.makers import WHEN, page, pages_are
-from webapp.blueprints.discovery.models import IndexedPage, Search
+from webapp.blueprints.discovery.models import IndexedPage, Missing, Search
 from webapp.blueprints.discovery.queries.searching import list_searched, search_pages
 from webapp.blueprints.discovery.queries.words import noted
+from webapp.blueprints.discovery.services import notes
 from webapp.blueprints.discovery.services.indexing import make_index, refresh_index
 from webapp.blueprints.discovery.services.notes import (
     FILE_BYTES,
@@ -188,6 +189,17 @@ def test_a_flood_of_notes_fills_a_file_and_no_more(app: Flask, session: Session)
     }
     assert take_notes() == []
     forget_old(session)
+
+
+def test_ever_new_words_and_addresses_fill_no_table(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notes, "MOST_SEARCHES", 2)
+    monkeypatch.setattr(notes, "MOST_MISSING", 2)
+    asked = ["a", "b", "c", "piatti", "piatti"]
+    count_notes(session, [["search", "it", each, 0] for each in asked] + [["missing", f"/it/{each}"] for each in asked])
+    assert set(session.scalars(select(Search.words))) == {"c", "piatti"}
+    left = set(session.scalars(select(Missing.path)))
+    assert len(left) == 2
+    assert "/it/piatti" in left
 
 
 def test_the_report_is_for_those_who_may_read_it(session: Session, sign_in: SignIn, client: FlaskClient) -> None:

@@ -13,11 +13,13 @@ from tests.rooms.accounts.makers import make_user
 from tests.rooms.conftest import ENGLISH
 from tests.rooms.editorial.makers import send
 from tests.rooms.media.makers import make_image
-from tests.rooms.website.makers import make_home, make_page
+from tests.rooms.website.makers import make_home, make_page, show
 from webapp.blueprints.editorial.models import BranchRight
 from webapp.blueprints.editorial.services import refuse_change, refuse_keeping
 from webapp.blueprints.media.public import MayKeep
 from webapp.blueprints.website.public import MayChange, Page, PageText, WebsitePermission
+from webapp.blueprints.website.services.pages import put_page
+from webapp.core.errors import NotAllowed
 from webapp.core.security import SYSTEM, Actor, Reach
 
 SignIn = Callable[[str], FlaskClient]
@@ -187,3 +189,19 @@ def test_others_do_not_decide(session: Session, sign_in: SignIn, branch: Sequenc
 def test_strangers_are_sent_to_sign_in(client: FlaskClient) -> None:
     for path in (URL, "/backoffice/site/reports/", "/backoffice/site/reports/links"):
         assert client.get(path).status_code in (302, 303, 401)
+
+
+def test_nobody_publishes_or_gains_a_branch_by_moving_pages(session: Session, branch: Sequence[Page]) -> None:
+    inside, above, home = branch
+    mine, public = make_page(session, "Mine"), make_page(session, "Public")
+    give(session, mine, user_id=41)
+    put_page(session, by=person(41), page_id=make_page(session, "Draft").id, parent_id=mine.id)
+    show(session, public)
+    with pytest.raises(NotAllowed):  # published elsewhere, it would be public where others publish
+        put_page(session, by=person(41), page_id=public.id, parent_id=mine.id)
+    give(session, inside, user_id=42)
+    with pytest.raises(NotAllowed):  # what others keep would be ours too
+        put_page(session, by=person(41), page_id=above.id, parent_id=mine.id)
+    show(session, inside)
+    with pytest.raises(NotAllowed):  # who may only write takes nothing public away
+        put_page(session, by=person(42), page_id=inside.id, parent_id=home.id)

@@ -24,6 +24,7 @@ from webapp.blueprints.push.services.subscribing import (
     SubscriptionWrong,
     check_endpoint,
     forget_origins,
+    origin_of,
     read_subscription,
 )
 from webapp.core.clock import utc_now
@@ -212,6 +213,16 @@ def test_too_many_new_browsers_from_one_address_have_to_wait_and_known_ones_do_n
     assert client.post(KEEP, json=asked(topic.id, "phone1")).status_code == 201
     elsewhere = client.post(KEEP, json=asked(topic.id, "other"), environ_base={"REMOTE_ADDR": "203.0.113.9"})
     assert elsewhere.status_code == 201
+
+
+def test_the_addresses_of_a_household_count_as_one() -> None:
+    origins = [
+        origin_of(each, "secret")
+        for each in ("2001:db8::1", "2001:db8::7:0:0:5", "2001:db8:0:1::1", "::ffff:192.0.2.7")
+    ]
+    assert origins[0] == origins[1]
+    assert len(set(origins)) == 3
+    assert origins[3] == origin_of("192.0.2.7", "secret")
 
 
 def test_from_where_a_browser_came_is_forgotten_after_a_day(client: FlaskClient, session: Session) -> None:

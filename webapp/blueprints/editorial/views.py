@@ -34,7 +34,7 @@ from webapp.core.company import CompanyProfile
 from webapp.core.db import db, transaction
 from webapp.core.deletion import ask_and_delete
 from webapp.core.directory import directory
-from webapp.core.forms import submit
+from webapp.core.forms import submit, whole_number
 from webapp.core.lists.pages import show_list
 from webapp.core.policy import visible
 from webapp.core.security import current_actor, requires
@@ -58,8 +58,8 @@ def journal() -> Response:
 def old() -> Response:
     """Public pages that nobody changed for some months."""
     company: CompanyProfile = g.company
-    asked = request.args.get("months", "")
-    months = int(asked) if asked.isdecimal() and int(asked[:3]) in MONTHS else 12
+    asked = whole_number(request.args.get("months", ""))
+    months = asked if asked in MONTHS else 12
     before = utc_now() - dt.timedelta(days=months * 365.25 / 12)
     pages, count = old_pages(db.session(), site_paths(db.session()).pages.values(), before)
     return show(

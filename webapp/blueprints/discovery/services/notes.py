@@ -26,6 +26,7 @@ from webapp.core.settings import house_settings
 log = logging.getLogger(__name__)
 FILE_BYTES = 256 * 1024  # of one process between two minutes
 MOST_MISSING = 5_000  # rows; the least asked for go first
+MOST_SEARCHES = 50_000
 SEARCHES_KEPT = dt.timedelta(days=180)
 MISSING_KEPT = dt.timedelta(days=90)
 
@@ -116,15 +117,24 @@ def count_notes(session: Session, notes: list[list[Any]]) -> dict[str, int]:
             .values(hits=Redirect.hits + count, last_hit=now, updated_at=Redirect.updated_at)
             .execution_options(synchronize_session=False)
         )
+    _let_go_of_rare(session)
     return {"searches": searches.total(), "missing": missing.total(), "hits": hits.total()}
 
 
 def forget_old(session: Session) -> None:
-    """Let go of searches after half a year, of missing addresses that nobody asks for any more, and of too many of them."""
+    """Let go of searches after half a year, and of missing addresses that nobody asks for any more."""
     now = utc_now()
     session.execute(delete(Search).where(Search.day < (now - SEARCHES_KEPT).date()))
     session.execute(delete(Missing).where(Missing.last_at < now - MISSING_KEPT, Missing.ignored.is_(False)))
-    count = session.scalar(select(func.count()).select_from(Missing)) or 0
-    if count > MOST_MISSING:
+
+
+def _let_go_of_rare(session: Session) -> None:
+    """Let the least asked for go where there are too many: a stranger can ask for ever new words and addresses."""
+    searches = session.scalar(select(func.count()).select_from(Search)) or 0
+    if searches > MOST_SEARCHES:
+        rare = select(Search.id).order_by(Search.count, Search.day, Search.id).limit(searches - MOST_SEARCHES)
+        session.execute(delete(Search).where(Search.id.in_(rare)))
+    missing = session.scalar(select(func.count()).select_from(Missing)) or 0
+    if missing > MOST_MISSING:
         least = select(Missing.id).where(Missing.ignored.is_(False)).order_by(Missing.count, Missing.last_at)
-        session.execute(delete(Missing).where(Missing.id.in_(least.limit(count - MOST_MISSING))))
+        session.execute(delete(Missing).where(Missing.id.in_(least.limit(missing - MOST_MISSING))))

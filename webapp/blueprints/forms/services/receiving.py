@@ -27,6 +27,7 @@ from webapp.blueprints.forms.services.reading import Reading
 from webapp.core.clock import utc_now
 from webapp.core.company import LANGUAGES
 from webapp.core.errors import DomainError
+from webapp.core.households import household
 from webapp.core.mail.posting import post
 from webapp.core.security import SYSTEM
 
@@ -199,12 +200,7 @@ def _hashed(session: Session, address: str, now: dt.datetime) -> str:
         made = insert(Salt).values(day=day, salt=secrets.token_bytes(32)).on_conflict_do_nothing()
         session.execute(made)
         salt = session.scalars(select(Salt.salt).where(Salt.day == day)).one()
-    return hashlib.sha256(salt + _network(address).encode()).hexdigest()
-
-
-def _network(address: str) -> str:
-    """An IPv4 address as it is; of an IPv6 one the /64 that a household has."""
-    return ":".join(address.split(":")[:4]) if address.count(":") > 1 else address
+    return hashlib.sha256(salt + household(address).encode()).hexdigest()
 
 
 def _post(

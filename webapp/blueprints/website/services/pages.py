@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.blueprints.website.events import PageTakenOff
@@ -203,8 +203,7 @@ def put_page(session: Session, *, by: Actor, page_id: int, parent_id: int) -> Pa
     """
     _one_at_a_time(session)
     page, above = get_page(session, page_id, lock=True), get_page(session, parent_id)
-    demand_page(session, by, page)
-    demand_page(session, by, above)
+    _demand_move(session, by, page, above)
     if page.kind == HOME:
         raise HomeStays
     if page.id in branch_of(session, above.id):
@@ -293,6 +292,26 @@ def rebuild_paths(session: Session, page: Page) -> None:
             if found and found[0].path != above[number]:
                 _readdress(session, *found, above[number])
     store(session, TWICE)
+
+
+def _demand_move(session: Session, by: Actor, page: Page, above: Page) -> None:
+    """Raise NotAllowed unless the actor may move a page below another: into its branch, with all that comes along.
+
+    Nobody publishes by moving: what is public, or will be, leaves and enters only branches on which they may publish.
+    """
+    demand_page(session, by, above)
+    numbers = subtree_of(session, page.id)
+    texts = select(PageText.page_id).join(Publication, Publication.text_id == PageText.id)
+    coming = or_(Publication.revision_id.is_not(None), Publication.next_id.is_not(None))
+    public = set(session.scalars(texts.where(PageText.page_id.in_(numbers), coming)))
+    questions = [MayChange(by, May.PAGES_PUBLISH, branch_of(session, above.id))] if public else []
+    for number in numbers:  # one below may be kept for others
+        demand_page(session, by, get_page(session, number))
+        if number in public:
+            questions.append(MayChange(by, May.PAGES_PUBLISH, branch_of(session, number)))
+    for question in questions:
+        if against := refusals(session, question):
+            raise NotAllowed(against[0].sentence)
 
 
 def _one_at_a_time(session: Session) -> None:
