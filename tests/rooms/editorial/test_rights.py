@@ -13,7 +13,7 @@ from tests.rooms.accounts.makers import make_user
 from tests.rooms.conftest import ENGLISH
 from tests.rooms.editorial.makers import send
 from tests.rooms.media.makers import make_image
-from tests.rooms.website.makers import make_home, make_page
+from tests.rooms.website.makers import make_home, make_page, show
 from webapp.blueprints.editorial.models import BranchRight
 from webapp.blueprints.editorial.services import refuse_change, refuse_keeping
 from webapp.blueprints.media.public import MayKeep
@@ -103,6 +103,20 @@ def test_an_editor_meets_the_refusal_where_pages_are_written(
     answer = send(staff, where, title="Mine", version="1")
     assert answer.status_code == 403
     assert "kept by others" in answer.text
+
+
+@pytest.mark.parametrize("right", [{"user_id": 10**9, "deed": "publish"}, {"role": "staff", "deed": "edit"}], ids=str)
+def test_nobody_deletes_with_a_page_what_others_keep_below_it(
+    session: Session, sign_in: SignIn, branch: Sequence[Page], right: dict[str, object]
+) -> None:
+    inside, above, _home = branch
+    show(session, inside)
+    give(session, inside, **right)
+    where = f"/backoffice/site/pages/{above.id}/delete"
+    answer = send(sign_in("staff"), where, version=str(above.version), with_below="y")
+    assert answer.status_code == 409
+    session.expire_all()
+    assert session.get(Page, inside.id)
 
 
 def test_the_owner_gives_a_right_and_takes_it_back(session: Session, sign_in: SignIn, branch: Sequence[Page]) -> None:
