@@ -56,6 +56,7 @@ def test_a_missing_address_leads_where_its_redirect_says(
     assert (answer.status_code, answer.headers.get("Location")) == (status, where)
     assert answer.headers["Content-Security-Policy"]
     assert ("site-problem" in answer.text) == (status >= 400)
+    assert "Set-Cookie" not in answer.headers
 
 
 def test_pages_that_are_there_and_the_back_office_are_never_redirected(

@@ -107,6 +107,20 @@ def test_an_editor_meets_the_refusal_where_pages_are_written(
     assert "kept by others" in answer.text
 
 
+@pytest.mark.parametrize("right", [{"user_id": 10**9, "deed": "publish"}, {"role": "staff", "deed": "edit"}], ids=str)
+def test_nobody_deletes_with_a_page_what_others_keep_below_it(
+    session: Session, sign_in: SignIn, branch: Sequence[Page], right: dict[str, object]
+) -> None:
+    inside, above, _home = branch
+    show(session, inside)
+    give(session, inside, **right)
+    where = f"/backoffice/site/pages/{above.id}/delete"
+    answer = send(sign_in("staff"), where, version=str(above.version), with_below="y")
+    assert answer.status_code == 409
+    session.expire_all()
+    assert session.get(Page, inside.id)
+
+
 def test_the_owner_gives_a_right_and_takes_it_back(session: Session, sign_in: SignIn, branch: Sequence[Page]) -> None:
     owner, colleague = sign_in("owner"), make_user(session, name="Bruno")
     session.commit()

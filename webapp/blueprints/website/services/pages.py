@@ -260,6 +260,10 @@ def delete_page(session: Session, *, by: Actor, page_id: int, version: int, with
     shown = [text for text, publication in seen if is_shown_now(publication, now=utc_now())]
     if shown and not by.may(May.PAGES_PUBLISH):
         raise NotAllowed(_("Strangers see this page: only who may publish may delete it."))
+    public = {text.page_id for text in shown}
+    for number in numbers:  # a page below may be kept for others
+        permission = May.PAGES_PUBLISH if number in public else May.PAGES_EDIT
+        demand_page(session, by, get_page(session, number), permission)
     for text in shown:
         announce(session, PageTakenOff(text.page_id, text.language, text.path, by.name))
     texts = select(PageText.id).where(PageText.page_id.in_(numbers))
