@@ -14,7 +14,7 @@ from tests.rooms.forms.makers import contact_form, filled, make_field, make_form
 from webapp.blueprints.consents.models import Consent
 from webapp.blueprints.crm.models import Customer
 from webapp.blueprints.forms.models import FieldKind, Form, Knock, State, Submission
-from webapp.blueprints.forms.services.building import update_form
+from webapp.blueprints.forms.services.building import update_field, update_form
 from webapp.blueprints.forms.services.reading import is_italian_tax_code
 from webapp.blueprints.mail.models import OutgoingMail
 from webapp.core.company import get_company
@@ -274,6 +274,25 @@ def test_a_consent_is_registered_with_the_words_that_were_shown(session: Session
         ("anna@people.example.com", "Answers", "I agree", "1")
     ]
     assert consents[0].source == address(form)
+
+
+def test_nobody_agrees_to_words_that_changed_after_they_ticked(session: Session, client: FlaskClient) -> None:
+    form = contact_form(session)
+    old = filled(form, client.get(address(form)).text) | {"stamp": stamped(10)}
+    line = form.fields[-1]
+    words = {language: {"label": "I agree to everything"} for language in ("it", "en")}
+    update_field(session, by=SYSTEM, form_id=form.id, field_id=line.id, version=line.version, values={}, words=words)
+    session.commit()
+    answer = client.post(address(form), data=old)
+    assert answer.status_code == 422
+    assert "Hello, are you open?" in answer.text
+    box = re.search(rf'<input[^>]*name="{line.key}"[^>]*>', answer.text)
+    assert box
+    assert 'value="2"' in box[0]
+    assert " checked" not in box[0]
+    assert client.post(address(form), data=old | {line.key: "2"}).status_code == 303
+    given = session.scalars(select(Consent)).one()
+    assert (given.words, given.version) == ("I agree to everything", "2")
 
 
 def test_a_language_without_words_or_not_offered_has_no_page(session: Session, client: FlaskClient) -> None:
