@@ -164,7 +164,7 @@ def test_old_messages_keep_their_labels_and_the_version_of_a_consent_rises(
     session.expire_all()
     page = client.get(address(form)).text
     keys = [field.key for field in form.fields]
-    values = dict(zip(keys, ("b@people.example.com", "Hello", "1"), strict=True)) | {"stamp": stamped(9)}
+    values = dict(zip(keys, ("b@people.example.com", "Hello", "2"), strict=True)) | {"stamp": stamped(9)}
     client.post(address(form), data=values | {"mark": filled(form, page)["mark"]})
     given = list(session.scalars(select(Consent).order_by(Consent.id)))
     assert [(each.words, each.version) for each in given] == [("I agree", "1"), ("Rinominato", "2")]
@@ -246,7 +246,7 @@ def test_messages_are_deleted_when_their_time_is_over(session: Session, client: 
     short, long = contact_form(session, keep_months=1), contact_form(session, keep_months=24)
     for form in (short, long):
         send(client, form)
-        send(client, form)
+        send(client, form, name="Anna B.")
         latest(session).received_at = utc_now() - dt.timedelta(days=40)
         session.commit()
     assert forget_old(session, utc_now()) == 1

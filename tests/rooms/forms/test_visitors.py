@@ -14,7 +14,7 @@ from tests.rooms.forms.makers import contact_form, filled, make_field, make_form
 from webapp.blueprints.consents.models import Consent
 from webapp.blueprints.crm.models import Customer
 from webapp.blueprints.forms.models import FieldKind, Form, Knock, State, Submission
-from webapp.blueprints.forms.services.building import update_form
+from webapp.blueprints.forms.services.building import delete_field, update_field, update_form
 from webapp.blueprints.forms.services.reading import is_italian_tax_code
 from webapp.blueprints.mail.models import OutgoingMail
 from webapp.core.company import get_company
@@ -203,8 +203,9 @@ def test_much_from_one_address_is_held_then_refused_and_the_address_is_not_store
 ) -> None:
     form = contact_form(session)
     data = filled(form, client.get(address(form)).text) | {"stamp": stamped(60)}
-    for _ in range(30):
-        assert client.post(address(form), data=data).status_code == 303
+    name = form.fields[0].key
+    for number in range(30):
+        assert client.post(address(form), data=data | {name: f"Anna {number}"}).status_code == 303
     states = list(session.scalars(select(Submission.state).order_by(Submission.id)))
     assert states == ["new"] * 5 + ["held"] * 25
     refused = client.post(address(form), data=data)
@@ -222,8 +223,10 @@ def test_much_from_one_address_is_held_then_refused_and_the_address_is_not_store
 def test_one_household_of_ipv6_is_one_address(session: Session, client: FlaskClient) -> None:
     form = contact_form(session)
     data = filled(form, client.get(address(form)).text) | {"stamp": stamped(60)}
+    name = form.fields[0].key
     for number in range(6):
-        client.post(address(form), data=data, environ_base={"REMOTE_ADDR": f"2001:db8:1:2::{number}"})
+        of_one_house = {"REMOTE_ADDR": f"2001:db8::{number}:b:c:d"}  # a network with zeros, which are written short
+        client.post(address(form), data=data | {name: f"Anna {number}"}, environ_base=of_one_house)
     assert latest(session).state == State.HELD
     client.post(address(form), data=data, environ_base={"REMOTE_ADDR": "2001:db8:1:3::1"})
     assert latest(session).state == State.NEW
@@ -237,7 +240,7 @@ def test_notice_and_automatic_answer_leave_once_and_answers_find_their_way(
     update_form(session, by=SYSTEM, form_id=form.id, version=form.version, values={}, words=words)
     session.commit()
     send(client, form)
-    send(client, form)
+    send(client, form, name="Anna B.")
     mails = list(session.scalars(select(OutgoingMail).order_by(OutgoingMail.id)))
     told = [(mail.template, mail.address, mail.reply_to) for mail in mails]
     assert told.count(("forms/notice", "shop@people.example.com", "anna@people.example.com")) == 2
@@ -274,6 +277,52 @@ def test_a_consent_is_registered_with_the_words_that_were_shown(session: Session
         ("anna@people.example.com", "Answers", "I agree", "1")
     ]
     assert consents[0].source == address(form)
+
+
+def test_nobody_agrees_to_words_that_changed_after_they_ticked(session: Session, client: FlaskClient) -> None:
+    form = contact_form(session)
+    old = filled(form, client.get(address(form)).text) | {"stamp": stamped(10)}
+    line = form.fields[-1]
+    words = {language: {"label": "I agree to everything"} for language in ("it", "en")}
+    update_field(session, by=SYSTEM, form_id=form.id, field_id=line.id, version=line.version, values={}, words=words)
+    session.commit()
+    answer = client.post(address(form), data=old)
+    assert answer.status_code == 422
+    assert "Hello, are you open?" in answer.text
+    box = re.search(rf'<input[^>]*name="{line.key}"[^>]*>', answer.text)
+    assert box
+    assert 'value="2"' in box[0]
+    assert " checked" not in box[0]
+    assert client.post(address(form), data=old | {line.key: "2"}).status_code == 303
+    given = session.scalars(select(Consent)).one()
+    assert (given.words, given.version) == ("I agree to everything", "2")
+
+
+def test_a_second_click_is_not_a_second_message(session: Session, client: FlaskClient) -> None:
+    form = contact_form(session, notify="shop@people.example.com")
+    data = filled(form, client.get(address(form)).text) | {"stamp": stamped(10)}
+    for _ in range(2):
+        assert client.post(address(form), data=data).status_code == 303
+    client.post(address(form), data=data | {form.fields[2].key: "One more thing"})
+    assert session.scalars(select(func.count()).select_from(Submission)).one() == 2
+    assert session.scalars(select(func.count()).select_from(OutgoingMail)).one() == 2
+
+
+def test_what_was_typed_survives_that_the_form_moves_and_loses_a_field(session: Session, client: FlaskClient) -> None:
+    form = contact_form(session)
+    old, data = address(form), filled(form, client.get(address(form)).text) | {"stamp": stamped(10)}
+    text = form.fields[2]
+    form.slug_it = f"{form.slug_it}-new"
+    delete_field(session, by=SYSTEM, form_id=form.id, field_id=text.id)
+    session.commit()
+    answer = client.post(old, data=data)
+    assert answer.status_code == 422
+    assert "Hello, are you open?" in answer.text
+    assert "anna@people.example.com" in answer.text
+    again = client.post(old, data=data | {text.key: ""})
+    assert again.headers["Location"] == f"{address(form)}/grazie"
+    assert latest(session).state == State.NEW
+    assert client.post(old, data=data | {"mark": ""}).status_code == 404
 
 
 def test_a_language_without_words_or_not_offered_has_no_page(session: Session, client: FlaskClient) -> None:

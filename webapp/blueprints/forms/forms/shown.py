@@ -10,7 +10,7 @@ from flask import url_for
 from markupsafe import Markup
 
 from webapp.blueprints.forms.forms.stamps import mark_of, stamp
-from webapp.blueprints.forms.models import Form, FormField
+from webapp.blueprints.forms.models import FieldKind, Form, FormField
 from webapp.blueprints.forms.queries.forms import find_shown_form
 from webapp.blueprints.forms.services.reading import Posted
 from webapp.core.forms import whole_number
@@ -25,7 +25,7 @@ FILLED_BY_BROWSER = {"email": "email", "phone": "tel", "name": "name", "postcode
 
 @dataclass(frozen=True)
 class ShownField:
-    """A field as it is shown. `typed` are the values to begin with."""
+    """A field as it is shown. `typed` are the values to begin with, `tick` what its box sends: of a consent, to which words."""
 
     key: str
     kind: str
@@ -37,6 +37,7 @@ class ShownField:
     problem: str
     type: str
     autocomplete: str
+    tick: str
 
     @property
     def value(self) -> str:
@@ -107,4 +108,5 @@ def _shown(field: FormField, language: str, typed: Posted, problems: Mapping[str
         problem=problems.get(field.key, ""),
         type=TYPES.get(field.kind, "text"),
         autocomplete=FILLED_BY_BROWSER.get(field.check) or FILLED_BY_BROWSER.get(field.kind, ""),
+        tick=str(field.text_version) if field.kind == FieldKind.CONSENT else "1",
     )

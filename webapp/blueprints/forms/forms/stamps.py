@@ -20,12 +20,13 @@ def mark_of(form_id: int) -> str:
     return str(_signer("mark").dumps(form_id))
 
 
-def is_marked(form_id: int, mark: str) -> bool:
-    """Whether the mark is that of the form."""
+def marked_form(mark: str) -> int | None:
+    """The number of the form whose page has this mark; None for none of ours."""
     try:
-        return bool(_signer("mark").loads(mark) == form_id)
+        number = _signer("mark").loads(mark)
     except BadData:
-        return False
+        return None
+    return number if isinstance(number, int) else None
 
 
 def stamp(*, seen: bool = False) -> str:

@@ -92,6 +92,11 @@ def find_shown_form(session: Session, form_id: int, language: str) -> Form | Non
     return form if form and form.slug(language) else None
 
 
+def find_form(session: Session, form_id: int | None) -> Form | None:
+    """The form with this id, open or closed; None when it is not there any more."""
+    return session.get(Form, form_id) if form_id is not None else None
+
+
 def form_choices(session: Session, language: str) -> list[tuple[str, str]]:
     """The forms that a page in this language can show, as number and name."""
     return [(str(form.id), form.name) for form in list_open_forms(session) if form.slug(language)]

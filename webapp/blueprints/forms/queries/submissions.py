@@ -127,6 +127,15 @@ def get_submission(session: Session, submission_id: int, *, lock: bool = False) 
     return found
 
 
+def find_twin(
+    session: Session, form: Form, *, sender: str, answers: list[dict[str, Any]], since: dt.datetime
+) -> Submission | None:
+    """The same words of the same sender to a form since then, unless they are held; None for who does not say who they are."""
+    same = (Submission.form_id == form.id, Submission.received_at >= since, Submission.answers == answers)
+    found = select(Submission).where(*same, Submission.state.not_in(ASIDE)).order_by(Submission.id).limit(1)
+    return session.scalars(found).one_or_none() if sender else None
+
+
 def count_held(session: Session) -> int:
     """How many messages wait for a look because they seem to be spam."""
     held = select(func.count()).select_from(Submission).where(Submission.state == State.HELD.value)

@@ -116,6 +116,8 @@ def _read(each: FormField, given: list[str], language: str, today: dt.date) -> t
     if kind in (FieldKind.CHECKBOX, FieldKind.CONSENT):
         if each.required and not given:
             raise Wrong(_("This is needed: tick it to go on."))
+        if given and kind == FieldKind.CONSENT and given[0] != str(each.text_version):  # nobody agrees to words unseen
+            raise Wrong(_("These words have changed since you ticked them: read them, and tick again if you agree."))
         return bool(given), _("Yes") if given else _("No")
     if not given:
         if each.required:

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from webapp.blueprints.consents.public import record_consent
 from webapp.blueprints.crm.public import find_or_create_contact
 from webapp.blueprints.forms.models import Entry, Form, Knock, Salt, State, Submission
-from webapp.blueprints.forms.queries.submissions import count_knocks
+from webapp.blueprints.forms.queries.submissions import count_knocks, find_twin
 from webapp.blueprints.forms.services.reading import Reading
 from webapp.core.clock import utc_now
 from webapp.core.company import LANGUAGES
@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 LEAST_SECONDS = 3.0
 MOST_SECONDS = 24 * 3600.0
 WINDOW = dt.timedelta(hours=1)
+AGAIN = dt.timedelta(minutes=10)
 HELD_FROM_ADDRESS, REFUSED_FROM_ADDRESS = 5, 30
 HELD_FOR_FORM, REFUSED_FOR_FORM = 120, 2000
 MOST_LINKS = 2
@@ -74,11 +75,16 @@ def receive(
 ) -> Submission:  # fmt: skip
     """Store what was written in a form that has no problems; suspected spam as held. Raises TooMany.
 
+    The same once more within minutes is a second click: the first message is given back, and nothing happens.
     Otherwise tells those who wait for it by mail, thanks the sender, notes the consents, finds or makes the contact: all in the
     caller's transaction.
     """
     now = now or utc_now()
     suspicion = _suspect(session, form, reading, how, now)
+    sender = reading.sender_email or reading.sender_name
+    if twin := find_twin(session, form, sender=sender, answers=reading.answers, since=now - AGAIN):
+        log.info("forms: message %s to form %s was sent twice", twin.id, form.id)
+        return twin
     submission = Submission(
         form_id=form.id,
         language=language,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, abort, g, make_response, redirect, request, url_for
@@ -11,9 +12,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from webapp.blueprints.consents.public import Taken, Used, WhatIsTaken, WhichAreUsed
 from webapp.blueprints.forms.forms.shown import ShownForm, show_form
-from webapp.blueprints.forms.forms.stamps import is_marked, seconds_since, stamp
+from webapp.blueprints.forms.forms.stamps import marked_form, seconds_since, stamp
 from webapp.blueprints.forms.models import FieldKind, Form
-from webapp.blueprints.forms.queries.forms import find_form_at, list_open_forms
+from webapp.blueprints.forms.queries.forms import find_form, find_form_at, list_open_forms
 from webapp.blueprints.forms.queries.submissions import list_there
 from webapp.blueprints.forms.services.reading import read_answers
 from webapp.blueprints.forms.services.receiving import Circumstances, TooMany, receive
@@ -45,19 +46,26 @@ def form(language: str, slug: str) -> Response:
 @tokenless
 def send_form(language: str, slug: str) -> AnyResponse:
     """Take in what was written; with problems the form again, with all that was typed."""
-    found = _find(language, slug)
+    marked = marked_form(request.form.get("mark", ""))
+    found = find_form_at(db.session(), language, slug) or find_form(db.session(), marked)  # it may have moved meanwhile
+    if found is None or not (slug := found.slug(language)):
+        abort(404)
     posted = {name: request.form.getlist(name) for name in request.form}
     if found.state != "open":
         closed = _("This form takes no messages any more, so nothing was sent. What you wrote is still here: "
                    "copy it and send it by e-mail.")  # fmt: skip
         return _again(found, show_form(found, language, typed=posted, problem=closed), language, 409)
     reading = read_answers(found.fields, posted, language=language, today=local_day(utc_now(), g.company.zone))
-    if reading.problems:
-        return _again(found, show_form(found, language, typed=posted, problems=reading.problems), language, 422)
+    lost = _not_asked_any_more(found, posted)
+    if reading.problems or lost:
+        problem = _("This form was changed while you wrote, and does not ask any more for: “%(text)s”. Look through it, "
+                    "and send it again.", text=lost) if lost else ""  # fmt: skip
+        shown = show_form(found, language, typed=posted, problems=reading.problems, problem=problem)
+        return _again(found, shown, language, 422)
     how = Circumstances(
         address=request.remote_addr or "",
         seconds=seconds_since(request.form.get("stamp", "")),
-        marked=is_marked(found.id, request.form.get("mark", "")),
+        marked=marked == found.id,
         trapped=bool(request.form.get(TRAP, "").strip()),
     )
     try:
@@ -125,6 +133,13 @@ def _find(language: str, slug: str) -> Form:
     if found is None:
         abort(404)
     return found
+
+
+def _not_asked_any_more(found: Form, posted: Mapping[str, Sequence[str]]) -> str:
+    """What was typed into fields that were taken off the form after its page was shown; ticks say nothing by themselves."""
+    asked = {field.key for field in found.fields}
+    texts = [texts for key, texts in posted.items() if key not in asked and re.fullmatch(r"f[0-9]+", key)]
+    return "; ".join(text.strip() for each in texts for text in each if text.strip() not in ("", "1"))
 
 
 def _again(found: Form, shown: ShownForm, language: str, status: int) -> Response:
