@@ -278,7 +278,7 @@ def _published_of(session: Session, numbers: Sequence[int]) -> Sequence[tuple[Pa
     coming = or_(Publication.revision_id.is_not(None), Publication.next_id.is_not(None))
     texts = select(PageText, Publication).join(Publication, Publication.text_id == PageText.id)
     found = session.execute(texts.where(PageText.page_id.in_(numbers), coming))
-    return [(text, publication) for text, publication in found]  # noqa: C416 - rows are no tuples to mypy
+    return [(text, publication) for text, publication in found]
 
 
 def _demand_branch(
