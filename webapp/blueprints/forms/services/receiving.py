@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import ipaddress
 import logging
 import re
 import secrets
@@ -29,6 +28,7 @@ from webapp.core.clock import utc_now
 from webapp.core.company import LANGUAGES
 from webapp.core.errors import DomainError
 from webapp.core.mail.posting import post
+from webapp.core.networks import household_of
 from webapp.core.security import SYSTEM
 
 log = logging.getLogger(__name__)
@@ -206,18 +206,7 @@ def _hashed(session: Session, address: str, now: dt.datetime) -> str:
         made = insert(Salt).values(day=day, salt=secrets.token_bytes(32)).on_conflict_do_nothing()
         session.execute(made)
         salt = session.scalars(select(Salt.salt).where(Salt.day == day)).one()
-    return hashlib.sha256(salt + _network(address).encode()).hexdigest()
-
-
-def _network(address: str) -> str:
-    """An IPv4 address as it is; of an IPv6 one the /64 that a household has."""
-    try:
-        found = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(found, ipaddress.IPv4Address):
-        return str(found)
-    return str(found.ipv4_mapped or ipaddress.ip_network((int(found), 64), strict=False))
+    return hashlib.sha256(salt + household_of(address).encode()).hexdigest()
 
 
 def _post(

@@ -25,6 +25,7 @@ from webapp.blueprints.push.models import PushSubscription, PushTopic, subscript
 from webapp.blueprints.push.queries import find_subscription
 from webapp.core.clock import utc_now
 from webapp.core.errors import DomainError
+from webapp.core.networks import household_of
 from webapp.core.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -159,8 +160,8 @@ def forget_origins(session: Session, now: dt.datetime) -> None:
 
 
 def origin_of(address: str, secret: str) -> str:
-    """The same text for the same address, and nothing that leads back to it without SECRET_KEY."""
-    return hmac.new(secret.encode(), f"push {address}".encode(), sha256).hexdigest()
+    """The same text for the same household, and nothing that leads back to it without SECRET_KEY."""
+    return hmac.new(secret.encode(), f"push {household_of(address)}".encode(), sha256).hexdigest()
 
 
 def _offered(session: Session, topics: Collection[int]) -> list[int]:
