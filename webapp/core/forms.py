@@ -23,6 +23,7 @@ from webapp.core.errors import DomainError, EditConflict, FieldProblems, InUse
 
 T = TypeVar("T")
 GROUPED = re.compile(r"[+-]?\d{1,3}([.,])\d{3}")
+GROUPED_SURELY = re.compile(r"[+-]?\d{1,3}([.,])\d{3}(\1\d{3}|(?!\1)[.,]\d*)+")
 
 
 @dataclass(frozen=True)
@@ -212,7 +213,7 @@ def _decimal_sign() -> str:
 def read_amount(text: str, places: int) -> Decimal:
     """The number in `text` with at most so many decimal places. Raises ValueError with a sentence for people."""
     grouped = GROUPED.fullmatch(text)
-    if grouped and grouped.group(1) != _decimal_sign():
+    if GROUPED_SURELY.fullmatch(text) or (grouped and grouped.group(1) != _decimal_sign()):
         raise ValueError(_("Write it without a sign between the thousands."))
     if not re.fullmatch(r"[+-]?([0-9]+([.,][0-9]*)?|[.,][0-9]+)", text):
         raise ValueError(_("This is not a number."))

@@ -67,6 +67,7 @@ def test_a_change_that_does_not_say_what_was_seen_stores_nothing(session: Sessio
         ({"category": "Nowhere"}, "There is no category of this name."),
         ({"price": ""}, "This field is required."),
         ({"price": "1,234"}, "Write it without a sign between the thousands."),
+        ({"price": "1.234.567,8"}, "Write it without a sign between the thousands."),
         ({"price": "0.00001"}, "At most 4 decimal places."),
         ({"vat_rate": "-1"}, "It must be from 0 to 100."),
         ({"vat_rate": "Infinity"}, "This is not a number."),

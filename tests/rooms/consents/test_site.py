@@ -87,7 +87,7 @@ def test_a_choice_is_kept_registered_and_not_asked_again(
     assert (answer.status_code, answer.location) == (303, "/en/privacy")
     lines = answer.headers.getlist("Set-Cookie")
     assert {line.partition("=")[0] for line in lines} == {"consent", "consent_id"}
-    assert all("Max-Age=15552000" in line and "HttpOnly" in line and "SameSite=Lax" in line for line in lines)
+    assert all("Max-Age=15897600" in line and "HttpOnly" in line and "SameSite=Lax" in line for line in lines)
     assert "consent-bar" not in client.get("/en/privacy").text
     rows = list(session.scalars(select(Consent).order_by(Consent.purpose)))
     assert {row.purpose for row in rows if row.given == "given"} == {f"cookies:{name}" for name in agreed}

@@ -244,3 +244,5 @@ def test_search_engines_are_told_weeks_seasons_and_exceptions() -> None:
     assert spans == {("2026-11-23", "2027-05-31"), ("2027-06-01", "2027-09-15"), ("2027-09-16", "2027-11-22")}
     night = hours_facts(EVERY_NIGHT, dt.date(2026, 11, 23))["openingHoursSpecification"]
     assert (night[0]["opens"], night[0]["closes"]) == ("22:00", "02:00")
+    around = hours_facts(Hours(ROME, week=(((540, 1980),),) * 7), dt.date(2026, 11, 23))["openingHoursSpecification"]
+    assert (around[0]["opens"], around[0]["closes"]) == ("09:00", "08:59")

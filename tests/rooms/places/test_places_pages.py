@@ -20,7 +20,9 @@ from tests.rooms.places.makers import USUAL, make_site
 from webapp.blueprints.places.demo import load_demo
 from webapp.blueprints.places.models import Department, Season, Site, Special, Way
 from webapp.blueprints.places.permissions import PlacesPermission
+from webapp.blueprints.places.queries.sites import hours_of
 from webapp.blueprints.places.services.weeks import read_slots
+from webapp.blueprints.places.views.blocks import hours_shown
 from webapp.core.clock import local_day, utc_now
 from webapp.core.company import get_company
 from webapp.core.events import listen
@@ -199,6 +201,22 @@ def test_seasons_and_exceptions_are_made_changed_and_deleted(session: Session, f
     assert special.slots == [[540, 720]]
     assert fill(f"{base}exceptions/{special.id}/delete", {"version": "2"}).status_code == 303
     assert session.scalars(select(Special)).all() == []
+
+
+def test_another_season_with_the_hours_of_today_is_told_beside_the_rest_of_the_year(
+    app: Flask, session: Session
+) -> None:
+    today, morning = local_day(utc_now(), get_company(session).zone), [[[540, 780]]] * 7
+    site = make_site(session)
+    for name, days in (("Adesso", 0), ("Altra", 90)):
+        first = today + dt.timedelta(days)
+        last = first + dt.timedelta(20)
+        session.add(Season(site_id=site.id, name_it=name, first=first, last=last, yearly=False, week=morning))
+    session.flush()
+    with app.test_request_context():
+        shown = hours_shown(site, hours_of(session, site), "it")
+    assert shown["season"] == "Adesso"
+    assert [each["name"] for each in shown["others"]] == ["Altra", "Resto dell'anno"]
 
 
 def test_a_season_is_not_reached_through_another_site(session: Session, sign_in: SignIn) -> None:

@@ -204,13 +204,15 @@ def test_too_many_new_browsers_from_one_address_have_to_wait_and_known_ones_do_n
     client: FlaskClient, session: Session
 ) -> None:
     topic = make_topic(session)
+    house = {"REMOTE_ADDR": "2001:db8::5:b:c:d"}
     for number in range(MOST_NEW):
-        assert client.post(KEEP, json=asked(topic.id, f"phone{number}")).status_code == 201
-    refused = client.post(KEEP, json=asked(topic.id, "one more"))
+        at_home = {"REMOTE_ADDR": f"2001:db8::{number}:b:c:d"}  # one household, each time by another address
+        assert client.post(KEEP, json=asked(topic.id, f"phone{number}"), environ_base=at_home).status_code == 201
+    refused = client.post(KEEP, json=asked(topic.id, "one more"), environ_base=house)
     assert refused.status_code == 422  # a blank is in its address
-    refused = client.post(KEEP, json=asked(topic.id, "one-more"))
+    refused = client.post(KEEP, json=asked(topic.id, "one-more"), environ_base=house)
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "3600")
-    assert client.post(KEEP, json=asked(topic.id, "phone1")).status_code == 201
+    assert client.post(KEEP, json=asked(topic.id, "phone1"), environ_base=house).status_code == 201
     elsewhere = client.post(KEEP, json=asked(topic.id, "other"), environ_base={"REMOTE_ADDR": "203.0.113.9"})
     assert elsewhere.status_code == 201
 

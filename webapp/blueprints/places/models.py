@@ -60,8 +60,12 @@ class Site(Editable, Base):
     holiday_subdivision: Mapped[str] = mapped_column(String(10), server_default=EMPTY)
     holiday_rules: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'::jsonb"))
 
-    seasons: Mapped[list[Season]] = relationship(order_by="Season.first", passive_deletes="all", lazy="selectin")
-    specials: Mapped[list[Special]] = relationship(order_by="Special.first", passive_deletes="all", lazy="selectin")
+    seasons: Mapped[list[Season]] = relationship(
+        order_by="(Season.first, Season.id)", passive_deletes="all", lazy="selectin"
+    )
+    specials: Mapped[list[Special]] = relationship(
+        order_by="(Special.first, Special.id)", passive_deletes="all", lazy="selectin"
+    )
 
     def name(self, language: str) -> str:
         """What it is called in that language."""

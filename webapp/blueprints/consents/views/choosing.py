@@ -26,7 +26,7 @@ from webapp.core.switches import own_path
 
 blueprint = Blueprint("consent_choice", __name__, template_folder="../templates")
 CHOICE_COOKIE, NUMBER_COOKIE = "consent", "consent_id"
-SIX_MONTHS = 180 * 24 * 3600
+SIX_MONTHS = 184 * 24 * 3600  # as long as six months can be: none may be asked before they are over
 CHOICES = frozenset({"accept", "refuse", "chosen"})
 STORES = (
     Stored(

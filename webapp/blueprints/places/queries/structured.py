@@ -70,7 +70,8 @@ def _special_facts(hours: Hours, day: dt.date) -> list[dict[str, Any]]:
 
 def _specification(slot: tuple[int, int]) -> dict[str, Any]:
     opens, closes = slot
-    end = "23:59" if closes == MIDNIGHT or closes - opens == MIDNIGHT else _clock(closes)
+    # a day's end has no 24:00 there, and one that opens and closes at the same time would be closed
+    end = _clock(closes - 1 if closes == MIDNIGHT or closes - opens == MIDNIGHT else closes)
     return {"@type": "OpeningHoursSpecification", "opens": _clock(opens), "closes": end}
 
 

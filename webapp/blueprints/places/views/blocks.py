@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from webapp.blueprints.places.models import Site
-from webapp.blueprints.places.queries.opening import Hours, moment_of, plan_of
+from webapp.blueprints.places.queries.opening import Hours, moment_of, plan_of, season_of
 from webapp.blueprints.places.queries.sites import find_site, hours_of, list_departments, list_sites, list_ways
 from webapp.blueprints.places.queries.structured import hours_facts, site_facts
 from webapp.blueprints.places.queries.ways import KINDS, address_of, icon_of, map_link, phone_link
@@ -67,6 +67,7 @@ def hours_shown(site: Site, hours: Hours, language: str) -> dict[str, Any]:
     said = timeline(hours, now)
     holds_until(said[1].since)
     week, season = current_week(hours, today)
+    holding = season_of(hours, today)
     others = [
         {
             "name": each.names.get(language, ""),
@@ -74,7 +75,7 @@ def hours_shown(site: Site, hours: Hours, language: str) -> dict[str, Any]:
             "words": week_in_words(each.week),
         }
         for each in hours.seasons
-        if each.week != week and (each.yearly or each.last >= today)
+        if each is not holding and each.week != hours.week and (each.yearly or each.last >= today)
     ]
     if season:
         others.append({"name": _("Rest of the year"), "span": "", "words": week_in_words(hours.week)})
