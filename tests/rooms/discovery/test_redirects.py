@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -281,3 +282,10 @@ def test_a_page_without_a_picture_gets_one_that_is_drawn_once(
 def test_any_title_can_be_drawn(title: str) -> None:
     look = Look(name="N" * 500, tagline="", primary="#ffffff", accent="#000000", version=1, logo=lambda: b"no picture")
     assert draw(title, look).startswith(b"\x89PNG")
+
+
+def test_a_logo_without_end_is_left_out() -> None:
+    endless = io.BytesIO()
+    Image.new("1", (5000, 4000)).save(endless, "PNG")
+    look = Look(name="N", tagline="", primary="#ffffff", accent="#000000", version=1)
+    assert draw("A page", replace(look, logo=endless.getvalue)) == draw("A page", look)

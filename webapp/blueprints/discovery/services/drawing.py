@@ -23,6 +23,7 @@ EDITION = "1"  # of the drawing; another one draws all anew
 LARGEST, SMALLEST = 76, 44  # letters of the title
 MOST_FILES = 12_000
 MOST_LINES = 4
+MOST_PIXELS = 16_000_000  # of a logo: a small file can hold an endless picture
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,9 @@ def _paste_logo(picture: Image.Image, logo: bytes) -> int:
     from PIL import Image, UnidentifiedImageError
 
     try:
-        with Image.open(io.BytesIO(logo)) as opened:
+        with Image.open(io.BytesIO(logo), formats=("PNG", "JPEG", "WEBP")) as opened:
+            if opened.width * opened.height > MOST_PIXELS:
+                return MARGIN
             small = opened.convert("RGBA")
     except (UnidentifiedImageError, OSError, Image.DecompressionBombError):
         return MARGIN
