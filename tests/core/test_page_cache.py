@@ -249,6 +249,18 @@ def test_pages_differ_by_the_cookies_that_show_and_by_no_others(site: Site, stra
     assert site.drawn == 3
 
 
+@pytest.mark.parametrize(
+    "said",
+    ["theme=dark; theme=", "theme =dark", "theme=dark; theme=light", "consent=" + "3" * 50, 'theme="dark\\0123"'],
+)
+def test_no_visitor_chooses_for_the_others(site: Site, stranger: FlaskClient, said: str) -> None:
+    stranger.get("/it/probe", headers={"Cookie": said})
+    for own in ({}, {"Cookie": "theme=light"}, {"Cookie": "consent=" + "3" * 40}, {"Cookie": "theme=dark; consent=3"}):
+        before = site.drawn
+        stranger.get("/it/probe", headers=own)
+        assert site.drawn == before + 1, own
+
+
 def test_addresses_hosts_and_questions_are_kept_apart(site: Site, stranger: FlaskClient) -> None:
     for path, host in (("/it/probe", "localhost"), ("/it/probe?a=1", "localhost"), ("/it/probe", "other.test")):
         stranger.get(path, headers={"Host": host})

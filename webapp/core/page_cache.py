@@ -7,7 +7,6 @@ the moment that the page named (`until`), and never longer than LONGEST.
 from __future__ import annotations
 
 import datetime as dt
-import re
 import secrets
 import time
 from collections.abc import Iterable
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, g, has_request_context, request
+from werkzeug.sansio.http import parse_cookie
 
 from webapp.core.clock import utc_now
 from webapp.core.database_time import HEADER
@@ -35,7 +35,6 @@ LONGEST_ADDRESS = 400  # letters; whoever writes longer ones is no visitor
 LONGEST_CHOICE = 40
 REMEMBERED = "remember_token"  # Flask-Login's
 VARYING_COOKIES = ("theme", "consent")  # a public page may look different by them, and by no others
-COOKIE = re.compile(r"(?:^|;\s*)([^=;\s]+)=([^;]*)")
 # what belongs to one answer, or is said anew with each
 OF_ONE_ANSWER = frozenset(
     {"x-request-id", "content-length", "etag", "date", "vary", "cache-control", "x-accel-expires", HEADER.lower()}
@@ -129,13 +128,15 @@ class PageCache:
         path, query = environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", "")
         if len(path) + len(query) > LONGEST_ADDRESS:
             return None
-        varying = ""
+        chosen = [""] * len(VARYING_COOKIES)
         if said := environ.get("HTTP_COOKIE"):
-            cookies = dict(COOKIE.findall(said))
-            if self._session_cookie in cookies or REMEMBERED in cookies:
+            cookies = parse_cookie(
+                said
+            )  # as Flask reads them: by another reading one visitor's page became everybody's
+            chosen = [cookies.get(name, "") for name in VARYING_COOKIES]
+            if self._session_cookie in cookies or REMEMBERED in cookies or len(max(chosen, key=len)) > LONGEST_CHOICE:
                 return None
-            varying = "\n".join(cookies.get(name, "")[:LONGEST_CHOICE] for name in VARYING_COOKIES).rstrip("\n")
-        return environ["wsgi.url_scheme"], environ.get("HTTP_HOST", ""), path, query, varying
+        return environ["wsgi.url_scheme"], environ.get("HTTP_HOST", ""), path, query, *chosen
 
     def _ask(
         self, environ: WSGIEnvironment, start_response: StartResponse, key: Key, flight: Flight | None

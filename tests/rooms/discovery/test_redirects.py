@@ -56,6 +56,8 @@ def test_a_missing_address_leads_where_its_redirect_says(
     answer = client.get(asked)
     assert (answer.status_code, answer.headers.get("Location")) == (status, where)
     assert answer.headers["Content-Security-Policy"]
+    assert "Set-Cookie" not in answer.headers
+    assert status < 400 or "site-main" in answer.text
 
 
 def test_pages_that_are_there_and_the_back_office_are_never_redirected(

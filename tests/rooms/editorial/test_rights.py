@@ -107,6 +107,35 @@ def test_an_editor_meets_the_refusal_where_pages_are_written(
     assert "kept by others" in answer.text
 
 
+@pytest.mark.parametrize("right", [{"user_id": 10**9, "deed": "publish"}, {"role": "staff", "deed": "edit"}], ids=str)
+def test_nobody_deletes_with_a_page_what_others_keep_below_it(
+    session: Session, sign_in: SignIn, branch: Sequence[Page], right: dict[str, object]
+) -> None:
+    inside, above, _home = branch
+    show(session, inside)
+    give(session, inside, **right)
+    where = f"/backoffice/site/pages/{above.id}/delete"
+    answer = send(sign_in("staff"), where, version=str(above.version), with_below="y")
+    assert answer.status_code == 409
+    session.expire_all()
+    assert session.get(Page, inside.id)
+
+
+def test_who_only_writes_on_a_branch_takes_nothing_out_of_it_that_strangers_see(
+    session: Session, sign_in: SignIn, branch: Sequence[Page]
+) -> None:
+    inside, above, home = branch
+    path = show(session, inside)
+    give(session, above, role="staff", deed="edit")
+    staff = sign_in("staff")
+    assert send(staff, "/backoffice/site/pages/arrange", put=f"{inside.id}:{home.id}").status_code == 403
+    answer = send(staff, f"/backoffice/site/pages/{inside.id}/en/address", slug="elsewhere")
+    assert answer.status_code == 403
+    assert "others publish" in answer.text
+    session.expire_all()
+    assert path_of(session, inside) == path
+
+
 def test_the_owner_gives_a_right_and_takes_it_back(session: Session, sign_in: SignIn, branch: Sequence[Page]) -> None:
     owner, colleague = sign_in("owner"), make_user(session, name="Bruno")
     session.commit()

@@ -166,7 +166,9 @@ def test_long_lists_have_pages_that_keep_the_question(session: Session, client: 
         make_good(session, name=f"Plate {number:02}", position=number)
     page = client.get("/en/products?q=plate").text
     assert "q=plate&amp;page=2" in page
-    assert ">Plate 24</a>" in client.get("/en/products?q=plate&page=2").text
+    second = client.get("/en/products?q=plate&page=2").text
+    assert ">Plate 24</a>" in second
+    assert 'rel="prev" href="/en/products?q=plate"' in second
 
 
 def test_related_products_are_of_the_same_category(session: Session, client: FlaskClient) -> None:

@@ -67,6 +67,7 @@ def test_a_page_tells_search_engines_its_place_and_its_translations(session: Ses
     show(session, page)
     alone = client.get("/en/about-us").text
     assert "hreflang" not in alone
+    assert re.search(r'<a href="/it"\s+lang="it"', alone)
     show(session, page, "it")
     html = client.get("/en/about-us").text
     assert '<link rel="canonical" href="http://localhost/en/about-us"' in html

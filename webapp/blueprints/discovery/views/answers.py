@@ -38,7 +38,7 @@ def answer_missing(response: Any) -> Any:
     note("hit", found.id)
     if found.kind == GONE:
         return show(
-            "errors/problem.html",
+            "errors/site_problem.html",
             "errors/_problem.html",
             status=GONE,
             title=_("This page is gone"),

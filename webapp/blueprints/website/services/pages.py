@@ -72,9 +72,13 @@ def may_edit(session: Session, by: Actor, page: Page, permission: str = May.PAGE
 
 def demand_page(session: Session, by: Actor, page: Page, permission: str = May.PAGES_EDIT) -> None:
     """Raise NotAllowed unless the actor has the permission on this page, in the words of the room that minds."""
+    _demand(session, by, branch_of(session, page.id), permission)
+
+
+def _demand(session: Session, by: Actor, branch: tuple[int, ...], permission: str) -> None:
     if not by.may(permission):
         raise NotAllowed(_("You may not do this with pages of the site."))
-    if against := refusals(session, MayChange(by, permission, branch_of(session, page.id))):
+    if against := refusals(session, MayChange(by, permission, branch)):
         raise NotAllowed(against[0].sentence)
 
 
@@ -156,6 +160,8 @@ def change_address(session: Session, *, by: Actor, page_id: int, language: str, 
     demand_page(session, by, written.page)
     if written.page.kind == HOME:
         raise HomeStays
+    numbers = subtree_of(session, page_id)
+    _demand_branch(session, by, numbers, _shown_of(session, numbers))
     slug = slug.strip().strip("/")
     _check_slug(slug)
     path = _path(_path_above(session, written.page, language), slug, written.page)
@@ -203,9 +209,14 @@ def put_page(session: Session, *, by: Actor, page_id: int, parent_id: int) -> Pa
     """
     _one_at_a_time(session)
     page, above = get_page(session, page_id, lock=True), get_page(session, parent_id)
-    _demand_move(session, by, page, above)
     if page.kind == HOME:
         raise HomeStays
+    numbers = subtree_of(session, page.id)
+    _demand_branch(session, by, numbers, _shown_of(session, numbers))
+    texts = select(PageText.id).join(Publication, Publication.text_id == PageText.id)
+    coming = or_(Publication.revision_id.is_not(None), Publication.next_id.is_not(None))
+    public = session.scalar(texts.where(PageText.page_id.in_(numbers), coming).limit(1))
+    demand_page(session, by, above, May.PAGES_PUBLISH if public else May.PAGES_EDIT)  # nobody publishes by moving
     if page.id in branch_of(session, above.id):
         raise CannotMoveThere
     page.position = max((each.position for each in list_siblings(session, parent_id)), default=-1) + 1
@@ -252,14 +263,8 @@ def delete_page(session: Session, *, by: Actor, page_id: int, version: int, with
         raise HomeStays
     if len(numbers) > 1 and not with_below:
         raise HasPagesBelow(len(numbers) - 1)
-    seen = session.execute(
-        select(PageText, Publication)
-        .join(Publication, Publication.text_id == PageText.id)
-        .where(PageText.page_id.in_(numbers))
-    ).all()
-    shown = [text for text, publication in seen if is_shown_now(publication, now=utc_now())]
-    if shown and not by.may(May.PAGES_PUBLISH):
-        raise NotAllowed(_("Strangers see this page: only who may publish may delete it."))
+    shown = _shown_of(session, numbers)
+    _demand_branch(session, by, numbers, shown)
     for text in shown:
         announce(session, PageTakenOff(text.page_id, text.language, text.path, by.name))
     texts = select(PageText.id).where(PageText.page_id.in_(numbers))
@@ -267,6 +272,29 @@ def delete_page(session: Session, *, by: Actor, page_id: int, version: int, with
     session.execute(delete(Page).where(Page.id.in_(numbers)))
     session.expire_all()
     log.info("pages %s deleted by %s", numbers, by.name)
+
+
+def _shown_of(session: Session, numbers: Sequence[int]) -> list[PageText]:
+    """The texts of these pages that strangers see now."""
+    published = session.execute(
+        select(PageText, Publication)
+        .join(Publication, Publication.text_id == PageText.id)
+        .where(PageText.page_id.in_(numbers))
+    ).all()
+    return [text for text, publication in published if is_shown_now(publication, now=utc_now())]
+
+
+def _demand_branch(session: Session, by: Actor, numbers: Sequence[int], shown: Sequence[PageText]) -> None:
+    """Raise NotAllowed unless the actor may change all these pages, and publish those that strangers see."""
+    if shown and not by.may(May.PAGES_PUBLISH):
+        raise NotAllowed(_("Strangers see this page, or one below it: only who may publish may do this."))
+    public = {text.page_id for text in shown}
+    rows = session.execute(select(Page.id, Page.parent_id).where(Page.id.in_(numbers)))
+    parents = {row.id: row.parent_id for row in rows}
+    branches = {parents[numbers[0]]: branch_of(session, numbers[0])[1:]}
+    for number in numbers:  # each after the one above it; a page below may be kept for others
+        branches[number] = (number, *branches[parents[number]])
+        _demand(session, by, branches[number], May.PAGES_PUBLISH if number in public else May.PAGES_EDIT)
 
 
 def rebuild_paths(session: Session, page: Page) -> None:
@@ -292,26 +320,6 @@ def rebuild_paths(session: Session, page: Page) -> None:
             if found and found[0].path != above[number]:
                 _readdress(session, *found, above[number])
     store(session, TWICE)
-
-
-def _demand_move(session: Session, by: Actor, page: Page, above: Page) -> None:
-    """Raise NotAllowed unless the actor may move a page below another: into its branch, with all that comes along.
-
-    Nobody publishes by moving: what is public, or will be, leaves and enters only branches on which they may publish.
-    """
-    demand_page(session, by, above)
-    numbers = subtree_of(session, page.id)
-    texts = select(PageText.page_id).join(Publication, Publication.text_id == PageText.id)
-    coming = or_(Publication.revision_id.is_not(None), Publication.next_id.is_not(None))
-    public = set(session.scalars(texts.where(PageText.page_id.in_(numbers), coming)))
-    questions = [MayChange(by, May.PAGES_PUBLISH, branch_of(session, above.id))] if public else []
-    for number in numbers:  # one below may be kept for others
-        demand_page(session, by, get_page(session, number))
-        if number in public:
-            questions.append(MayChange(by, May.PAGES_PUBLISH, branch_of(session, number)))
-    for question in questions:
-        if against := refusals(session, question):
-            raise NotAllowed(against[0].sentence)
 
 
 def _one_at_a_time(session: Session) -> None:
