@@ -197,10 +197,8 @@ def _protect_writes() -> None:
         return
     if not hasattr(current_app.view_functions.get(request.endpoint or ""), TOKENLESS):
         csrf.protect()
-    elif (
-        request.headers.get("Sec-Fetch-Site") == "cross-site"
-    ):  # a visitor's consent is given here, not by another site
-        raise CSRFError
+    elif request.headers.get("Sec-Fetch-Site") == "cross-site":
+        raise CSRFError  # a visitor's consent is given here, not by another site
 
 
 def _secure(response: Response) -> Response:

@@ -50,7 +50,7 @@ def test_a_number_that_is_taken_is_told_beside_its_field(owner: Owner, session: 
         ({"price": "12.34567"}, "At most 4 decimal places."),
         ({"price": "99999999999.00"}, "It must be from"),
         ({"price": "NaN"}, "This is not a number."),
-        ({"price": "1,234.5"}, "This is not a number."),
+        ({"price": "1,234.5"}, "Write it without a sign between the thousands."),
         ({"category": "Nowhere"}, "There is no record with this number."),
         ({"sku": ""}, "This field is required."),
         ({"sku": "x" * 61}, "Field cannot be longer than 60 characters."),

@@ -109,10 +109,10 @@ def branch_of(session: Session, page_id: int) -> tuple[int, ...]:
 
 
 def subtree_of(session: Session, page_id: int) -> tuple[int, ...]:
-    """The numbers of a page and of all below it."""
-    down = select(Page.id).where(Page.id == page_id).cte(recursive=True)
-    down = down.union_all(select(Page.id).join(down, Page.parent_id == down.c.id))
-    return tuple(session.scalars(select(down.c.id)))
+    """The numbers of a page and of all below it, each after the one above it."""
+    down = select(Page.id, literal(0).label("depth")).where(Page.id == page_id).cte(recursive=True)
+    down = down.union_all(select(Page.id, down.c.depth + 1).join(down, Page.parent_id == down.c.id))
+    return tuple(session.scalars(select(down.c.id).order_by(down.c.depth)))
 
 
 def list_siblings(session: Session, parent_id: int) -> list[Page]:
