@@ -131,7 +131,7 @@ def test_all_that_is_stored_about_a_person_is_one_file(session: Session, client:
     assert told["forms"]["messages"][0]["written"]["Message"] == "Hello, are you open?"
     assert [each["name"] for each in told["crm"]["customers"]] == ["Anna Bianchi"]
     assert told["accounts"]["rooms"]["accounts"]["profile"]["name"] == user.name
-    assert "notifications" in told["accounts"]["push"]
+    assert "notifications" in told["accounts"]["rooms"]["push"]
     assert "Another's" not in answer.text
     for wrong in ("nobody@people.example.com", "nonsense", ""):
         again = owner.post(path, data={"csrf_token": token, "address": wrong})
