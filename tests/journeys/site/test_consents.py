@@ -101,7 +101,7 @@ def test_without_scripts_it_is_answered_once_for_half_a_year_or_until_something_
     choice = kept(anna)["consent"]
     assert choice["value"].endswith(".1")
     now = house.query("SELECT extract(epoch FROM now())")
-    assert 179 <= (choice["expires"] - float(now)) / 86_400 <= 181
+    assert 183 <= (choice["expires"] - float(now)) / 86_400 <= 185  # six months, whichever they are
     house.app.extensions["rooms"] = (*house.app.extensions["rooms"], curious("_more"))
     anna.go(PAGE)
     bar_of(anna).get_by_role("button", name="Close and go on without agreeing").click()

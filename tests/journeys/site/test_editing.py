@@ -98,9 +98,9 @@ def test_an_editor_makes_a_page_shows_it_by_a_link_and_plans_it(visit: Visit, ho
     expect(stranger.page.locator("main")).not_to_contain_text("green")
 
     press(editor, "Save and make a preview link")
-    link = page.locator(".alert-success a").inner_text()
+    link = page.get_by_label("Whoever has this link").input_value()
     stranger.go(link.removeprefix(house.address))
-    expect(stranger.page.locator(".site-preview")).to_be_visible()
+    expect(stranger.page.get_by_text("This is a preview")).to_be_visible()
     expect(stranger.page.locator("strong", has_text="green")).to_be_visible()
     expect(stranger.page.locator(".shown-image img")).to_be_visible()
 
