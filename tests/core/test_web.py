@@ -299,3 +299,10 @@ def test_a_stranger_gets_no_cookie_with_a_public_page(client: FlaskClient) -> No
 def test_a_stranger_may_choose_a_language_without_a_token(client: FlaskClient) -> None:
     assert client.post("/preferences/language", data={"language": "it", "next": "/"}).status_code == 303
     assert 'lang="it"' in client.get("/", follow_redirects=True).text
+
+
+def test_a_file_that_is_not_there_is_told_shortly_and_begins_no_session(client: FlaskClient) -> None:
+    answer = client.get("/static/dist/nothing.css", headers={"Accept": "text/css"})
+    assert answer.status_code == 404
+    assert "Set-Cookie" not in answer.headers
+    assert len(answer.data) < 500

@@ -274,8 +274,13 @@ def _ask_to_sign_in() -> WerkzeugResponse | None:
     return redirect(url_for(endpoint, next=way_back if request.method == "GET" else None))
 
 
+def _answers_itself(error: HTTPException) -> bool:
+    """Whether an error needs no page of ours. Nobody reads that of a missing file, and it would begin a session."""
+    return error.response is not None or (error.code or 0) < 400 or request.endpoint == "static"
+
+
 def _tell_http(error: HTTPException) -> WerkzeugResponse:
-    if error.response is not None or error.code is None or error.code < 400:
+    if error.code is None or _answers_itself(error):
         return error.get_response()
     if isinstance(error, SecurityError):  # a host that is not ours: no address can be made for a page
         return Response("This address is not served here.\n", 400, mimetype="text/plain")
