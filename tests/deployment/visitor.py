@@ -29,8 +29,8 @@ def _arrives(page: Page, address: str) -> bool:
 
 
 def sign_in(page: Page, address: str, email: str, password: str) -> None:
-    """Sign in through the page; again while Chromium gives up the answer because a container's network came."""
-    until(lambda: _enters(page, address, email, password))
+    """Sign in through the page; again while a container's network comes, or nginx has had enough sign-ins for now."""
+    until(lambda: _enters(page, address, email, password), every=1)
 
 
 def _enters(page: Page, address: str, email: str, password: str) -> bool:
@@ -38,8 +38,12 @@ def _enters(page: Page, address: str, email: str, password: str) -> bool:
     if "/backoffice/" not in page.url:  # else only the answer was lost
         page.locator("input[name=email]").fill(email)
         page.locator("input[name=password]").fill(password)
-        page.locator("main form:has(input[name=password]) button.btn-primary").click()
-        page.wait_for_url(re.compile(r"/backoffice/|^chrome-error:"), wait_until="commit")
+        try:
+            with page.expect_navigation(wait_until="commit"):
+                page.locator("main form:has(input[name=password]) button.btn-primary").click()
+        except Error as problem:
+            if "ERR_NETWORK_CHANGED" not in problem.message:
+                raise
     return "/backoffice/" in page.url
 
 
