@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 import click
-from flask import Flask, current_app, g, request
+from flask import Flask, g
 from flask.cli import with_appcontext
 from sqlalchemy import update
 from werkzeug.wrappers import Response
@@ -15,7 +15,7 @@ from webapp.core.clock import utc_now
 from webapp.core.commands import Refusal
 from webapp.core.company import CompanyProfile, get_company
 from webapp.core.db import db, transaction
-from webapp.core.security import CorePermission, View, current_actor
+from webapp.core.security import CorePermission, View, current_actor, has_mark
 from webapp.core.site_paths import on_public_site
 from webapp.core.web import show
 
@@ -42,7 +42,7 @@ def _tell_closed() -> Response | None:
     company: CompanyProfile | None = g.get("company")
     if company is None or company.closed_since is None or not on_public_site():
         return None
-    if hasattr(current_app.view_functions.get(request.endpoint or ""), STAYS_OPEN):
+    if has_mark(STAYS_OPEN):
         return None
     if current_actor().may(CorePermission.BACKOFFICE_ENTER):
         return None

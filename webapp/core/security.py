@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from flask import Flask, abort, current_app, g
+from flask import Flask, abort, current_app, g, request
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
@@ -164,6 +164,11 @@ def public(view: View) -> View:
     """Declare that anyone may call the view."""
     setattr(view, LOCK, ())
     return view
+
+
+def has_mark(mark: str) -> bool:
+    """Whether the view that this request asks for was given that mark."""
+    return hasattr(current_app.view_functions.get(request.endpoint or ""), mark)
 
 
 def tokenless(view: View) -> View:

@@ -43,7 +43,7 @@ from webapp.core.db import db
 from webapp.core.errors import DomainError, EditConflict
 from webapp.core.policy import allowed
 from webapp.core.room import MenuEntry, Panel, opened
-from webapp.core.security import TOKENLESS, CorePermission, current_actor
+from webapp.core.security import TOKENLESS, CorePermission, current_actor, has_mark
 from webapp.core.settings import Settings
 from webapp.core.site_paths import on_public_site
 
@@ -195,7 +195,7 @@ def _protect_writes() -> None:
     writes = request.method in ("POST", "PUT", "PATCH", "DELETE")
     if not writes or request.routing_exception is not None or by_key() or request.blueprint == "preferences":
         return
-    if not hasattr(current_app.view_functions.get(request.endpoint or ""), TOKENLESS):
+    if not has_mark(TOKENLESS):
         csrf.protect()
     elif request.headers.get("Sec-Fetch-Site") == "cross-site":
         raise CSRFError  # a visitor's consent is given here, not by another site

@@ -160,8 +160,7 @@ def change_address(session: Session, *, by: Actor, page_id: int, language: str, 
     demand_page(session, by, written.page)
     if written.page.kind == HOME:
         raise HomeStays
-    numbers = subtree_of(session, page_id)
-    _demand_branch(session, by, numbers, _published_of(session, numbers))
+    _demand_branch(session, by, subtree_of(session, page_id))
     slug = slug.strip().strip("/")
     _check_slug(slug)
     path = _path(_path_above(session, written.page, language), slug, written.page)
@@ -211,9 +210,7 @@ def put_page(session: Session, *, by: Actor, page_id: int, parent_id: int) -> Pa
     page, above = get_page(session, page_id, lock=True), get_page(session, parent_id)
     if page.kind == HOME:
         raise HomeStays
-    numbers = subtree_of(session, page.id)
-    public = _published_of(session, numbers)
-    _demand_branch(session, by, numbers, public)
+    public = _demand_branch(session, by, subtree_of(session, page.id))
     demand_page(session, by, above, May.PAGES_PUBLISH if public else May.PAGES_EDIT)  # nobody publishes by moving
     if page.id in branch_of(session, above.id):
         raise CannotMoveThere
@@ -261,9 +258,7 @@ def delete_page(session: Session, *, by: Actor, page_id: int, version: int, with
         raise HomeStays
     if len(numbers) > 1 and not with_below:
         raise HasPagesBelow(len(numbers) - 1)
-    public = _published_of(session, numbers)
-    _demand_branch(session, by, numbers, public)
-    for text, publication in public:
+    for text, publication in _demand_branch(session, by, numbers):
         if is_shown_now(publication, now=utc_now()):
             announce(session, PageTakenOff(text.page_id, text.language, text.path, by.name))
     texts = select(PageText.id).where(PageText.page_id.in_(numbers))
@@ -273,18 +268,15 @@ def delete_page(session: Session, *, by: Actor, page_id: int, version: int, with
     log.info("pages %s deleted by %s", numbers, by.name)
 
 
-def _published_of(session: Session, numbers: Sequence[int]) -> Sequence[tuple[PageText, Publication]]:
-    """The texts of these pages that strangers see, or will by a plan."""
+def _demand_branch(session: Session, by: Actor, numbers: Sequence[int]) -> Sequence[tuple[PageText, Publication]]:
+    """What strangers see of these pages, or will by a plan.
+
+    Raises NotAllowed unless the actor may change all of them, and publish those that are published.
+    """
     coming = or_(Publication.revision_id.is_not(None), Publication.next_id.is_not(None))
     texts = select(PageText, Publication).join(Publication, Publication.text_id == PageText.id)
     found = session.execute(texts.where(PageText.page_id.in_(numbers), coming))
-    return [(text, publication) for text, publication in found]
-
-
-def _demand_branch(
-    session: Session, by: Actor, numbers: Sequence[int], published: Sequence[tuple[PageText, Publication]]
-) -> None:
-    """Raise NotAllowed unless the actor may change all these pages, and publish those that are published."""
+    published = [(text, publication) for text, publication in found]
     if published and not by.may(May.PAGES_PUBLISH):
         raise NotAllowed(_("Strangers see this page, or one below it: only who may publish may do this."))
     public = {text.page_id for text, _publication in published}
@@ -294,6 +286,7 @@ def _demand_branch(
     for number in numbers:  # each after the one above it; a page below may be kept for others
         branches[number] = (number, *branches[parents[number]])
         _demand(session, by, branches[number], May.PAGES_PUBLISH if number in public else May.PAGES_EDIT)
+    return published
 
 
 def rebuild_paths(session: Session, page: Page) -> None:
