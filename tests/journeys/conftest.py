@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from flask import Flask
@@ -23,15 +23,35 @@ from webapp.core.db import db, transaction
 from webapp.core.embedded import EmbeddedPostgres
 from webapp.core.settings import PROJECT, Settings
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 AXE = PROJECT / "node_modules" / "axe-core" / "axe.min.js"
+ANSWER = "journeys.answer"
 REFUSED = re.compile(r"Failed to load resource: the server responded with a status of (\d+)")
 
 
 class SilentHandler(WSGIRequestHandler):
-    """Answers without a line in the log for each request."""
+    """Answers without a line in the log for each request, and closes the answers that a browser went away from."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Nothing."""
+
+    def connection_dropped(self, error: BaseException, environ: dict[str, Any] | None = None) -> None:  # noqa: ARG002
+        """Close its answer: Werkzeug leaves its file open when what it reads from the lost line fails as well."""
+        close = getattr((environ or {}).get(ANSWER), "close", None)
+        if close is not None:
+            close()
+
+
+def keeping_answers(app: WSGIApplication) -> WSGIApplication:
+    """The application, with each answer told in its environment for the handler to close."""
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        environ[ANSWER] = answered = app(environ, start_response)
+        return answered
+
+    return answer
 
 
 @dataclass(frozen=True)
@@ -78,7 +98,7 @@ def house(settings: Settings, server: EmbeddedPostgres) -> Iterator[House]:
         gold_database_url=create_database(server, "journeys_gold"),
     )
     app = create_app(own)
-    listener = make_server("127.0.0.1", 0, app, threaded=True, request_handler=SilentHandler)
+    listener = make_server("127.0.0.1", 0, keeping_answers(app), threaded=True, request_handler=SilentHandler)
     house = House(f"http://127.0.0.1:{listener.server_port}", app)
     house.run("demo", "load")
     house.run("etl", "run")

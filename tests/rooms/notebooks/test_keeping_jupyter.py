@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import docker
 import pytest
@@ -31,7 +31,7 @@ from webapp.blueprints.notebooks.models import Notebook, Usage, Wanted
 from webapp.blueprints.notebooks.ports import Limits, NotebookSpec
 from webapp.blueprints.notebooks.services.door import base_path
 from webapp.blueprints.notebooks.services.homes import find_home
-from webapp.blueprints.notebooks.services.keeping import list_running, look_after, note_activity
+from webapp.blueprints.notebooks.services.keeping import Activity, Watched, list_running, look_after, note_activity
 from webapp.core.sealing import unseal
 
 pytestmark = pytest.mark.needs("dockerd")
@@ -107,26 +107,35 @@ def inside(jupyter: docker.DockerClient, notebook: Notebook, *command: str) -> t
     return int(code), said.decode(errors="replace")
 
 
+def hear(hands: Hands, watched: Watched, wanted: Callable[[Activity], bool]) -> Activity:
+    """What the kernels say once it is what is wanted; a server that just started may not answer in time."""
+    heard: list[Activity | None] = []
+
+    def is_said() -> bool:
+        heard.append(ask_kernels(hands.spawner, watched))
+        return heard[-1] is not None and wanted(heard[-1])
+
+    until(is_said, PATIENCE, lambda: f"said last: {heard[-1]}")
+    assert heard[-1] is not None
+    return heard[-1]
+
+
 def test_a_kernel_at_work_is_not_idle_and_one_at_rest_is(
     jupyter: docker.DockerClient, session: Session, notebook: Notebook, hands: Hands
 ) -> None:
     watched = list_running(session)[0]
-    told = ask_kernels(hands.spawner, watched)
-    assert told
+    told = hear(hands, watched, lambda _: True)
     assert (told.busy, told.last) == (False, None)
     code, said = inside(jupyter, notebook, "python", "-c", KERNEL, "work")
     assert code == 0, said
-    until(lambda: bool((now := ask_kernels(hands.spawner, watched)) and now.busy), PATIENCE)
-    note_activity(session, watched, ask_kernels(hands.spawner, watched))
+    note_activity(session, watched, hear(hands, watched, lambda now: now.busy))
     later = dt.datetime.now(dt.UTC) + dt.timedelta(hours=5)
     assert look_after(session, watched, now=later) is None
     session.refresh(notebook)
     assert (notebook.kernels, notebook.wanted) == ("busy", Wanted.RUNNING)
     code, said = inside(jupyter, notebook, "python", "-c", KERNEL, "rest")
     assert code == 0, said
-    until(lambda: bool((now := ask_kernels(hands.spawner, watched)) and not now.busy), PATIENCE)
-    rested = ask_kernels(hands.spawner, watched)
-    assert rested
+    rested = hear(hands, watched, lambda now: not now.busy)
     assert rested.last
     assert dt.datetime.now(dt.UTC) - rested.last < dt.timedelta(minutes=2)
     note_activity(session, watched, rested)
