@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import sys
@@ -18,6 +17,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from webapp.app import create_app
 from webapp.core.commands import rooms_commands
 from webapp.core.embedded import EmbeddedPostgresError
+from webapp.core.forking import share_what_is_loaded
 from webapp.core.room import RoomError, load_rooms
 from webapp.core.serve import ServeError, serve
 from webapp.core.settings import Settings, SettingsError
@@ -42,8 +42,7 @@ def run() -> None:
     """Prepare the databases, bring the figures up to date, serve and work on tasks, until Ctrl-C."""
     settings = Settings.from_environment(os.environ)
     app = create_app(settings)
-    gc.collect()
-    gc.freeze()  # what is loaded stays shared: the collectors of the copies do not write to it
+    share_what_is_loaded()
     rooms = load_rooms(ROOMS)
     commands = {command.name for room in rooms for command in room.commands}
     beside = [name for name in BESIDE if name in commands]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from typing import Any
 
+from webapp.core.forking import share_what_is_loaded
 from webapp.core.logs import log_config
 from webapp.core.settings import Settings
 
@@ -14,8 +14,7 @@ logconfig_dict = log_config(Settings.from_environment(os.environ))
 
 def when_ready(_server: Any) -> None:
     """What was loaded before the processes fork stays shared: their collector does not write to it."""
-    gc.collect()
-    gc.freeze()
+    share_what_is_loaded()
 
 
 def child_exit(_server: Any, worker: Any) -> None:

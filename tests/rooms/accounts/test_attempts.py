@@ -59,6 +59,16 @@ def test_after_ten_wrong_passwords_one_waits_and_is_told_how_long(client: FlaskC
     assert "Riprova fra 15 minuti" in refused.text
 
 
+def test_a_household_of_ipv6_is_one_address(session: Session) -> None:
+    most = ALLOWANCES[Try.PASSWORD].per_address
+    allowed = [
+        times(session, 1, attempt(f"person{number}@shop.bottega.it", address=f"2001:db8:7:1::{number:x}"))
+        for number in range(most + 1)
+    ]
+    assert sum(allowed) == most
+    assert times(session, 1, attempt("another@shop.bottega.it", address="2001:db8:7:2::1")) == 1
+
+
 def test_an_account_that_does_not_exist_is_counted_alike(client: FlaskClient, session: Session) -> None:
     user = make_user(session)
     real = [answer.status_code for answer in guess(client, user.email, MOST + 2)]

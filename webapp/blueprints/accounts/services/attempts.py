@@ -22,6 +22,7 @@ from webapp.blueprints.accounts.models import AttemptCount, User, UserSession
 from webapp.blueprints.accounts.queries.sessions import hashed
 from webapp.core.clock import utc_now
 from webapp.core.errors import DomainError
+from webapp.core.households import household
 
 
 class Try(StrEnum):
@@ -128,7 +129,7 @@ def _count(session: Session, key: str, most: int, window: dt.timedelta, now: dt.
 
 def _keys(session: Session, attempt: Attempt, secret: str) -> list[str]:
     """The keys of the address and, where one is told, of the account."""
-    keys = [f"address:{attempt.address}"]
+    keys = [f"address:{household(attempt.address)}"]
     if attempt.account is not None and attempt.account != "":
         keys.append(_account(session, attempt))
     return [hmac.new(secret.encode(), f"{attempt.what}:{key}".encode(), sha256).hexdigest() for key in keys]

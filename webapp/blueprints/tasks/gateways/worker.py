@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import datetime as dt
-import gc
 import logging
 import mmap
 import os
@@ -29,6 +28,7 @@ from webapp.blueprints.tasks.services.holding import expire, miss
 from webapp.blueprints.tasks.services.presence import say_alive, say_goodbye
 from webapp.core.company import get_company
 from webapp.core.db import db, transaction
+from webapp.core.forking import share_what_is_loaded
 from webapp.core.health import beat
 from webapp.core.i18n import speak
 from webapp.core.jobs import task_kinds
@@ -69,8 +69,7 @@ def work(app: Flask, *, processes: int, names: Sequence[str]) -> int:
         optimization="fair",
         quiet=True,
     )
-    gc.collect()
-    gc.freeze()  # what is here before the processes of the pool stays shared: their collector does not write to it
+    share_what_is_loaded()
     try:
         worker.start()
     finally:
