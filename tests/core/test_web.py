@@ -152,6 +152,13 @@ def test_the_wrong_role_is_told_so(sign_in: SignIn) -> None:
     assert "<html" in response.text
 
 
+def test_a_problem_in_the_back_office_keeps_its_menu_for_who_works_there(sign_in: SignIn, client: FlaskClient) -> None:
+    answer = sign_in("viewer").get("/backoffice/there-is-nothing-here")
+    assert answer.status_code == 404
+    assert "office-side" in answer.text
+    assert "office-side" not in client.get("/backoffice/there-is-nothing-here").text
+
+
 def test_without_a_room_for_accounts_the_door_stays_shut(other_app: Callable[..., Flask]) -> None:
     response = other_app(rooms=()).test_client().get("/backoffice/company/")
     assert response.status_code == 401

@@ -223,13 +223,21 @@ def _tell(status: int, title: str, sentence: str) -> Response:
     if is_api():
         return problem(status, title, sentence)
     words = {"title": title, "sentence": sentence, "code": status}
-    if "company" in g and on_public_site():
+    if "company" in g:
         try:
-            return show("errors/site_problem.html", "errors/_problem.html", status=status, **words)
-        except Exception:  # what is broken may be a part of every public page
-            log.exception("the page of a problem cannot be drawn in the site's look")
+            return show(_problem_page(status), "errors/_problem.html", status=status, **words)
+        except Exception:  # what is broken may be a part of every page
+            log.exception("the page of a problem cannot be drawn in the look of its place")
             db.session.rollback()
     return show("errors/problem.html", "errors/_problem.html", status=status, **words)
+
+
+def _problem_page(status: int) -> str:
+    """The page that tells a problem: of the site, of the back office with its menu, or plain."""
+    if on_public_site():
+        return "errors/site_problem.html"
+    at_work = request.path.startswith("/backoffice/") and current_actor().may(CorePermission.BACKOFFICE_ENTER)
+    return "errors/office_problem.html" if at_work and status < 500 else "errors/problem.html"
 
 
 def _tell_problem(error: DomainError) -> Response:

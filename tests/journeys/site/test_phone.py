@@ -94,7 +94,9 @@ def write_and_send(office: Visitor) -> None:
     form.get_by_role("button", name="Save and look at it").click()
     expect(form.get_by_text("It would go to 1 browser now.")).to_be_visible()
     form.get_by_role("button", name="Send now").click()
-    form.locator("#confirm-dialog").get_by_role("button", name="Send").click()
+    send = form.locator("#confirm-dialog").get_by_role("button", name="Send")
+    expect(send).to_have_class("btn btn-primary")  # red is for what destroys
+    send.click()
     expect(form.get_by_text("The notification is on its way.")).to_be_visible()
 
 

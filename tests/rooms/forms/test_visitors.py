@@ -322,7 +322,7 @@ def test_what_was_typed_survives_that_the_form_moves_and_loses_a_field(session: 
     again = client.post(old, data=data | {text.key: ""})
     assert again.headers["Location"] == f"{address(form)}/grazie"
     assert latest(session).state == State.NEW
-    assert client.post(old, data=data | {"mark": ""}).status_code == 404
+    assert client.post(old, data=data | {"mark": ""}).status_code == 410
 
 
 def test_a_language_without_words_or_not_offered_has_no_page(session: Session, client: FlaskClient) -> None:
@@ -335,6 +335,14 @@ def test_a_language_without_words_or_not_offered_has_no_page(session: Session, c
     assert client.get(address(both, "en")).status_code == 404
     assert client.post(address(both, "en"), data={}).status_code == 404
     assert client.get(address(both)).status_code == 200
+
+
+def test_a_form_that_was_deleted_meanwhile_gives_back_what_was_typed(client: FlaskClient) -> None:
+    answer = client.post("/en/forms/deleted", data={"f1": "Do you <b>ship</b>?", "f2": "1", "mark": "x"})
+    assert answer.status_code == 410
+    assert "Do you &lt;b&gt;ship&lt;/b&gt;?" in answer.text
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert client.post("/en/forms/deleted", data={"f1": " "}).status_code == 404
 
 
 def test_a_closed_form_has_no_page_and_gives_back_what_was_typed(session: Session, client: FlaskClient) -> None:

@@ -85,12 +85,14 @@ document.addEventListener("htmx:afterSettle", (event) => {
 
 // --- Confirmation --------------------------------------------------------------------------------------------------
 
-// Any link, button or form with data-confirm="Question?" asks first; data-confirm-label names the deed.
+// Any link, button or form with data-confirm="Question?" asks first; data-confirm-label names the deed,
+// data-confirm-look="primary" tells that it destroys nothing.
 function ask(asker) {
   const dialog = document.getElementById("confirm-dialog");
   dialog.querySelector("[data-confirm-question]").textContent = asker.dataset.confirm;
   const yes = dialog.querySelector("button[value=yes]");
   yes.textContent = asker.dataset.confirmLabel || yes.dataset.label;
+  yes.className = `btn btn-${asker.dataset.confirmLook || "danger"}`;
   dialog.returnValue = "";
   dialog.showModal();
   return new Promise((resolve) => {

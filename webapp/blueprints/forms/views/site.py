@@ -48,9 +48,9 @@ def send_form(language: str, slug: str) -> AnyResponse:
     """Take in what was written; with problems the form again, with all that was typed."""
     marked = marked_form(request.form.get("mark", ""))
     found = find_form_at(db.session(), language, slug) or find_form(db.session(), marked)  # it may have moved meanwhile
-    if found is None or not (slug := found.slug(language)):
-        abort(404)
     posted = {name: request.form.getlist(name) for name in request.form}
+    if found is None or not (slug := found.slug(language)):
+        return _gone(_typed(posted))
     if found.state != "open":
         closed = _("This form takes no messages any more, so nothing was sent. What you wrote is still here: "
                    "copy it and send it by e-mail.")  # fmt: skip
@@ -138,8 +138,22 @@ def _find(language: str, slug: str) -> Form:
 def _not_asked_any_more(found: Form, posted: Mapping[str, Sequence[str]]) -> str:
     """What was typed into fields that were taken off the form after its page was shown; ticks say nothing by themselves."""
     asked = {field.key for field in found.fields}
-    texts = [texts for key, texts in posted.items() if key not in asked and re.fullmatch(r"f[0-9]+", key)]
-    return "; ".join(text.strip() for each in texts for text in each if text.strip() not in ("", "1"))
+    return "; ".join(_typed({key: texts for key, texts in posted.items() if key not in asked}))
+
+
+def _typed(posted: Mapping[str, Sequence[str]]) -> list[str]:
+    """The texts that were typed into fields of a form; ticks say nothing by themselves."""
+    texts = (text.strip() for key, each in posted.items() if re.fullmatch(r"f[0-9]+", key) for text in each)
+    return [text for text in texts if text not in ("", "1")]
+
+
+def _gone(typed: Sequence[str]) -> Response:
+    """What was typed into a form that was deleted meanwhile, to be taken elsewhere."""
+    if not typed:
+        abort(404)
+    answer = share("forms/site_gone.html", Head(title=_("Not sent"), indexed=False), status=410, typed=typed)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def _again(found: Form, shown: ShownForm, language: str, status: int) -> Response:
