@@ -89,12 +89,30 @@ def test_the_owner_changes_the_profile(send: Callable[..., Any], session: Sessio
     assert company.primary_colour == "#aa0011"
 
 
+def test_the_english_words_are_asked_for_where_english_is_the_second_language_and_stay_when_it_is_not(
+    send: Callable[..., Any], sign_in: SignIn, session: Session
+) -> None:
+    assert (
+        send(tagline="Ceramiche", tagline_en=" Ceramics ", about="Chi siamo", about_en="Who we are").status_code == 303
+    )
+    company = get_company(session)
+    assert (company.tagline, company.about) == ("Ceramiche", "Chi siamo")
+    assert (company.tagline_en, company.about_en) == ("Ceramics", "Who we are")
+    assert 'name="tagline_en"' in sign_in("owner").get(PAGE).text
+    assert (
+        send(languages=["it"]).status_code == 303
+    )  # a page that does not ask for the English words does not send them
+    assert 'name="tagline_en"' not in sign_in("owner").get(PAGE).text
+    assert (company.tagline_en, company.about_en) == ("Ceramics", "Who we are")
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
         ("name", "  "),
         ("name", "x" * 201),
         ("tagline", "a\x00b"),
+        ("tagline_en", "x" * 301),
         ("time_zone", "Mars/Olympus"),
         ("time_zone", "../../etc/passwd"),
         ("currency", "XYZ"),

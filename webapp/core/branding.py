@@ -40,6 +40,8 @@ TEXTS = (
     "name",
     "tagline",
     "about",
+    "tagline_en",
+    "about_en",
     "street",
     "postcode",
     "city",
@@ -76,6 +78,8 @@ class CompanyForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     name = StringField(_l("Name"))
     tagline = StringField(_l("Tagline"))
     about = TextAreaField(_l("About the company"))
+    tagline_en = StringField(_l("Tagline in English"))
+    about_en = TextAreaField(_l("About the company in English"))
     street = StringField(_l("Street and number"))
     postcode = StringField(_l("Postcode"))
     city = StringField(_l("City"))
@@ -103,10 +107,11 @@ class CompanyForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
         self.first_language.choices = self.languages.choices
 
     def values(self) -> dict[str, str]:
-        """The profile's columns as they were typed."""
+        """The profile's columns as they were typed, without those that the page did not ask for."""
         first = self.first_language.data
         languages = sorted(self.languages.data or (), key=lambda code: code != first)
-        return {name: self[name].data or "" for name in TEXTS} | {"languages": ",".join(languages)}
+        sent = {name: self[name].data or "" for name in TEXTS if self[name].raw_data}
+        return sent | {"languages": ",".join(languages)}
 
 
 def set_up_company_pages(app: Flask) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel.core import get_global
@@ -51,6 +51,8 @@ class CompanyProfile(Editable, Base):
     name: Mapped[str] = mapped_column(String(200), server_default=text("'Bottega'"))
     tagline: Mapped[str] = mapped_column(String(300), server_default=text("''"))
     about: Mapped[str] = mapped_column(String(4000), server_default=text("''"))
+    tagline_en: Mapped[str] = mapped_column(String(300), server_default=text("''"))
+    about_en: Mapped[str] = mapped_column(String(4000), server_default=text("''"))
     street: Mapped[str] = mapped_column(String(200), server_default=text("''"))
     postcode: Mapped[str] = mapped_column(String(20), server_default=text("''"))
     city: Mapped[str] = mapped_column(String(100), server_default=text("''"))
@@ -81,6 +83,17 @@ class CompanyProfile(Editable, Base):
     def language_codes(self) -> tuple[str, ...]:
         """The languages of its pages, the first one being the fallback."""
         return tuple(self.languages.split(","))
+
+    @property
+    def english_beside(self) -> bool:
+        """Whether its pages are in English beside its first language."""
+        return "en" in self.language_codes[1:]
+
+    def said(self, name: Literal["tagline", "about"], language: str) -> str:
+        """What it says of itself in a language; without words of their own English pages have those of the first language."""
+        english: str = getattr(self, f"{name}_en") if language == "en" and self.english_beside else ""
+        words: str = getattr(self, name)
+        return english or words
 
 
 def get_company(session: Session) -> CompanyProfile:

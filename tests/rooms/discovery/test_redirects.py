@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from tests.rooms.discovery.makers import make_missing, make_redirect, page, pages_are
 from webapp.blueprints.discovery.models import Missing, Redirect
 from webapp.blueprints.discovery.queries.redirects import propose_pages
-from webapp.blueprints.discovery.services.drawing import Look, draw, pictures_folder
+from webapp.blueprints.discovery.services.drawing import Look, draw, mark_of, pictures_folder
 from webapp.blueprints.discovery.services.indexing import make_index
 from webapp.blueprints.discovery.services.notes import count_notes, take_notes
 from webapp.core.events import announce
@@ -282,6 +282,13 @@ def test_a_page_without_a_picture_gets_one_that_is_drawn_once(
 def test_any_title_can_be_drawn(title: str) -> None:
     look = Look(name="N" * 500, tagline="", primary="#ffffff", accent="#000000", version=1, logo=lambda: b"no picture")
     assert draw(title, look).startswith(b"\x89PNG")
+
+
+def test_the_picture_of_the_start_page_bears_the_tagline_and_another_page_does_not() -> None:
+    look = Look(name="N", tagline="Ceramiche", primary="#ffffff", accent="#000000", version=1)
+    english = replace(look, tagline="Ceramics")
+    assert mark_of("N", look) != mark_of("N", english)
+    assert mark_of("A page", look) == mark_of("A page", english)
 
 
 def test_a_logo_without_end_is_left_out() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -18,6 +19,12 @@ def tell(session: Session, **fields: str) -> None:
     for name, value in fields.items():
         setattr(company, name, value)
     session.commit()
+
+
+def facts_of(page: str) -> dict[str, Any]:
+    found = re.search(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
+    assert found
+    return dict(json.loads(found[1])["@graph"][0])
 
 
 def test_the_start_page_shows_the_company_to_everybody(session: Session, client: FlaskClient) -> None:
@@ -38,6 +45,22 @@ def test_the_start_page_shows_the_company_to_everybody(session: Session, client:
     assert 'href="tel:+390511"' in page
 
 
+def test_the_company_speaks_english_on_english_pages_where_it_has_the_words(
+    session: Session, client: FlaskClient
+) -> None:
+    tell(session, tagline="Torrefazione dal 1921", about="Siamo in tre.", tagline_en="Roasters since 1921")
+    said = {"it": "Torrefazione dal 1921", "en": "Roasters since 1921"}
+    for language, other in (("it", "en"), ("en", "it")):
+        page = client.get(f"/{language}").text
+        assert said[other] not in page
+        assert re.search(rf'<meta name="description"\s+content="{said[language]}"', page)
+        facts = facts_of(page)
+        assert (facts["slogan"], facts["description"]) == (said[language], "Siamo in tre.")  # there is no other `about`
+        assert json.loads(client.get(f"/{language}/manifest.webmanifest").data)["description"] == said[language]
+    tell(session, languages="en,it")
+    assert "Torrefazione dal 1921" in client.get("/en").text  # the plain words are those of the first language
+
+
 def test_an_empty_profile_makes_a_page_too(client: FlaskClient) -> None:
     answer = client.get("/en")
     assert answer.status_code == 200
@@ -48,8 +71,7 @@ def test_search_engines_read_the_company_from_json(session: Session, client: Fla
     tell(session, name="A & B </script><script>alert(1)</script>", vat_number="00743110157", city="Bologna")
     page = client.get("/en").text
     assert "<script>alert" not in page
-    facts = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)[1])
-    facts = facts["@graph"][0]
+    facts = facts_of(page)
     assert facts["name"].startswith("A & B </script>")
     assert facts["vatID"] == "00743110157"
     assert facts["address"] == {"@type": "PostalAddress", "addressLocality": "Bologna", "addressCountry": "Italy"}

@@ -22,6 +22,8 @@ class CompanyAdmin(OwnerModelView):
         "name": _l("Name"),
         "tagline": _l("Tagline"),
         "about": _l("About"),
+        "tagline_en": _l("Tagline in English"),
+        "about_en": _l("About the company in English"),
         "street": _l("Street"),
         "postcode": _l("Postcode"),
         "city": _l("City"),

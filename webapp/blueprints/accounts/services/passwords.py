@@ -101,7 +101,8 @@ def own_words(session: Session, *, email: str, name: str, username: str | None) 
     """The words that anybody would try on this person: of their names and address, and of the company's."""
     with session.no_autoflush:
         company = get_company(session)
-    said = " ".join((email, name, username or "", company.name, company.tagline, company.city, *HOUSE_WORDS))
+    told = (company.name, company.tagline, company.tagline_en, company.city)
+    said = " ".join((email, name, username or "", *told, *HOUSE_WORDS))
     return frozenset(word for word in re.findall(r"[^\W_]+", said.casefold()) if len(word) > 3)
 
 

@@ -40,7 +40,7 @@ class Look:
 
 def mark_of(title: str, look: Look) -> str:
     """A short text that is another one when the picture is."""
-    return hashlib.blake2b(f"{EDITION} {look.version} {title}".encode(), digest_size=10).hexdigest()
+    return hashlib.blake2b(f"{EDITION} {look.version} {_words(title, look)}".encode(), digest_size=10).hexdigest()
 
 
 def picture_of(title: str, look: Look) -> bytes:
@@ -90,13 +90,18 @@ def draw(title: str, look: Look) -> bytes:
     while len(name) > 2 and pen.textlength(name, font=_font(40)) > WIDTH - left - MARGIN:
         name = f"{name[:-2].rstrip()}…"
     pen.text((left, MARGIN + 8), name, fill=ink, font=_font(40))
-    lines, size = _broken(pen, title if title != look.name else look.tagline or title)
+    lines, size = _broken(pen, _words(title, look))
     top = HEIGHT - MARGIN - 40 - len(lines) * int(size * 1.25)
     for number, line in enumerate(lines):
         pen.text((MARGIN, top + number * int(size * 1.25)), line, fill=ink, font=_font(size))
     into = io.BytesIO()
     picture.quantize(128).save(into, "PNG", optimize=True)
     return into.getvalue()
+
+
+def _words(title: str, look: Look) -> str:
+    """What is drawn large: the title; where it is the name, which stands above it already, the tagline."""
+    return title if title != look.name else look.tagline or title
 
 
 def _paste_logo(picture: Image.Image, logo: bytes) -> int:

@@ -94,7 +94,7 @@ def robots() -> Response:
 def picture(page: str) -> Response:
     """The picture of a page by which other sites show a link to it; of one that is not known the company's."""
     found = db.session().get(IndexedPage, f"/{page}") if len(page) < LONGEST and "\x00" not in page else None
-    look = _look(g.company)
+    look = _look(g.company, page)
     title = found.title if found else g.company.name
     etag = mark_of(title, look)
     response = Response(content_type="image/png")
@@ -109,8 +109,9 @@ def picture(page: str) -> Response:
 
 def offer_picture(path: str, head: Head) -> str:
     """The path of the picture of a page that has none of its own (`app.extensions["bottega_page_picture"]`)."""
-    mark = mark_of(head.title, _look(g.company))[:8]
-    return url_for("discovery_found.picture", page=path.lstrip("/") or choose_language(), v=mark)
+    page = path.lstrip("/") or choose_language()
+    mark = mark_of(head.title, _look(g.company, page))[:8]
+    return url_for("discovery_found.picture", page=page, v=mark)
 
 
 def render_search_box(**_context: object) -> str:
@@ -132,10 +133,10 @@ def render_way_out(*, code: int, **_context: object) -> str:
     )
 
 
-def _look(company: CompanyProfile) -> Look:
+def _look(company: CompanyProfile, page: str) -> Look:
     return Look(
         name=company.name,
-        tagline=company.tagline,
+        tagline=company.said("tagline", page.partition("/")[0]),
         primary=company.primary_colour,
         accent=company.accent_colour,
         version=company.version,

@@ -49,7 +49,7 @@ def web_manifest(
         "dir": "ltr",
         "name": company.name,
         "short_name": short_name(company, setting, language),
-        "description": company.tagline,
+        "description": company.said("tagline", language),
         "start_url": f"/{language}",
         "scope": "/",
         "display": "standalone",

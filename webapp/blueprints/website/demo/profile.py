@@ -28,6 +28,12 @@ def write_profile(session: Session) -> None:
             "piatti dipinti a mano, tele stampate a ruggine, olio di Brisighella, formaggi e vini di chi conosciamo "
             "per nome. Il negozio è in corso Mazzini, a due passi da piazza del Popolo; spediamo in tutta Europa."
         ),
+        tagline_en="Faenza ceramics and the tastes of Romagna since 1974",
+        about_en=(
+            "For three generations we have chosen the ceramics of Faenza's masters and the tastes of the hills of Romagna: "
+            "hand-painted plates, rust-printed linen, Brisighella olive oil, cheeses and wines of makers whom we know "
+            "by name. The shop is in corso Mazzini, a few steps from piazza del Popolo; we ship all over Europe."
+        ),
         street="Corso Mazzini 61",
         postcode="48018",
         city="Faenza (RA)",

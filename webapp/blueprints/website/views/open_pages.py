@@ -55,7 +55,7 @@ def page(language: str, rest: str = "") -> AnyResponse:
         raise NotFound(_("There is no page at this address."))
     company: CompanyProfile = g.company
     others = {each: f"/{each}" for each in offered_languages()}
-    head = Head(company.name, company.tagline, others, facts=(business_facts(company, language),))
+    head = Head(company.name, company.said("tagline", language), others, facts=(business_facts(company, language),))
     return share("website/landing.html", head)
 
 
@@ -94,7 +94,7 @@ def _head(shown: Shown) -> Head:
     others = {code: path for code, path in list_others(session, shown.page_id, now=now).items() if code in offered}
     return Head(
         title=shown.title,
-        description=shown.description or (company.tagline if at_home else ""),
+        description=shown.description or (company.said("tagline", shown.language) if at_home else ""),
         others=others,
         crumbs=() if at_home else (*crumbs, (shown.short_title, shown.path)),
         facts=(business_facts(company, shown.language),) if at_home else (),
@@ -138,8 +138,8 @@ def business_facts(company: CompanyProfile, language: str) -> dict[str, Any]:
         "@id": whole_address("/") + "#company",
         "name": company.name,
         "url": address,
-        "slogan": company.tagline,
-        "description": company.about,
+        "slogan": company.said("tagline", language),
+        "description": company.said("about", language),
         "vatID": company.vat_number,
         "email": company.email,
         "telephone": company.phone,
