@@ -109,6 +109,7 @@ class PageMoved:
 
     old_path: str
     new_path: str
+    by_name: str
 
 
 def block_kinds() -> dict[str, BlockKind]:

@@ -14,16 +14,18 @@ from webapp.core.security import SYSTEM, Actor
 
 @dataclass(frozen=True)
 class SiteChanged:
-    """Somebody changed a part of the public site that is no page: a menu, the notice. `part` and `deed` are codes.
+    """Somebody changed a part of the public site: a menu, the notice. `part` and `deed` are codes, `path` the address if it has one.
 
-    `part`: menu, notice, image, gallery, article, author, tag, site, contact, hours, form, product, category, redirect, words,
-    installed, push. `deed`: created, changed, deleted, ordered, published, taken off, sent, stopped.
+    `part`: page, menu, notice, image, gallery, article, author, tag, site, contact, hours, form, message, product, category,
+    redirect, promotion, words, installed, push, topic. `deed`: created, changed, deleted, ordered, moved, published, taken off,
+    sent, stopped. What strangers see of a page is told by events of its own.
     """
 
     by: Actor
     part: str
     deed: str
     title: str
+    path: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class CameOut:
     paths: Mapping[str, str]
 
 
-def tell_of_change(session: Session, *, by: Actor, part: str, deed: str, title: object) -> None:
+def tell_of_change(session: Session, *, by: Actor, part: str, deed: str, title: object, path: str = "") -> None:
     """Announce SiteChanged in the caller's transaction, unless the house itself did it: a command, a task, a demo."""
     if by != SYSTEM:
-        announce(session, SiteChanged(by, part, deed, str(title)))
+        announce(session, SiteChanged(by, part, deed, str(title), path))

@@ -158,19 +158,19 @@ def test_the_pages_are_closed_to_strangers_and_writing_to_viewers(
 def test_when_a_page_moves_its_old_address_leads_to_the_new_one_without_chains(app: Flask, session: Session) -> None:
     make_redirect(session, "/older", "/it/old")
     make_redirect(session, "/it/new", "/it/elsewhere")
-    announce(session, PageMoved("/it/old", "/it/new"))
+    announce(session, PageMoved("/it/old", "/it/new", "Ada"))
     assert {each.source: each.target for each in session.scalars(select(Redirect))} == {
         "/older": "/it/new",
         "/it/old": "/it/new",
     }
-    announce(session, PageMoved("/it/new", "/it/old"))
+    announce(session, PageMoved("/it/new", "/it/old", "Ada"))
     session.expire_all()
     assert {each.source: each.target for each in session.scalars(select(Redirect))} == {
         "/older": "/it/old",
         "/it/new": "/it/old",
     }
-    announce(session, PageMoved("/it/x", "/it/x/"))
-    announce(session, PageMoved("/" + "y" * 999, "/it"))
+    announce(session, PageMoved("/it/x", "/it/x/", "Ada"))
+    announce(session, PageMoved("/" + "y" * 999, "/it", "Ada"))
     assert len(session.scalars(select(Redirect)).all()) == 2
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from flask import Flask
 from flask_babel import force_locale
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -18,27 +18,50 @@ from tests.rooms.media.makers import file_of, make_image
 from tests.rooms.news.makers import make_article
 from tests.rooms.places.makers import make_site
 from tests.rooms.push.conftest import make_message
+from tests.rooms.shopfront.makers import make_good
+from tests.rooms.website.makers import draft_of, make_home, make_page, show
 from webapp.blueprints.consents.models import NoticeKind
 from webapp.blueprints.consents.services import publish_notice
+from webapp.blueprints.discovery.models import IndexedPage
+from webapp.blueprints.discovery.services.promoting import promote_page, take_back_promotion
 from webapp.blueprints.discovery.services.redirecting import delete_redirect, import_rows, save_redirect
 from webapp.blueprints.editorial.models import JournalEntry
 from webapp.blueprints.editorial.queries import DONE, PARTS
-from webapp.blueprints.forms.models import FieldKind
+from webapp.blueprints.forms.models import FieldKind, Submission
+from webapp.blueprints.forms.services.answering import delete_submission
 from webapp.blueprints.forms.services.building import add_field, sort_fields, update_field
 from webapp.blueprints.installed.queries import get_setting
 from webapp.blueprints.installed.services.changing import update_setting
 from webapp.blueprints.media.services.galleries import add_pictures, create_gallery, delete_gallery
 from webapp.blueprints.media.services.images import tag_images, update_image
 from webapp.blueprints.news.models import State
-from webapp.blueprints.news.services.articles import ArticleValues, Plan, delete_article, update_article
+from webapp.blueprints.news.services.articles import ArticleValues, Plan, Wording, delete_article, update_article
 from webapp.blueprints.news.services.bylines import AuthorValues, create_author
 from webapp.blueprints.places.models import Site
 from webapp.blueprints.places.services.hours import close_today, save_week
 from webapp.blueprints.places.services.sites import delete_part, order_parts, save_site
 from webapp.blueprints.push.models import MessageState
 from webapp.blueprints.push.services.messages import stop_message
+from webapp.blueprints.push.services.topics import delete_topic, save_topic
 from webapp.blueprints.shopfront.queries.office import list_shelves
-from webapp.blueprints.shopfront.services import hide_products, order_shelves, show_products
+from webapp.blueprints.shopfront.services import (
+    GoodValues,
+    Text,
+    arrange_product,
+    hide_products,
+    order_shelves,
+    show_products,
+)
+from webapp.blueprints.website.services.drafts import begin_translation
+from webapp.blueprints.website.services.pages import (
+    arrange_pages,
+    change_address,
+    create_page,
+    delete_page,
+    move_page,
+    put_page,
+)
+from webapp.core.clock import utc_now
 from webapp.core.security import SYSTEM, Actor
 
 ADA = Actor("Ada", 41, everything=True)
@@ -51,6 +74,62 @@ def told(session: Session) -> list[tuple[str, str, str]]:
     assert {line.by_name for line in lines} <= {"Ada"}
     assert all(line.part in PARTS and line.deed in DONE for line in lines)
     return [(line.part, line.deed, line.title) for line in lines]
+
+
+def test_pages_that_strangers_do_not_see(session: Session) -> None:
+    home = make_home(session)
+    page = create_page(session, by=ADA, parent_id=home.id, language="en", title="Cups")
+    begin_translation(session, by=ADA, page_id=page.id, language="it", title="Tazze", copy_from="en")
+    other = make_page(session, "Plates")
+    for slug in ("mugs", "mugs"):  # the second time it is there already
+        change_address(session, by=ADA, page_id=page.id, language="en", slug=slug)
+    for _again in range(2):
+        arrange_pages(session, by=ADA, order=[other.id, page.id])
+    move_page(session, by=ADA, page_id=page.id, direction="in")
+    move_page(session, by=ADA, page_id=page.id, direction="out")
+    put_page(session, by=ADA, page_id=page.id, parent_id=other.id, order=[other.id, page.id])
+    delete_page(session, by=ADA, page_id=other.id, version=other.version, with_below=True)
+    assert told(session) == [
+        ("page", "created", "Cups"),
+        ("page", "created", "Tazze"),
+        ("page", "moved", "Cups"),
+        ("page", "ordered", "Home"),
+        *[("page", "moved", "Tazze")] * 3,
+        ("page", "deleted", "Plates, Tazze"),
+    ]
+    paths = list(session.scalars(select(JournalEntry.path).order_by(JournalEntry.id)))
+    assert paths == ["/en/cups", "/it/tazze", "/en/mugs", "/en", "/it/tazze", "/it/tazze", "/it/tazze", "/en/plates"]
+
+
+def test_pages_that_strangers_see_move_from_one_address_to_another_and_are_deleted_in_one_line(
+    session: Session,
+) -> None:
+    page, other = make_page(session, "Cups"), make_page(session, "Plates")
+    show(session, page)
+    session.execute(delete(JournalEntry))
+    change_address(session, by=ADA, page_id=page.id, language="en", slug="mugs")
+    put_page(session, by=ADA, page_id=page.id, parent_id=other.id)
+    page = draft_of(session, page).page
+    delete_page(session, by=ADA, page_id=page.id, version=page.version, with_below=False)
+    assert told(session) == [
+        ("page", "moved", "/en/cups"),
+        ("page", "moved", "/en/mugs"),
+        ("page", "deleted", "Cups"),
+    ]
+
+
+def test_addresses_that_move_with_an_article_or_a_product_have_a_person_beside_them(session: Session) -> None:
+    article, good = make_article(session, "Kiln"), make_good(session)
+    values = ArticleValues(words={"it": Wording("Forno", "forno", body="Testo.")})
+    update_article(session, by=ADA, article_id=article.id, version=article.version, values=values)
+    words = {"it": Text(slug="tazza")}
+    arrange_product(session, by=ADA, product_id=good.product_id, version=good.version, values=GoodValues(words=words))
+    assert [(part, deed) for part, deed, _title in told(session)] == [
+        ("page", "moved"),
+        ("article", "changed"),
+        ("page", "moved"),
+        ("product", "changed"),
+    ]
 
 
 def test_images_and_galleries(session: Session) -> None:
@@ -126,6 +205,15 @@ def test_forms_with_their_fields(session: Session) -> None:
     assert told(session) == [("form", deed, form.name) for deed in ("changed", "changed", "ordered")]
 
 
+def test_a_message_that_is_deleted_is_told_without_its_writer(session: Session) -> None:
+    form = make_form(session)
+    sent = Submission(form_id=form.id, language="it", sender_email="anna@people.example.com", answers=[])
+    session.add(sent)
+    session.flush()
+    delete_submission(session, by=ADA, submission_id=sent.id, version=sent.version)
+    assert told(session) == [("message", "deleted", f"{form.name} #{sent.id}")]
+
+
 def test_products_that_are_shown_and_hidden(session: Session) -> None:
     product = make_product(session)
     show_products(session, by=ADA, product_ids=[product.id])
@@ -150,6 +238,16 @@ def test_redirects(session: Session) -> None:
     ]
 
 
+def test_promoted_results(session: Session) -> None:
+    session.add(
+        IndexedPage(path="/it", language="it", title="Home", kind="page", modified=utc_now(), fingerprint="", search="")
+    )
+    made = promote_page(session, by=ADA, words="Natale orari", path="/it")
+    words = str(made)
+    take_back_promotion(session, by=ADA, promotion_id=made.id)
+    assert told(session) == [("promotion", "created", words), ("promotion", "deleted", words)]
+
+
 def test_words_on_privacy_and_how_the_site_is_installed(session: Session) -> None:
     publish_notice(session, by=ADA, kind=NoticeKind.PRIVACY, texts={"it": "Poco."})
     update_setting(session, by=ADA, version=get_setting(session).version, values={})
@@ -161,6 +259,13 @@ def test_push_messages(session: Session) -> None:
     message.state = MessageState.SENDING.value
     stop_message(session, by=ADA, message_id=message.id)
     assert told(session) == [("push", "stopped", str(message))]
+
+
+def test_topics_of_notifications(session: Session) -> None:
+    topic = save_topic(session, by=ADA, values={"names": {"it": "Offerte"}})
+    save_topic(session, by=ADA, values={"offered": False}, topic_id=topic.id, version=topic.version)
+    delete_topic(session, by=ADA, topic_id=topic.id, version=topic.version)
+    assert told(session) == [("topic", deed, "Offerte") for deed in ("created", "changed", "deleted")]
 
 
 def test_in_italian_a_deed_has_no_gender_as_it_stands_beside_parts_of_both(app: Flask) -> None:

@@ -56,7 +56,7 @@ def test_writing_publishing_and_taking_off_are_written_into_the_journal(session:
     told = deeds(session)
     assert ("saved", "Hello") in told
     assert ("published", "Hello") in told
-    assert told[-1][0] == "taken off"
+    assert told[-1] == ("taken off", "Hello")
     assert {entry.by_name for entry in session.scalars(select(JournalEntry))} == {"system"}
 
 

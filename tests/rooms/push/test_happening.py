@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
-from tests.rooms.push.conftest import Register, make_topic
+from tests.rooms.places.makers import make_site
+from tests.rooms.push.conftest import Register, make_topic, work
+from tests.rooms.push.service import PushService
 from tests.rooms.tasks.in_hand import TaskInHand
 from webapp.blueprints.news.models import Article, ArticleWords
-from webapp.blueprints.push.models import PushMessage
+from webapp.blueprints.push.demo import load_demo
+from webapp.blueprints.push.models import PushMessage, PushTopic
 from webapp.blueprints.push.services.happening import tell_news
 from webapp.blueprints.push.tasks import look_for_news
 from webapp.core.clock import utc_now
@@ -50,6 +55,27 @@ def test_a_site_that_stays_closed_today_is_told_once_with_the_way_to_the_hours(
     assert message.bodies["en"] == "We are closed for the rest of the day."
     assert message.links == PATHS
     assert message.state == "sending"
+
+
+def test_the_button_that_closes_today_reaches_a_telephone_once(
+    session: Session, register: Register, service: PushService, fill: Callable[..., TestResponse]
+) -> None:
+    load_demo(session)
+    register("phone", session.scalars(select(PushTopic).where(PushTopic.event == "closed")).one())
+    site = make_site(session, main=True)
+    session.commit()
+    door = f"/backoffice/site/places/sites/{site.id}/hours/closed-today"
+    for _again in range(2):
+        assert fill(door, {"words_it": "", "words_en": "A fault in the kiln"}).status_code == 303
+    (message,) = [each for each in told(session) if each.state == "sending"]
+    work(message)
+    (received,) = service.received
+    assert received.device == "phone"
+    assert {name: received.content[name] for name in ("title", "body", "link")} == {
+        "title": "Closed today: Shop",
+        "body": "A fault in the kiln",
+        "link": "/en/find-us",
+    }
 
 
 def test_where_nobody_wants_it_or_no_topic_is_for_it_nothing_is_told(session: Session, register: Register) -> None:

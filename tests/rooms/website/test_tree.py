@@ -113,7 +113,7 @@ def test_addresses_below_follow_and_are_announced_where_strangers_saw_them(
     assert draft_of(session, seen).text.path == "/en/store/plates"
     assert draft_of(session, draft).text.path == "/en/store/cups"
     assert draft_of(session, above, "it").text.path == "/it/bottega"
-    assert heard == [PageMoved("/en/shop/plates", "/en/store/plates")]
+    assert heard == [PageMoved("/en/shop/plates", "/en/store/plates", "The staff")]
 
 
 def test_pages_are_moved_by_buttons(session: Session, sign_in: SignIn, heard: list[Any]) -> None:
@@ -134,7 +134,10 @@ def test_pages_are_moved_by_buttons(session: Session, sign_in: SignIn, heard: li
     assert move(three, "out") == ["One", "Three", "Two"]
     assert move(one, "in") == ["One", "Three", "Two"]
     assert move(two, "out") == ["One", "Three", "Two"]
-    assert heard == [PageMoved("/en/three", "/en/one/three"), PageMoved("/en/one/three", "/en/three")]
+    assert [(event.old_path, event.new_path) for event in heard] == [
+        ("/en/three", "/en/one/three"),
+        ("/en/one/three", "/en/three"),
+    ]
     assert post(staff, "/arrange", move=f"{home.id}:up").status_code == 409
 
 
@@ -156,7 +159,8 @@ def test_a_page_is_deleted_with_those_below_when_asked_to(session: Session, sign
     assert post(staff, f"/{number}/delete", version=str(above.version), with_below="y").status_code == 303
     assert staff.get(path).status_code == 404
     assert staff.get(f"{EDITOR}/{number}/en/").status_code == 404
-    assert [type(event) for event in heard] == [PageTakenOff]
+    ((kind, title, deleted),) = [(type(event), event.title, event.deleted) for event in heard]
+    assert (kind, title, deleted) == (PageTakenOff, "Plates", True)
 
 
 def test_the_start_page_stays_while_there_are_others(session: Session, sign_in: SignIn) -> None:

@@ -33,12 +33,15 @@ PARTS = {
     "contact": _l("Contact"),
     "hours": _l("Opening hours"),
     "form": _l("Form"),
+    "message": _l("Message from a form"),
     "product": _l("Product"),
     "category": _l("Category"),
     "redirect": _l("Redirect"),
+    "promotion": _l("Promoted result"),
     "words": _l("Words on privacy and cookies"),
     "installed": _l("Installed site"),
     "push": _l("Push message"),
+    "topic": _l("Topic of notifications"),
 }
 # nouns: in a language with genders a verb's form would have to go with the part beside it
 DONE = {

@@ -182,18 +182,19 @@ def note_published(session: Session, told: PagePublished) -> None:
 
 
 def note_taken_off(session: Session, told: PageTakenOff) -> None:
-    """Strangers see a page no more."""
-    _note(session, told.by_name, "page", "taken off", "", told.path)
+    """Strangers see a page no more; that it was deleted is told apart, as it may be one that they never saw."""
+    if not told.deleted:
+        _note(session, told.by_name, "page", "taken off", told.title, told.path)
 
 
 def note_moved(session: Session, told: PageMoved) -> None:
     """A public page has another address."""
-    _note(session, "", "page", "moved", told.old_path, told.new_path)
+    _note(session, told.by_name, "page", "moved", told.old_path, told.new_path)
 
 
 def note_changed(session: Session, told: SiteChanged) -> None:
-    """A part of the site that is no page was changed."""
-    _note(session, told.by.name, told.part, told.deed, told.title, "")
+    """A part of the site was changed, be it one that strangers do not see."""
+    _note(session, told.by.name, told.part, told.deed, told.title, told.path)
 
 
 def follow_revisions(still_open: Callable[[], bool]) -> None:

@@ -11,7 +11,7 @@ from webapp.blueprints.push.services.topics import save_topic
 from webapp.core.security import SYSTEM
 
 TOPICS = (
-    ("closed", "Apertura", "Opening hours", "Quando il negozio resta chiuso o cambia orario", "When the shop stays closed or changes its hours"),
+    ("closed", "Apertura", "Opening hours", "Quando il negozio deve restare chiuso per la giornata", "When the shop has to stay closed for the day"),
     ("news", "Novità", "News", "Nuovi arrivi, mostre e incontri con i ceramisti", "New arrivals, exhibitions and evenings with the potters"),
     ("", "Offerte", "Offers", "Qualche volta all'anno, mai più di una al mese", "A few times a year, never more than one a month"),
 )  # fmt: skip

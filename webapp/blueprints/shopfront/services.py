@@ -177,7 +177,7 @@ def arrange_product(session: Session, *, by: Actor, product_id: int, version: in
     store(session, PROBLEMS)
     for language, old in before.items():
         if (new := good.words[language].slug) != old:
-            announce(session, PageMoved(product_path(language, old), product_path(language, new)))
+            announce(session, PageMoved(product_path(language, old), product_path(language, new), by.name))
     tell_of_change(session, by=by, part="product", deed="changed", title=good)
     log.info("product %s arranged on the public site by %s", product_id, by.name)
     return good
@@ -200,7 +200,7 @@ def update_shelf(session: Session, *, by: Actor, shelf_id: int, version: int, va
     store(session, PROBLEMS)
     for language, old in before.items():
         if (new := shelf.words[language].slug) != old:
-            announce(session, PageMoved(category_path(language, old), category_path(language, new)))
+            announce(session, PageMoved(category_path(language, old), category_path(language, new), by.name))
     tell_of_change(session, by=by, part="category", deed="changed", title=shelf)
     log.info("category %s arranged on the public site by %s", shelf.category_id, by.name)
     return shelf

@@ -18,9 +18,11 @@ class PagePublished:
 
 @dataclass(frozen=True)
 class PageTakenOff:
-    """Strangers see nothing at `path` any more: unpublished, expired or deleted."""
+    """Strangers see nothing at `path` any more: unpublished, expired or `deleted`."""
 
     page_id: int
     language: str
     path: str
+    title: str
     by_name: str
+    deleted: bool = False

@@ -11,6 +11,7 @@ from webapp.blueprints.discovery.models import IndexedPage, Promotion
 from webapp.blueprints.discovery.queries.words import words_of
 from webapp.core.errors import DomainError, FieldProblems, NotFound
 from webapp.core.security import Actor
+from webapp.core.site_events import tell_of_change
 from webapp.core.storing import store
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ def promote_page(session: Session, *, by: Actor, words: str, path: str) -> Promo
     promotion = Promotion(language=page.language, words=plain_words, path=page.path)
     session.add(promotion)
     store(session, {"uq_discovery_promotions_language_words_path": PromotedAlready})
+    tell_of_change(session, by=by, part="promotion", deed="created", title=promotion)
     log.info("page %s promoted by %s", page.path, by.name)
     return promotion
 
@@ -48,6 +50,8 @@ def take_back_promotion(session: Session, *, by: Actor, promotion_id: int) -> No
     promotion = session.get(Promotion, promotion_id)
     if promotion is None:
         raise NotFound(_("This is not there, or not any more."))
+    words = str(promotion)
     session.delete(promotion)
     store(session)
+    tell_of_change(session, by=by, part="promotion", deed="deleted", title=words)
     log.info("promotion %s taken back by %s", promotion_id, by.name)

@@ -17,6 +17,7 @@ from webapp.blueprints.forms.services.receiving import reply_address, take_in
 from webapp.core.errors import DomainError, EditConflict, NotAllowed
 from webapp.core.mail.posting import post
 from webapp.core.security import Actor
+from webapp.core.site_events import tell_of_change
 from webapp.core.storing import store
 
 log = logging.getLogger(__name__)
@@ -110,8 +111,10 @@ def delete_submission(session: Session, *, by: Actor, submission_id: int, versio
     submission = get_submission(session, submission_id, lock=True)
     if submission.version != version:
         raise EditConflict
+    title = f"{submission.form} #{submission_id}"  # the writer is not kept here
     session.delete(submission)
     store(session)
+    tell_of_change(session, by=by, part="message", deed="deleted", title=title)
     log.info("forms: message %s deleted by %s", submission_id, by.name)
 
 

@@ -200,7 +200,7 @@ def _write(session: Session, article: Article, *, by: Actor, values: ArticleValu
     for language, old in before.items():
         new = article.words.get(language)
         if was_public and new and new.slug != old:
-            announce(session, PageMoved(article_path(language, old), article_path(language, new.slug)))
+            announce(session, PageMoved(article_path(language, old), article_path(language, new.slug), by.name))
 
 
 def _clean(wording: Wording) -> Wording:

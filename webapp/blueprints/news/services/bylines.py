@@ -100,7 +100,7 @@ def update_author(session: Session, *, by: Actor, author_id: int, version: int, 
     store(session, AUTHOR_PROBLEMS)
     if author.slug != old:
         for language in AUTHORS:
-            announce(session, PageMoved(author_path(language, old), author_path(language, author.slug)))
+            announce(session, PageMoved(author_path(language, old), author_path(language, author.slug), by.name))
     tell_of_change(session, by=by, part="author", deed="changed", title=author)
     log.info("author %s changed by %s", author.id, by.name)
     return author
@@ -144,7 +144,7 @@ def update_tag(session: Session, *, by: Actor, tag_id: int, version: int, names:
     store(session, TAG_PROBLEMS)
     for language, old in before.items():
         if (new := tag.words.get(language)) and new.slug != old:
-            announce(session, PageMoved(topic_path(language, old), topic_path(language, new.slug)))
+            announce(session, PageMoved(topic_path(language, old), topic_path(language, new.slug), by.name))
     tell_of_change(session, by=by, part="tag", deed="changed", title=tag)
     log.info("tag %s changed by %s", tag.id, by.name)
     return tag

@@ -15,6 +15,7 @@ from webapp.blueprints.push.permissions import PushPermission as May
 from webapp.blueprints.push.queries import get_topic
 from webapp.core.errors import EditConflict, InUse, NotAllowed
 from webapp.core.security import Actor
+from webapp.core.site_events import tell_of_change
 from webapp.core.storing import store
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,8 @@ def save_topic(
         for name, value in values.items():
             setattr(topic, name, value)
     store(session)
+    deed = "created" if topic_id is None else "changed"
+    tell_of_change(session, by=by, part="topic", deed=deed, title=topic)
     log.info("topic of notifications %s saved by %s", topic.id, by.name)
     return topic
 
@@ -49,8 +52,10 @@ def delete_topic(session: Session, *, by: Actor, topic_id: int, version: int) ->
     drafts = select(PushMessage.id).where(PushMessage.topic_id == topic_id, PushMessage.state == MessageState.DRAFT)
     if session.scalars(drafts.limit(1)).one_or_none() is not None:
         raise InUse(_("A draft is written for this topic: send, change or delete it first."))
+    name = str(topic)
     session.delete(topic)
     store(session)
+    tell_of_change(session, by=by, part="topic", deed="deleted", title=name)
     log.info("topic of notifications %s deleted by %s", topic_id, by.name)
 
 

@@ -17,6 +17,7 @@ from webapp.blueprints.website.services.blocks import tidy_blocks
 from webapp.blueprints.website.services.pages import begin_text, demand_page
 from webapp.core.errors import EditConflict, FieldProblems
 from webapp.core.security import Actor
+from webapp.core.site_events import tell_of_change
 from webapp.core.storing import store
 
 log = logging.getLogger(__name__)
@@ -131,7 +132,8 @@ def begin_translation(
 
     page = source.page if source else get_page(session, page_id, lock=True)
     blocks = copy.deepcopy(source.draft.blocks) if source else []
-    begin_text(session, by=by, page=page, language=language, title=title, blocks=blocks)
+    text = begin_text(session, by=by, page=page, language=language, title=title, blocks=blocks)
+    tell_of_change(session, by=by, part="page", deed="created", title=title, path=text.path)
     return get_written(session, page_id, language).draft
 
 

@@ -11,6 +11,7 @@ from typing import Literal
 
 from flask_babel import gettext as _
 from sqlalchemy import delete, func, or_, select
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session
 
 from webapp.blueprints.website.events import PageTakenOff
@@ -37,10 +38,12 @@ from webapp.blueprints.website.services.problems import (
     HomeStays,
 )
 from webapp.core.clock import utc_now
+from webapp.core.company import get_company
 from webapp.core.errors import DomainError, EditConflict, NotAllowed
 from webapp.core.events import announce
 from webapp.core.security import Actor
 from webapp.core.site import PageMoved, address_of_room
+from webapp.core.site_events import tell_of_change
 from webapp.core.storing import store
 
 log = logging.getLogger(__name__)
@@ -114,7 +117,8 @@ def create_page(
     store(session, TWICE)
     source = find_written(session, copy_of, language) if copy_of is not None else None
     blocks = copy.deepcopy(source.draft.blocks) if source else []
-    begin_text(session, by=by, page=page, language=language, title=title, blocks=blocks)
+    text = begin_text(session, by=by, page=page, language=language, title=title, blocks=blocks)
+    tell_of_change(session, by=by, part="page", deed="created", title=title, path=text.path)
     log.info("page %s created by %s", page.id, by.name)
     return page
 
@@ -147,7 +151,7 @@ def begin_text(
     store(session, TWICE)
     session.add(Draft(text_id=text.id, title=title, blocks=blocks, saved_by=by.name))
     store(session, TWICE)
-    rebuild_paths(session, page)
+    rebuild_paths(session, by, page)
     return text
 
 
@@ -166,8 +170,9 @@ def change_address(session: Session, *, by: Actor, page_id: int, language: str, 
     path = _path(_path_above(session, written.page, language), slug, written.page)
     if _taken(session, path, but=written.text.id):
         raise AddressTaken(path)
-    written.text.slug = slug
-    rebuild_paths(session, written.page)
+    before, written.text.slug = written.text.slug, slug
+    if not rebuild_paths(session, by, written.page) and slug != before:
+        tell_of_change(session, by=by, part="page", deed="moved", title=written.draft.title, path=path)
     log.info("page %s has the address %s, by %s", page_id, path, by.name)
     return written.text
 
@@ -194,15 +199,13 @@ def move_page(session: Session, *, by: Actor, page_id: int, direction: Direction
     above = get_page(session, page.parent_id)
     if above.parent_id is None:
         return page
-    moved = put_page(session, by=by, page_id=page_id, parent_id=above.parent_id)
-    order = [each.id for each in list_siblings(session, above.parent_id) if each.id != page_id]
+    order = [each.id for each in list_siblings(session, above.parent_id)]
     order.insert(order.index(above.id) + 1, page_id)
-    arrange_pages(session, by=by, order=order)
-    return moved
+    return put_page(session, by=by, page_id=page_id, parent_id=above.parent_id, order=order)
 
 
-def put_page(session: Session, *, by: Actor, page_id: int, parent_id: int) -> Page:
-    """Put a page at the end of those below another; its addresses follow. Announces PageMoved.
+def put_page(session: Session, *, by: Actor, page_id: int, parent_id: int, order: Sequence[int] = ()) -> Page:
+    """Put a page at the end of those below another, or into this order; its addresses follow. Announces PageMoved.
 
     Raises NotFound, NotAllowed, HomeStays, CannotMoveThere, AddressTaken, AddressTooLong.
     """
@@ -217,7 +220,9 @@ def put_page(session: Session, *, by: Actor, page_id: int, parent_id: int) -> Pa
     page.position = max((each.position for each in list_siblings(session, parent_id)), default=-1) + 1
     page.parent_id = parent_id
     store(session, TWICE)
-    rebuild_paths(session, page)
+    if not rebuild_paths(session, by, page):
+        _tell(session, by, "moved", [page_id])
+    _arrange(session, by, order)
     log.info("page %s moved below %s by %s", page_id, parent_id, by.name)
     return page
 
@@ -228,6 +233,12 @@ def arrange_pages(session: Session, *, by: Actor, order: Sequence[int]) -> None:
     Those not named keep their places before and behind. Raises NotFound, NotAllowed.
     """
     _one_at_a_time(session)
+    _tell(session, by, "ordered", _arrange(session, by, order))
+
+
+def _arrange(session: Session, by: Actor, order: Sequence[int]) -> list[int]:
+    """The same, telling nobody; the pages below which something stands elsewhere now."""
+    changed = []
     wanted = {number: place for place, number in enumerate(order)}
     parents = session.scalars(select(Page.parent_id).where(Page.id.in_(wanted), Page.parent_id.is_not(None)).distinct())
     for parent_id in sorted(number for number in parents if number is not None):
@@ -241,7 +252,20 @@ def arrange_pages(session: Session, *, by: Actor, order: Sequence[int]) -> None:
         demand_page(session, by, get_page(session, parent_id, lock=True))
         for place, page in enumerate(sorted_anew):
             page.position = place
+        changed.append(parent_id)
     store(session)
+    return changed
+
+
+def _tell(session: Session, by: Actor, deed: str, numbers: Sequence[int]) -> None:
+    """Tell of these pages at once, as the company's first language calls them, with the address of the first."""
+    preferred = func.array_position(array(get_company(session).language_codes), PageText.language)
+    asked = select(PageText.page_id, Draft.title, PageText.path).join(Draft, Draft.text_id == PageText.id)
+    texts = session.execute(asked.where(PageText.page_id.in_(numbers)).order_by(preferred.desc().nulls_first()))
+    found = {text.page_id: text for text in texts}  # the last one of a page stays
+    if lines := [found[number] for number in numbers if number in found]:
+        title = ", ".join(line.title for line in lines)
+        tell_of_change(session, by=by, part="page", deed=deed, title=title, path=lines[0].path)
 
 
 def delete_page(session: Session, *, by: Actor, page_id: int, version: int, with_below: bool) -> None:
@@ -258,10 +282,14 @@ def delete_page(session: Session, *, by: Actor, page_id: int, version: int, with
         raise HomeStays
     if len(numbers) > 1 and not with_below:
         raise HasPagesBelow(len(numbers) - 1)
+    texts = select(PageText.id).where(PageText.page_id.in_(numbers))
+    drafts = session.execute(select(Draft.text_id, Draft.title).where(Draft.text_id.in_(texts)))
+    titles = {draft.text_id: draft.title for draft in drafts}
     for text, publication in _demand_branch(session, by, numbers):
         if is_shown_now(publication, now=utc_now()):
-            announce(session, PageTakenOff(text.page_id, text.language, text.path, by.name))
-    texts = select(PageText.id).where(PageText.page_id.in_(numbers))
+            title = titles[text.id]
+            announce(session, PageTakenOff(text.page_id, text.language, text.path, title, by.name, deleted=True))
+    _tell(session, by, "deleted", numbers)
     session.execute(delete(Publication).where(Publication.text_id.in_(texts)))
     session.execute(delete(Page).where(Page.id.in_(numbers)))
     session.expire_all()
@@ -289,11 +317,13 @@ def _demand_branch(session: Session, by: Actor, numbers: Sequence[int]) -> Seque
     return published
 
 
-def rebuild_paths(session: Session, page: Page) -> None:
+def rebuild_paths(session: Session, by: Actor, page: Page) -> bool:
     """Make the addresses of a page and of all below it what the tree says. Announces PageMoved for what strangers see.
 
-    A page lies below the next one above it that has a text in its language. Raises AddressTaken, AddressTooLong.
+    A page lies below the next one above it that has a text in its language. Returns whether strangers see one of them.
+    Raises AddressTaken, AddressTooLong.
     """
+    seen = False
     numbers = subtree_of(session, page.id)
     pages = {each.id: each for each in session.scalars(select(Page).where(Page.id.in_(numbers)))}
     rows = session.execute(
@@ -310,8 +340,9 @@ def rebuild_paths(session: Session, page: Page) -> None:
             found = texts.get((number, language))
             above[number] = _path(base, found[0].slug, each) if found else base
             if found and found[0].path != above[number]:
-                _readdress(session, *found, above[number])
+                seen |= _readdress(session, by, *found, above[number])
     store(session, TWICE)
+    return seen
 
 
 def _one_at_a_time(session: Session) -> None:
@@ -319,12 +350,14 @@ def _one_at_a_time(session: Session) -> None:
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("website tree", 0))))
 
 
-def _readdress(session: Session, text: PageText, publication: Publication | None, path: str) -> None:
+def _readdress(session: Session, by: Actor, text: PageText, publication: Publication | None, path: str) -> bool:
     if _taken(session, path, but=text.id):
         raise AddressTaken(path)
     old, text.path = text.path, path
-    if is_shown_now(publication, now=utc_now()):
-        announce(session, PageMoved(old, path))
+    seen = is_shown_now(publication, now=utc_now())
+    if seen:
+        announce(session, PageMoved(old, path, by.name))
+    return seen
 
 
 def _check_slug(slug: str) -> None:

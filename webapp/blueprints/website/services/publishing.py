@@ -92,7 +92,7 @@ def unpublish(session: Session, *, by: Actor, page_id: int, language: str) -> No
     publication.revision_id = publication.next_id = publication.publish_at = publication.expire_at = None
     store(session)
     if seen:
-        announce(session, PageTakenOff(page_id, language, written.text.path, by.name))
+        announce(session, PageTakenOff(page_id, language, written.text.path, written.draft.title, by.name))
     log.info("page %s (%s) taken off by %s", page_id, language, by.name)
 
 
@@ -116,9 +116,11 @@ def do_what_is_due(session: Session, *, now: dt.datetime) -> tuple[int, int]:
             _show(session, publication, revision, text=text, at=moment, by=SYSTEM)
             shown += 1
         if publication.expire_at is not None and publication.expire_at <= now:
+            over = session.get(Revision, publication.revision_id or 0)
             publication.revision_id = publication.expire_at = None
             store(session)
-            announce(session, PageTakenOff(text.page_id, text.language, text.path, SYSTEM.name))
+            title = over.title if over else ""
+            announce(session, PageTakenOff(text.page_id, text.language, text.path, title, SYSTEM.name))
             ended += 1
     return shown, ended
 

@@ -78,8 +78,9 @@ def arrange() -> Response:
             move_page(session, by=by, page_id=moved, direction=direction)  # type: ignore[arg-type]  # one of them
             return done(f"{back}#page-{moved}", _("The page was moved."))
         if put is not None and parent is not None:
-            put_page(session, by=by, page_id=put, parent_id=parent)
-        arrange_pages(session, by=by, order=sent_numbers("order"))
+            put_page(session, by=by, page_id=put, parent_id=parent, order=sent_numbers("order"))
+        else:
+            arrange_pages(session, by=by, order=sent_numbers("order"))
     return done(f"{back}#page-{put}", _("The page was moved.")) if put is not None else done(back)
 
 
