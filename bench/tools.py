@@ -23,4 +23,4 @@ def demand_tools(parts: Collection[str]) -> None:
     """Raises SystemExit when one is missing: before anything is measured, as a table with holes tells of no limit missed."""
     needed = {name: way for part in parts for name, way in NEEDED.get(part, {}).items()}
     if missing := [f"{Path(name).name} ({way})" for name, way in needed.items() if shutil.which(name) is None]:
-        raise SystemExit(f"the bench lacks {', '.join(missing)}; without it, name the parts to measure")
+        raise SystemExit(f"the bench lacks {', '.join(missing)}; or name the parts to measure: python -m bench PART…")
