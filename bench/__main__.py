@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bench.context import prepared
 from bench.rows import Row
+from bench.tools import demand_tools
 
 PARTS = (
     "memory",
@@ -40,6 +41,7 @@ def main(wanted: list[str]) -> int:
         return 2
     last = max((PARTS.index(part) for part in wanted or PARTS if part not in ALONE), default=-1)
     chosen = [part for part in PARTS if part in (wanted or PARTS) or (part not in ALONE and PARTS.index(part) < last)]
+    demand_tools(chosen)
     rows: list[Row] = []
     with prepared() as context:
         for part in chosen:

@@ -11,7 +11,6 @@ import json
 import os
 import re
 import resource
-import shutil
 import subprocess
 import sys
 import time
@@ -33,14 +32,10 @@ PER_SECOND = 4
 
 def measure(context: Context) -> list[Row]:
     """Seconds of both, and the peak of this house's own processes; PostgreSQL's memory is not counted."""
-    goaccess = shutil.which("goaccess")
-    if goaccess is None:
-        print("traffic is not measured: GoAccess is missing (apt-get install goaccess)", file=sys.stderr)
-        return []
     path = Path(context.environ["BOTTEGA_INSTANCE"]) / "million.log"
     _write(path, context.sales_file.parents[1] / "logs")
     ours, megabytes = _ingest(context, path)
-    theirs = _goaccess(goaccess, path)
+    theirs = _goaccess(path)
     path.unlink()
     with db.engines[None].connect() as connection:
         stored = connection.execute(text("SELECT count(*) FROM traffic_hits")).scalar_one()
@@ -79,9 +74,17 @@ def _megabytes(used: resource.struct_rusage) -> float:
     return used.ru_maxrss / (1024 if sys.platform == "linux" else 1 << 20)
 
 
-def _goaccess(program: str, path: Path) -> float:
+def _goaccess(path: Path) -> float:
     begun = time.perf_counter()
-    command = [program, str(path), "--log-format=COMBINED", "--no-global-config", "--no-progress", "-o", f"{path}.json"]
+    command = [
+        "goaccess",
+        str(path),
+        "--log-format=COMBINED",
+        "--no-global-config",
+        "--no-progress",
+        "-o",
+        f"{path}.json",
+    ]
     subprocess.run(command, check=True, capture_output=True)
     Path(f"{path}.json").unlink()
     return time.perf_counter() - begun

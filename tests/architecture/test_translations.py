@@ -24,7 +24,13 @@ KEYWORDS = {
     "pgettext": ((1, "c"), 2),
     "lazy_pgettext": ((1, "c"), 2),
 }
-METHODS = [("**/scaffold/files/**", "ignore"), ("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2")]
+METHODS = [
+    ("**/scaffold/files/**", "ignore"),
+    ("**.py", "python"),
+    ("**.html", "jinja2"),
+    ("**.txt", "jinja2"),
+    ("**.xml", "jinja2"),
+]
 PLACEHOLDER = re.compile(r"%(?:\((\w+)\))?[sd]")
 
 Said = str | tuple[str, str]

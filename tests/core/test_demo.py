@@ -4,30 +4,37 @@ from __future__ import annotations
 
 import datetime as dt
 import zlib
+from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from flask_security import verify_password
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from tests.rooms.media.makers import make_image
+from tests.rooms.website.makers import make_home, show, translate
 from webapp.blueprints.accounts.models import User
 from webapp.blueprints.catalogue.models import Category, Product
 from webapp.blueprints.crm.demo import partita_iva
 from webapp.blueprints.crm.models import Customer
 from webapp.blueprints.crm.services import is_italian_vat_number
+from webapp.blueprints.discovery.services.indexing import refresh_index
+from webapp.blueprints.media.models import SiteImage
 from webapp.blueprints.sales.demo import SEED, Shop
 from webapp.blueprints.sales.models import Order, OrderLine, QuarantinedRow
 from webapp.blueprints.website.demo.profile import draw_logo
+from webapp.blueprints.website.models import Draft, Page, PageText
 from webapp.core import demo, migrations
 from webapp.core.changes import Deletion
 from webapp.core.clock import utc_now
-from webapp.core.company import get_company
+from webapp.core.company import LANGUAGES, get_company
 from webapp.core.db import db, transaction
-from webapp.core.room import Room
+from webapp.core.room import Room, opened
 
 ROME = ZoneInfo("Europe/Rome")
 
@@ -96,6 +103,36 @@ def test_a_demo_that_fails_in_the_middle_leaves_nothing(fresh_app: Flask) -> Non
     fresh_app.extensions["rooms"] = tuple(replace(room, demo=fail) if room.name == "sales" else room for room in rooms)
     assert isinstance(fresh_app.test_cli_runner().invoke(args=["demo", "load"]).exception, RuntimeError)
     assert demo.is_empty(db.session())
+
+
+def test_a_large_demo_has_as_many_pages_and_pictures_more_and_all_are_found(
+    app: Flask, session: Session, sign_in: Callable[[str], FlaskClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell = {"website.demo.large.SECTIONS": 2, "website.demo.large.EACH": 3, "media.demo.MANY": 4, "media.demo.PIECE": 2}
+    for name, number in tell.items():
+        monkeypatch.setattr(f"webapp.blueprints.{name}", number)
+    monkeypatch.setitem(app.extensions, "rooms", tuple(replace(room, demo=None) for room in opened()))
+    home, _image = make_home(session), make_image(session)
+    translate(session, home, "Inizio")
+    for language in LANGUAGES:
+        show(session, home, language)
+    demo.load(session, large=True)
+    session.commit()
+    images = session.scalars(select(SiteImage).where(SiteImage.collection.like("Archivio %"))).all()
+    assert len(images) == 4
+    titles = select(Draft.title).join(PageText).join(Page, PageText.page_id == Page.id)
+    sections = session.scalars(titles.where(Page.position >= 1000)).all()
+    assert len(sections) == 2 * len(LANGUAGES)
+    assert refresh_index(session, force=True)
+    session.commit()
+    editor = sign_in("owner")
+    tree = editor.get("/backoffice/site/pages/").text
+    assert sum(title in tree for title in sections) == 2
+    assert all(image.name in editor.get("/backoffice/site/images/").text for image in images)
+    paths = session.scalars(select(PageText.path)).all()
+    sitemap = editor.get("/sitemap-1.xml").text
+    assert [path for path in paths if f"<loc>http://localhost{path}</loc>" not in sitemap] == []
+    assert editor.get(max(paths, key=len)).status_code == 200
 
 
 def test_reset_asks_first_and_tells_the_etl_of_every_deletion(fresh_app: Flask) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 
 import pytest
@@ -142,12 +143,12 @@ def test_a_viewer_looks_and_changes_nothing(fill: Fill, sign_in: SignIn, client:
     assert client.get(URL).status_code == 302
 
 
-def shown(session: Session, app: Flask, kind: str, values: dict[str, object]) -> str:
+def shown(session: Session, app: Flask, kind: str, values: dict[str, object], number: int = 2) -> str:
     block = BLOCK[kind]
     with app.test_request_context("/en/"):
         g.company = get_company(session)
         context = block.context(session, values, "en") if block.context else {}
-        return render_template(block.template, values=values, language="en", number=2, **context)
+        return render_template(block.template, values=values, language="en", number=number, **context)
 
 
 def test_a_gallery_is_a_block_of_links(session: Session, app: Flask, gallery: Gallery) -> None:
@@ -159,6 +160,14 @@ def test_a_gallery_is_a_block_of_links(session: Session, app: Flask, gallery: Ga
     assert "Fair &lt;b&gt;&#34;24" in page
     assert 'alt="a"' in page
     assert "style=" not in page
+
+
+def test_only_the_first_image_of_a_page_is_read_at_once(session: Session, app: Flask, gallery: Gallery) -> None:
+    values: dict[str, object] = {"gallery": str(gallery.id)}
+    first, *others = re.findall(r"<img[^>]*>", shown(session, app, "gallery", values, number=1))
+    assert ("loading=" in first, 'fetchpriority="high"' in first) == (False, True)
+    later = others + re.findall(r"<img[^>]*>", shown(session, app, "gallery", values, number=2))
+    assert [('loading="lazy"' in each, "fetchpriority" in each) for each in later] == [(True, False)] * 5
 
 
 def test_a_block_shows_images_chosen_one_by_one(session: Session, app: Flask, images: list[SiteImage]) -> None:
