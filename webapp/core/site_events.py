@@ -17,7 +17,8 @@ class SiteChanged:
     """Somebody changed a part of the public site that is no page: a menu, the notice. `part` and `deed` are codes.
 
     `part`: menu, notice, image, gallery, article, author, tag, site, contact, hours, form, product, category, redirect, words,
-    installed, push. `deed`: created, changed, deleted, ordered, published, taken off, sent, stopped.
+    installed, push, public (the site as a whole). `deed`: created, changed, deleted, ordered, published, taken off, sent, stopped,
+    closed, opened.
     """
 
     by: Actor
