@@ -332,7 +332,7 @@ def test_a_suite_that_does_not_answer_is_told_in_words_and_its_public_page_stays
     try:
         answer = door.ask("/login", Accept_Language="it")
         assert (answer.status, answer.headers["Retry-After"]) == (503, "30")
-        assert "La suite al momento non risponde" in answer.text
+        assert "Il sito al momento non risponde" in answer.text
         assert door.line_of(answer)["upstream_status"] == "502"
         let_pass(10.5)  # longer than it is fresh
         assert door.ask("/branding.css?stays").status == 200

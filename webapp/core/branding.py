@@ -1,4 +1,4 @@
-"""The page on which the owner edits the company profile."""
+"""The page on which the owner edits the company profile, and closes the public site for a while."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ from webapp.core.company import LANGUAGES, LOGO_BYTES, ProfileWrong, currencies,
 from webapp.core.contrast_advice import advise
 from webapp.core.db import transaction
 from webapp.core.errors import EditConflict
-from webapp.core.forms import choices_of
+from webapp.core.forms import AmountField, Between, LinesField, RecordForm, choices_of, submit
+from webapp.core.maintenance import LONGEST_MINUTES, LONGEST_WORDS, close_site, end_after, open_site
 from webapp.core.security import CorePermission, current_actor, public, requires
 from webapp.core.shell import LANGUAGE_NAMES
 from webapp.core.typography import FONTS, SCALES
@@ -114,6 +115,13 @@ class CompanyForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
         return sent | {"languages": ",".join(languages)}
 
 
+class ClosingForm(RecordForm):
+    """What visitors read while the site is closed, and for how long it is meant to be."""
+
+    words = LinesField(_l("What visitors read"), longest=LONGEST_WORDS)
+    minutes = AmountField(_l("For how many minutes"), [Between(1, LONGEST_MINUTES)], places=0)
+
+
 def set_up_company_pages(app: Flask) -> None:
     """Open the company profile's page, and let everybody read the static files."""
     public(app.view_functions["static"])
@@ -124,11 +132,14 @@ def set_up_company_pages(app: Flask) -> None:
 @requires(CorePermission.COMPANY_EDIT)
 def profile() -> Response:
     """The form."""
+    return _page(_stored())
+
+
+def _stored() -> CompanyForm:
     company = g.company
     stored = {name: getattr(company, name) for name in ("version", *TEXTS)}
     codes = company.language_codes
-    form = CompanyForm(formdata=None, data={**stored, "languages": list(codes), "first_language": codes[0]})
-    return _page(form)
+    return CompanyForm(formdata=None, data={**stored, "languages": list(codes), "first_language": codes[0]})
 
 
 @pages.post("/")
@@ -158,6 +169,26 @@ def save_profile() -> Response:
     return done(url_for("company.profile"), _("The company profile was saved."))
 
 
+@pages.post("/closing")
+@requires(CorePermission.COMPANY_EDIT)
+def close() -> Response:
+    """Close the public site for visitors, or show what is wrong."""
+    form, by = ClosingForm(), current_actor()
+    words, minutes = form.words.data or "", form.minutes
+    if not submit(form, lambda s: close_site(s, by=by, words=words, until=end_after(minutes.data))):
+        return _page(_stored(), status=422, closing=form)
+    return done(url_for("company.profile", _anchor="top"), _("The public site is closed to visitors."))
+
+
+@pages.post("/opening")
+@requires(CorePermission.COMPANY_EDIT)
+def reopen() -> Response:
+    """Let visitors in again."""
+    with transaction() as session:
+        open_site(session, by=current_actor())
+    return done(url_for("company.profile", _anchor="top"), _("Visitors see the site again."))
+
+
 def _uploaded(form: CompanyForm) -> bytes | None:
     """The bytes of the chosen file, one more than allowed at most; None when none was chosen."""
     if not form.logo.data:
@@ -167,11 +198,12 @@ def _uploaded(form: CompanyForm) -> bytes | None:
     return content or None
 
 
-def _page(form: CompanyForm, status: int = 200) -> Response:
+def _page(form: CompanyForm, status: int = 200, closing: ClosingForm | None = None) -> Response:
     return show(
         "company/profile.html",
         status=status,
         form=form,
+        closing=closing or ClosingForm(formdata=None),
         time_zones=time_zones(),
         logo_kilobytes=LOGO_BYTES // 1024,
         advice={name: advise(form[name].data or "") for name in ("primary_colour", "accent_colour")},

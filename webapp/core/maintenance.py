@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, SupportsInt
 
 import click
 from flask import Flask, g
 from flask.cli import with_appcontext
-from sqlalchemy import update
+from flask_babel import gettext as _
+from sqlalchemy import func, update
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from webapp.core.clock import utc_now
-from webapp.core.commands import Refusal
+from webapp.core.commands import refusals
 from webapp.core.company import CompanyProfile, get_company
 from webapp.core.db import db, transaction
-from webapp.core.security import CorePermission, View, current_actor, has_mark
+from webapp.core.errors import FieldProblems, NotAllowed
+from webapp.core.security import SYSTEM, Actor, CorePermission, View, current_actor, has_mark
+from webapp.core.site_events import tell_of_change
 from webapp.core.site_paths import on_public_site
 from webapp.core.web import show
 
 RETRY = 600  # seconds until a machine should ask again, where nobody said how long it takes
 SOON = 60
 LONGEST_WORDS = 500
+LONGEST_MINUTES = 60 * 24 * 30
 STAYS_OPEN = "_bottega_stays_open"
 
 
@@ -64,6 +69,48 @@ def seconds_left(company: CompanyProfile, now: dt.datetime) -> int:
     return max(SOON, int((company.closed_until - now).total_seconds()))
 
 
+def close_site(session: Session, *, by: Actor, words: str, until: dt.datetime | None) -> CompanyProfile:
+    """Let visitors read `words` ("" for the house's own) instead of the public site, and when it is meant to open (UTC).
+
+    A site that is closed keeps the moment since when. Raises FieldProblems for `words`, NotAllowed without the right.
+    """
+    _check_right(by)
+    words = words.replace("\x00", "").strip()
+    if len(words) > LONGEST_WORDS:
+        problem = _("These are %(count)s characters: at most %(most)s fit.", count=len(words), most=LONGEST_WORDS)
+        raise FieldProblems({"words": problem})
+    since = func.coalesce(CompanyProfile.closed_since, utc_now())
+    _write(session, closed_since=since, closed_until=until, closed_words=words)
+    tell_of_change(session, by=by, part="public", deed="closed", title=words)
+    return get_company(session)
+
+
+def open_site(session: Session, *, by: Actor) -> bool:
+    """Let visitors in again. Answers whether the site was closed; raises NotAllowed without the right."""
+    _check_right(by)
+    if get_company(session).closed_since is None:
+        return False
+    _write(session, closed_since=None, closed_until=None, closed_words="")
+    tell_of_change(session, by=by, part="public", deed="opened", title="")
+    return True
+
+
+def end_after(minutes: SupportsInt | None) -> dt.datetime | None:
+    """The moment after so many minutes, where somebody said how many."""
+    return utc_now() + dt.timedelta(minutes=int(minutes)) if minutes else None
+
+
+def _check_right(by: Actor) -> None:
+    if not by.may(CorePermission.COMPANY_EDIT):
+        raise NotAllowed(_("Only the owner may close the public site and open it."))
+
+
+def _write(session: Session, **values: Any) -> None:
+    """Store it beside the profile: its version stays, nobody who edits the profile now is disturbed."""
+    session.execute(update(CompanyProfile).values(**values, updated_at=CompanyProfile.updated_at))
+    session.expire_all()
+
+
 @click.group("maintenance")
 def maintenance() -> None:
     """Close the public site for visitors, and open it again."""
@@ -71,16 +118,12 @@ def maintenance() -> None:
 
 @maintenance.command("on")
 @click.argument("message", default="")
-@click.option("--minutes", type=click.IntRange(1, 60 * 24 * 30), help="For how long, as far as is known.")
+@click.option("--minutes", type=click.IntRange(1, LONGEST_MINUTES), help="For how long, as far as is known.")
 @with_appcontext
 def close(*, message: str, minutes: int | None) -> None:
     """Answer visitors with MESSAGE (or the house's own words) and 503; who works here signs in and sees the site."""
-    message = message.replace("\x00", "").strip()
-    if len(message) > LONGEST_WORDS:
-        raise Refusal(f"the message has {len(message)} characters; at most {LONGEST_WORDS} fit on the page")
-    now = utc_now()
-    until = now + dt.timedelta(minutes=minutes) if minutes else None
-    _write(closed_since=now, closed_until=until, closed_words=message)
+    with refusals(), transaction() as session:
+        close_site(session, by=SYSTEM, words=message, until=end_after(minutes))
     click.echo("The public site is closed to visitors. `bottega maintenance off` opens it.")
 
 
@@ -88,8 +131,8 @@ def close(*, message: str, minutes: int | None) -> None:
 @with_appcontext
 def reopen() -> None:
     """Let visitors in again."""
-    was_closed = get_company(db.session()).closed_since is not None
-    _write(closed_since=None, closed_until=None, closed_words="")
+    with transaction() as session:
+        was_closed = open_site(session, by=SYSTEM)
     click.echo("The public site is open." if was_closed else "The public site was open already.")
 
 
@@ -107,10 +150,3 @@ def status() -> None:
     if company.closed_words:
         click.echo(f"Visitors read: {company.closed_words}")
     raise SystemExit(1)
-
-
-def _write(**values: Any) -> None:
-    """Store it beside the profile: its version stays, nobody who edits the profile now is disturbed."""
-    with transaction() as session:
-        session.execute(update(CompanyProfile).values(**values, updated_at=CompanyProfile.updated_at))
-        session.expire_all()

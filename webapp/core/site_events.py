@@ -17,8 +17,8 @@ class SiteChanged:
     """Somebody changed a part of the public site: a menu, the notice. `part` and `deed` are codes, `path` the address if it has one.
 
     `part`: page, menu, notice, image, gallery, article, author, tag, site, contact, hours, form, message, product, category,
-    redirect, promotion, words, installed, push, topic. `deed`: created, changed, deleted, ordered, moved, published, taken off,
-    sent, stopped. What strangers see of a page is told by events of its own.
+    redirect, promotion, words, installed, push, topic, public (the site as a whole). `deed`: created, changed, deleted, ordered,
+    moved, published, taken off, sent, stopped, closed, opened. What strangers see of a page is told by events of its own.
     """
 
     by: Actor

@@ -104,6 +104,19 @@ def test_public_pages_name_the_manifest_of_their_language_and_no_cookie_comes_wi
 # --- Icons ----------------------------------------------------------------------------------------------------------
 
 
+def test_the_tab_shows_the_logo_where_there_is_one_and_the_letter_where_there_is_none(
+    client: FlaskClient, session: Session
+) -> None:
+    tab_icon = re.compile(r'<link rel="icon"[^>]*href="([^"?]*)')
+    for path in ("/it/offline", "/login"):
+        assert tab_icon.findall(client.get(path).text) == ["/branding/icon.svg"]
+    company = get_company(session)
+    company.logo, company.logo_type = logo(), "image/png"
+    session.commit()
+    for path in ("/it/offline", "/login"):
+        assert tab_icon.findall(client.get(path).text) == ["/icons/icon-192.png"]
+
+
 @pytest.mark.parametrize(
     "content", [None, logo(), logo((90, 400)), logo(clear=False)], ids=["letter", "wide", "tall", "full"]
 )

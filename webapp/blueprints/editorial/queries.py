@@ -42,6 +42,7 @@ PARTS = {
     "installed": _l("Installed site"),
     "push": _l("Push message"),
     "topic": _l("Topic of notifications"),
+    "public": _l("The public site"),
 }
 # nouns: in a language with genders a verb's form would have to go with the part beside it
 DONE = {
@@ -55,6 +56,8 @@ DONE = {
     "ordered": lazy_pgettext("deed", "new order"),
     "sent": lazy_pgettext("deed", "sending"),
     "stopped": lazy_pgettext("deed", "stop"),
+    "closed": lazy_pgettext("deed", "closing"),
+    "opened": lazy_pgettext("deed", "opening"),
 }
 STATES = {"broken": _l("leads nowhere"), "outside": _l("another site")}
 STANDS = {"public": _l("Public"), "draft": _l("Draft")}

@@ -6,7 +6,7 @@ from webapp.blueprints.installed.admin import admin_views
 from webapp.blueprints.installed.demo import load_demo
 from webapp.blueprints.installed.permissions import TITLES
 from webapp.blueprints.installed.permissions import InstalledPermission as May
-from webapp.blueprints.installed.views import blueprint, render_foot, render_head
+from webapp.blueprints.installed.views import blueprint, render_foot, render_head, render_icon
 from webapp.core.room import SITE_SECTION, MenuEntry, Panel, Room
 from webapp.core.stored import UNTIL_CLEARED, Stored
 
@@ -19,7 +19,11 @@ room = Room(
     titles=TITLES,
     grants={"staff": frozenset(May)},
     menu=(MenuEntry(_l("The site as an app"), "installed.settings", May.SETTINGS_EDIT, "download", 38, SITE_SECTION),),
-    panels=(Panel("site.head", "", render_head), Panel("site.foot", "", render_foot)),
+    panels=(
+        Panel("page.icon", "", render_icon),
+        Panel("site.head", "", render_head),
+        Panel("site.foot", "", render_foot),
+    ),
     shows=("installed_settings",),
     stores=(
         Stored(

@@ -123,6 +123,14 @@ def render_head() -> str:
     )
 
 
+def render_icon() -> str:
+    """For the head of every page: the tab's icon made from the logo; "" without one, and where the database is away."""
+    company: CompanyProfile | None = g.get("company")
+    if company is None or not company.logo_type:
+        return ""
+    return render_template("installed/_icon.html", icon_address=icon_address)
+
+
 def render_foot() -> str:
     """For the foot of public pages: the button that installs, and the word that there is a new version."""
     if not get_setting(db.session()).enabled:
