@@ -99,11 +99,11 @@ def test_the_owner_closes_and_opens_the_site_in_the_back_office(
     assert "We paint." in answer.text
     assert 1700 < int(answer.headers["Retry-After"]) <= 1800
     told = owner.get("/backoffice/company/", headers=ENGLISH).text
-    assert told.count("Visitors do not see the site since") == 2
+    assert told.count("The site has been closed to visitors since") == 2
     assert OPENING in told
     assert owner.post(OPENING, data=token).status_code == 303
     assert client.get("/en").status_code == 200
-    assert "Visitors do not see the site since" not in owner.get("/backoffice/company/", headers=ENGLISH).text
+    assert "The site has been closed to visitors since" not in owner.get("/backoffice/company/", headers=ENGLISH).text
     assert get_company(session).version == version
 
 
@@ -113,7 +113,7 @@ def test_who_may_not_open_the_site_reads_that_it_is_closed_and_cannot_change_it(
     bottega("maintenance", "on")
     staff = sign_in("staff")
     page = staff.get("/backoffice/catalog/products", headers=ENGLISH).text
-    assert "Visitors do not see the site since" in page
+    assert "The site has been closed to visitors since" in page
     assert "/backoffice/company/#closing" not in page
     token = token_of(staff)
     assert staff.post(OPENING, data=token).status_code == 403
