@@ -31,6 +31,7 @@ class BlockField:
 
     line, text, markdown: texts of at most `most` signs. number: from `least` to `most`. choice: one value of `choices`.
     link: an address of this site (`/it/…`), a whole one, `mailto:` or `tel:`. image, images: numbers of the room `media`.
+    A link that is `abroad` leads to a page of another site alone.
     rows: a list of objects with the fields of `columns`, in an order that people change.
     """
 
@@ -41,6 +42,7 @@ class BlockField:
     help: LazyString | None = None
     choices: Choices | None = None
     columns: tuple[BlockField, ...] = ()
+    abroad: bool = False
     least: int = 0
     most: int = 300
     default: Any = None

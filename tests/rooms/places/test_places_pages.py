@@ -326,10 +326,12 @@ def test_strangers_find_hours_contacts_and_the_way_without_a_cookie(session: Ses
     turns = json.loads(unescape(re.search(r'data-hours="([^"]*)"', page)[1]))
     assert len(turns) > 8
     assert turns[-1][2] == ""
-    facts = json.loads(page.split('application/ld+json">')[1].split("</script>")[0])["@graph"][0]
+    facts, further = json.loads(page.split('application/ld+json">')[1].split("</script>")[0])["@graph"][:2]
     assert facts["geo"]["latitude"] == 44.2862
     assert facts["openingHoursSpecification"]
     assert facts["sameAs"]
+    assert further["address"]["streetAddress"] == "Via Granarolo 62"
+    assert further["parentOrganization"]["@id"] == facts["@id"]
 
 
 def test_a_page_with_hours_says_until_when_it_is_true(app: Flask, session: Session) -> None:

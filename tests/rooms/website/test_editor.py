@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
+from markupsafe import escape
 from sqlalchemy.orm import Session
 
 from tests.rooms.media.makers import make_image
@@ -27,7 +29,7 @@ from webapp.blueprints.website.queries.shown import list_links
 from webapp.blueprints.website.services.blocks import is_link
 
 SignIn = Callable[[str], FlaskClient]
-KINDS = ("hero", "text", "cards", "quote", "table", "notice", "buttons")
+KINDS = ("hero", "text", "cards", "embed", "quote", "table", "notice", "buttons")
 
 
 def kinds_of(session: Session, page: Page) -> list[str]:
@@ -42,9 +44,9 @@ def test_every_own_kind_is_added_filled_in_and_shown(session: Session, sign_in: 
     assert kinds_of(session, page) == list(KINDS)
     fields = open_editor(staff, page)
     filled = {
-        name: ["/en" if name.endswith("link") else f"Words of {name}"] if values == [""] else values
+        name: ["https://example.org/a" if name.endswith("link") else f"Words of {name}"] if values == [""] else values
         for name, values in fields.items()
-        if not name.endswith(("picture", "side", "tone", "style", "where"))
+        if not name.endswith(("picture", "side", "tone", "style", "sort", "where"))
     }
     answer = staff.post(f"{EDITOR}/{page.id}/en/", data=filled | {"publish": "1"}, follow_redirects=True)
     assert answer.status_code == 200, answer.text
@@ -115,6 +117,25 @@ def test_what_is_wrong_is_told_where_it_is_and_nothing_typed_is_lost(session: Se
     assert 'value="javascript:alert(1)"' in answer.text
     assert "my new words" in answer.text
     assert draft_of(session, page).draft.blocks[0]["values"]["title"] == "Hello"
+
+
+def test_what_is_shown_elsewhere_says_where_and_loads_nothing_of_it(session: Session, sign_in: SignIn) -> None:
+    clip = {
+        "id": "e1",
+        "kind": "embed",
+        "values": {"title": "The kiln", "link": "https://www.known.org@other.example/a"},
+    }
+    page, staff = make_page(session, blocks=[clip]), sign_in("staff")
+    shown = staff.get(show(session, page), headers={"Accept-Language": "en"}).text.partition("<main")[2]
+    assert re.search(r'href="https://www.known.org@other.example/a"\s+rel="noopener noreferrer"', shown)
+    assert "Open at other.example" in shown
+    assert not re.search(r"<(iframe|embed|object|video)|src=\"https?:", shown)
+    for wrong in ("/en/kiln", "mailto:a@b.it", '<iframe src="https://other.example/a"></iframe>'):
+        fields = open_editor(staff, page) | {"e1-link": wrong}
+        answer = staff.post(f"{EDITOR}/{page.id}/en/", data=fields, headers={"Accept-Language": "en"})
+        assert answer.status_code == 422
+        assert "Block 1 (Video or map elsewhere), Address at the other site: Write the address" in answer.text
+        assert str(escape(wrong)) in answer.text
 
 
 @pytest.mark.parametrize(

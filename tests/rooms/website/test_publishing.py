@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from tests.rooms.media.makers import make_image
 from tests.rooms.website.makers import (
     EDITOR,
     draft_of,
@@ -76,6 +77,20 @@ def test_a_page_tells_search_engines_its_place_and_its_translations(session: Ses
     assert '"BreadcrumbList"' in html
     assert re.search(r'aria-current="page">We</li>', html)
     assert html.count("<h1") == 1
+
+
+def test_a_page_is_shared_with_its_first_picture_else_with_a_drawn_one(session: Session, client: FlaskClient) -> None:
+    photo = make_image(session)
+    hero = {"id": "h1", "kind": "hero", "values": {"title": "Plates", "picture": photo.id}}
+    gone = text_block(picture=photo.id + 1000)
+    for title, blocks, folder in (("Plates", [gone, hero], "media"), ("Words", [gone], "og")):
+        path = show(session, make_page(session, title, blocks=blocks))
+        found = re.search(
+            rf'<meta property="og:image" content="http://localhost(/{folder}/[^"]+)"', client.get(path).text
+        )
+        assert found, title
+        with client.get(found[1]) as answer:
+            assert (answer.status_code, answer.mimetype.partition("/")[0]) == (200, "image")
 
 
 def test_a_planned_page_appears_at_its_moment_and_goes_at_its_other(session: Session) -> None:

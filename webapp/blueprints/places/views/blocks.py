@@ -145,8 +145,11 @@ def map_context(session: Session, values: Values, language: str) -> Mapping[str,
 def business_facts(session: Session, _language: str) -> Mapping[str, Any]:
     """What the main site adds to the company's schema.org LocalBusiness; true until midnight at least."""
     site = find_site(session, None)
-    if site is None:
-        return {}
+    return facts_of(session, site) if site else {}
+
+
+def facts_of(session: Session, site: Site) -> dict[str, Any]:
+    """What search engines read of a site: where it is, how it is reached, when it is open."""
     hours = hours_of(session, site)
     facts = site_facts(site, list_ways(session, site.id))
     if has_hours(hours):

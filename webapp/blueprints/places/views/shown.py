@@ -21,7 +21,7 @@ from webapp.blueprints.places.queries.sites import (
 )
 from webapp.blueprints.places.services.cards import MEDIA, department_card, site_card
 from webapp.blueprints.places.settings import FIND_US
-from webapp.blueprints.places.views.blocks import business_facts, contacts_context, hours_context, map_context
+from webapp.blueprints.places.views.blocks import contacts_context, facts_of, hours_context, map_context
 from webapp.core.company import get_company
 from webapp.core.db import db
 from webapp.core.errors import NotFound
@@ -39,17 +39,26 @@ EVERYWHERE = {"site": "all"}
 def find_us(language: str) -> Response:
     """All sites: where they are, when they are open, and how they are reached. 404 where there is none."""
     session = db.session()
-    if not list_sites(session):
+    sites = list_sites(session)
+    if not sites:
         raise NotFound(_("The page was moved or never existed."))
     company = g.company
     title = _("Where we are")
-    facts = {"@type": "LocalBusiness", "name": company.name, "url": whole_address(f"/{language}")}
+    known = {"@type": "LocalBusiness", "@id": whole_address("/") + "#company"}
+    facts = known | {"name": company.name, "url": whole_address(f"/{language}")}
+    further = {"@type": "LocalBusiness", "url": whole_address(FIND_US[language]), "parentOrganization": known}
     head = Head(
         title=title,
         description=_description(session, language),
         others=in_own_languages(FIND_US),
         crumbs=(home_crumb(language), (title, FIND_US[language])),
-        facts=(facts | dict(business_facts(session, language)),),
+        facts=(
+            facts | facts_of(session, sites[0]),
+            *(
+                further | {"name": f"{company.name}, {site.name(language)}"} | facts_of(session, site)
+                for site in sites[1:]
+            ),
+        ),
     )
     return share(
         "places/find_us.html",

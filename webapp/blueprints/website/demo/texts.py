@@ -299,6 +299,18 @@ PAGES: tuple[tuple[str, str, dict[str, Text]], ...] = (
                         "buttons",
                         {"buttons": [{"text": "Prenota un posto", "link": "/it/contatti", "style": "main"}]},
                     ),
+                    (
+                        "embed",
+                        {
+                            "title": "Intorno al laboratorio",
+                            "text": (
+                                "Il forno è dietro la stazione: dal treno si arriva a piedi. Sulla mappa trovi i parcheggi e il "
+                                "Museo internazionale delle ceramiche, che dopo il corso vale la visita."
+                            ),
+                            "link": "https://www.openstreetmap.org/?mlat=44.2986&mlon=11.8809#map=16/44.2986/11.8809",
+                            "sort": "map",
+                        },
+                    ),
                 ],
             },
             "en": {
@@ -332,6 +344,18 @@ PAGES: tuple[tuple[str, str, dict[str, Text]], ...] = (
                     (
                         "buttons",
                         {"buttons": [{"text": "Book a place", "link": "/en/contact", "style": "main"}]},
+                    ),
+                    (
+                        "embed",
+                        {
+                            "title": "Around the workshop",
+                            "text": (
+                                "The kiln is behind the station, and you can walk from the train. The map shows where to park, "
+                                "and the international museum of ceramics, worth a visit after the course."
+                            ),
+                            "link": "https://www.openstreetmap.org/?mlat=44.2986&mlon=11.8809#map=16/44.2986/11.8809",
+                            "sort": "map",
+                        },
                     ),
                 ],
             },

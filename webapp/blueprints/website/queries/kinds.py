@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
@@ -30,6 +31,19 @@ def _sides(_session: Session, _language: str) -> list[tuple[str, str]]:
         ("end", str(_l("Picture at the end"))),
         ("start", str(_l("Picture at the start"))),
     ]
+
+
+def _sorts(_session: Session, _language: str) -> list[tuple[str, str]]:
+    return [("video", str(_l("Video"))), ("map", str(_l("Map"))), ("page", str(_l("Something else")))]
+
+
+def _elsewhere(_session: Session, values: Values, _language: str) -> Mapping[str, Any]:
+    """The site that the link leads to, as visitors are told before they go there."""
+    try:
+        host = urlsplit(str(values.get("link") or "")).hostname or ""
+    except ValueError:
+        host = ""
+    return {"host": host.removeprefix("www.")}
 
 
 def _formatted(_session: Session, values: Values, _language: str) -> Mapping[str, Any]:
@@ -106,6 +120,28 @@ KINDS = (
             ),
         ),
         order=3,
+    ),
+    BlockKind(
+        "embed",
+        _l("Video or map elsewhere"),
+        "player-play",
+        "website/blocks/_embed.html",
+        (
+            BlockField("title", _l("Title"), required=True, most=120),
+            BlockField("text", _l("Text"), "text", most=600),
+            BlockField(
+                "link",
+                _l("Address at the other site"),
+                "link",
+                required=True,
+                abroad=True,
+                help=_l("Visitors are told which site it is, and nothing of it is loaded before they open it."),
+            ),
+            BlockField("sort", _l("What it is"), "choice", choices=_sorts, default="video"),
+            BlockField("picture", _l("Picture of it"), "image"),
+        ),
+        context=_elsewhere,
+        order=19,
     ),
     BlockKind(
         "quote",

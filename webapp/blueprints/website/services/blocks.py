@@ -143,7 +143,7 @@ def _tidy_one(session: Session, field: BlockField, value: Any, language: str) ->
     if field.kind in ("number", "image"):
         return _number(field, text)
     if field.kind == "link":
-        return text, _problem_of_link(text)
+        return text, _problem_of_link(text, abroad=field.abroad)
     if field.kind == "choice":
         choices = [str(each) for each, _label in field.choices(session, language)] if field.choices else []
         good = text in choices or not text
@@ -153,11 +153,15 @@ def _tidy_one(session: Session, field: BlockField, value: Any, language: str) ->
     return text, "" if len(text) <= field.most else _("At most %(count)s characters.", count=field.most)
 
 
-def _problem_of_link(text: str) -> str:
+def _problem_of_link(text: str, *, abroad: bool) -> str:
     if len(text) > LINK_LENGTH:
         return str(_("At most %(count)s characters.", count=LINK_LENGTH))
-    if not text or is_link(text):
+    if not text or (is_link(text) and (text.startswith("https://") or not abroad)):
         return ""
+    if abroad:
+        return str(
+            _("Write the address as the browser shows it, beginning with https://, not the code that embeds it.")
+        )
     return str(_("Write a page of this site as /en/about, or an address that begins with https://, mailto: or tel:"))
 
 

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from webapp.blueprints.website.models import Blocks
 from webapp.blueprints.website.queries.kinds import whole
+from webapp.blueprints.website.queries.pictures import pictures_of
 from webapp.blueprints.website.queries.previews import find_preview, list_drafts
 from webapp.blueprints.website.queries.shown import Shown, find_shown, list_crumbs, list_others
 from webapp.core.clock import utc_now
@@ -98,9 +99,16 @@ def _head(shown: Shown) -> Head:
         others=others,
         crumbs=() if at_home else (*crumbs, (shown.short_title, shown.path)),
         facts=(business_facts(company, shown.language),) if at_home else (),
+        picture=_picture_of(shown.blocks),
         published=shown.published,
         modified=shown.modified,
     )
+
+
+def _picture_of(blocks: Blocks) -> str:
+    """The path of the first picture in the blocks that is there, "" when none is."""
+    path_of: Any = current_app.jinja_env.globals["picture_path"]
+    return next(filter(None, map(path_of, pictures_of(blocks))), "")
 
 
 def _parts(shown: Shown) -> dict[str, Any]:
