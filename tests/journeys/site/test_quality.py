@@ -338,5 +338,7 @@ def test_a_page_is_printed_dark_on_white_without_the_menu_and_with_the_addresses
     assert reader.page.evaluate(INKS) != [[BLACK, WHITE]]
     reader.page.emulate_media(media="print")
     expect(menu).to_be_hidden()
-    assert reader.page.evaluate(INKS) == [[BLACK, WHITE]]
+    for theme in ("auto", "dark"):
+        reader.page.evaluate("theme => { document.documentElement.dataset.bsTheme = theme }", theme)
+        assert reader.page.evaluate(INKS) == [[BLACK, WHITE]], theme
     assert link.evaluate("link => getComputedStyle(link, '::after').content") == f'" ({link.get_attribute("href")})"'
