@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import re
 import subprocess
@@ -14,18 +13,58 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.journeys.conftest import House, Visitor
-from webapp.core.db import db
+from tests.rooms.website.makers import show, write
+from webapp.blueprints.discovery.services.indexing import make_index
+from webapp.blueprints.website.queries.pages import find_home, get_page
+from webapp.blueprints.website.services.pages import begin_text, create_page, delete_page
+from webapp.core.db import db, transaction
+from webapp.core.security import SYSTEM
 from webapp.core.settings import PROJECT
-from webapp.core.site import PublicPage, public_pages
+from webapp.core.site import PublicPage, block_kinds, public_pages
 
 VALIDATE = PROJECT / "node_modules/html-validate/bin/html-validate.mjs"
 LINKED = re.compile(r'<link\s+rel="(canonical|alternate)"([^>]*)>')
 ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 META = re.compile(r'<meta\s+(?:name|property)="([^"]+)"\s+content="([^"]*)"')
 DATA = re.compile(r'<script type="application/ld\+json">(.*?)</script>', re.DOTALL)
+BLOCK = re.compile(r'class="block block-([a-z]+)')
 LONGEST_TITLE, LONGEST_DESCRIPTION = 80, 320
+BLACK, WHITE = "rgb(0, 0, 0)", "rgb(255, 255, 255)"
+# the colours of all texts that are seen, each with what it stands on
+INKS = """() => {
+  const seen = new Map();
+  const behind = (each) => {
+    if (!each) return "rgb(255, 255, 255)";
+    const colour = getComputedStyle(each).backgroundColor;
+    return colour === "rgba(0, 0, 0, 0)" ? behind(each.parentElement) : colour;
+  };
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const each = walker.currentNode.parentElement;
+    if (!walker.currentNode.data.trim() || !each.checkVisibility()) continue;
+    const pair = [getComputedStyle(each).color, behind(each)];
+    seen.set(pair.join(), pair);
+  }
+  return [...seen.values()];
+}"""
+# what no list of pages names: found and not found, what comes after a form was sent, and no page at all
+BESIDE: Mapping[str, Mapping[str, int]] = {
+    "it": {"/it/cerca?q=piatto": 200, "/it/cerca?q=zzz": 200, "/it/moduli/su-misura/grazie": 200, "/it/zzz": 404},
+    "en": {"/en/search?q=plate": 200, "/en/search?q=zzz": 200, "/en/forms/made-to-order/thanks": 200, "/en/zzz": 404},
+}
+DESCRIBED = {"og:title", "og:description", "og:image", "og:type", "og:url", "og:locale"}
+TOLD = {
+    "LocalBusiness",
+    "PostalAddress",
+    "OpeningHoursSpecification",
+    "BreadcrumbList",
+    "Product",
+    "Offer",
+    "NewsArticle",
+}
 Visit = Callable[..., Visitor]
 
 # what search engines want of each type (schema.org; Google's required and recommended ones that we always know)
@@ -72,8 +111,45 @@ class Sent:
 
 
 @pytest.fixture(scope="module")
-def sent(house: House) -> list[Sent]:
-    """All public pages of the demo company."""
+def rare_blocks(house: House) -> Iterator[None]:
+    """A page with the kinds of blocks that the demo company has no use for; the index knows all pages."""
+    image, title = house.query("SELECT min(id) FROM media_images"), {"it": "Blocchi rari", "en": "Rare blocks"}
+
+    def blocks(language: str) -> list[dict[str, Any]]:
+        links = [
+            {"text": f"{title[language]} {style}", "link": f"/{language}", "style": style}
+            for style in ("main", "plain")
+        ]
+        notices = [{"title": tone, "text": "1 **2** [3](/it)", "tone": tone} for tone in ("info", "success", "warning")]
+        rare = [
+            *(("notice", notice) for notice in notices),
+            ("image", {"title": title[language], "image": image, "caption": "**1**", "width": "narrow"}),
+            ("image", {"title": "", "image": image, "caption": "", "width": "full"}),
+            ("buttons", {"title": title[language], "buttons": links}),
+            ("map", {"title": "", "picture": image}),
+        ]
+        return [{"id": f"b{number}", "kind": kind, "values": values} for number, (kind, values) in enumerate(rare)]
+
+    with house.app.app_context(), transaction() as session:
+        home = find_home(session)
+        assert home
+        page = create_page(session, by=SYSTEM, parent_id=home.id, language="it", title=title["it"])
+        begin_text(session, by=SYSTEM, page=page, language="en", title=title["en"], blocks=[])
+        for language in title:
+            write(session, page, language, description="What stands on no other page.", blocks=blocks(language))
+            show(session, page, language)
+        make_index(session)
+        number = page.id
+    yield
+    with house.app.app_context(), transaction() as session:
+        page = get_page(session, number)
+        delete_page(session, by=SYSTEM, page_id=page.id, version=page.version, with_below=True)
+        make_index(session)
+
+
+@pytest.fixture(scope="module")
+def sent(house: House, rare_blocks: None) -> list[Sent]:
+    """All public pages of the demo company, and one with the blocks that it has no use for."""
     with house.app.app_context():
         pages = list(public_pages(db.session()))
         db.session.remove()
@@ -87,17 +163,31 @@ def sent(house: House) -> list[Sent]:
     return answers
 
 
-def one_of_each(sent: list[Sent]) -> list[str]:
-    """A page of every kind and language, the start pages first."""
-    order = sorted(sent, key=lambda each: (each.page.kind, each.page.language))
-    groups = itertools.groupby(order, key=lambda each: (each.page.kind, each.page.language))
-    found = [next(group).page.path for _kind, group in groups]
-    return list(dict.fromkeys(["/it", "/en", *found]))
+def one_of_each(house: House, sent: list[Sent], language: str) -> list[Sent]:
+    """The fewest first pages of a language with every view and every kind of block, the start page first."""
+    views = house.app.url_map.bind("")
+    found, seen = [], set[str]()
+    for each in sorted(sent, key=lambda each: each.page.path != f"/{language}"):
+        parts = {str(views.match(each.page.path)[0]), *BLOCK.findall(each.html)}
+        if each.page.language == language and not parts <= seen:
+            seen |= parts
+            found.append(each)
+    with house.app.app_context():
+        assert set(block_kinds()) <= seen, "put the kind of block that stands on no page into rare_blocks"
+    return found
 
 
-def test_the_html_of_every_public_page_is_valid(sent: list[Sent], tmp_path: Path) -> None:
-    for number, each in enumerate(sent):
-        (tmp_path / f"{number:03}.html").write_text(each.html, "utf-8")
+def test_the_html_of_every_public_page_is_valid(house: House, sent: list[Sent], tmp_path: Path) -> None:
+    browser = house.app.test_client(use_cookies=False)
+    htmls = {each.page.path: each.html for each in sent}
+    for path, status in (BESIDE["it"] | BESIDE["en"]).items():
+        answer = browser.get(path, base_url=house.address)
+        assert answer.status_code == status, path
+        htmls[path] = answer.text
+    assert ["search-results" in htmls[path] for path in BESIDE["it"]] == [True, False, False, False]
+    paths = list(htmls)
+    for number, path in enumerate(paths):
+        (tmp_path / f"{number:03}.html").write_text(htmls[path], "utf-8")
     report = tmp_path / "report.json"
     done = subprocess.run(
         ["node", str(VALIDATE), "--config", str(PROJECT / ".htmlvalidate.json"), "--formatter", f"json={report}", str(tmp_path)],
@@ -105,7 +195,7 @@ def test_the_html_of_every_public_page_is_valid(sent: list[Sent], tmp_path: Path
     )  # fmt: skip
     assert report.exists(), done.stderr
     wrong = [
-        f"{sent[int(Path(file['filePath']).stem)].page.path}:{each['line']} {each['ruleId']}: {each['message']}"
+        f"{paths[int(Path(file['filePath']).stem)]}:{each['line']} {each['ruleId']}: {each['message']}"
         for file in json.loads(report.read_text("utf-8"))
         for each in file["messages"]
     ]
@@ -125,7 +215,7 @@ def test_every_public_page_says_what_it_is(sent: list[Sent]) -> None:
             wrong[path].append("kept out of search engines though it is listed")
         if urlsplit(links.get("canonical", "")).path != path:
             wrong[path].append(f"canonical {links.get('canonical')!r}")
-        if missing := {"og:title", "og:type", "og:url", "og:locale"} - metas.keys():
+        if missing := DESCRIBED - metas.keys():
             wrong[path].append(f"without {sorted(missing)}")
         if len(re.findall(r"<h1[\s>]", each.html)) != 1:
             wrong[path].append("not one h1")
@@ -186,7 +276,20 @@ def test_structured_data_have_what_search_engines_want(sent: list[Sent]) -> None
                 f"{each.page.path}: {address} of {kinds} is no whole address" for address in part_addresses(thing)
             ]
     assert not wrong, "\n".join(wrong[:60])
-    assert {"LocalBusiness", "BreadcrumbList"} & seen
+    assert seen >= TOLD
+
+
+def test_the_start_page_says_when_the_company_is_open(sent: list[Sent]) -> None:
+    (start,) = (each for each in sent if each.page.path == "/it")
+    (company,) = (fact for fact in start.facts if fact["@type"] == "LocalBusiness")
+    assert {each["@type"] for each in company["openingHoursSpecification"]} == {"OpeningHoursSpecification"}
+
+
+def test_the_pictures_that_stand_for_pages_are_pictures(house: House, sent: list[Sent]) -> None:
+    browser = house.app.test_client(use_cookies=False)
+    for address in {each.metas["og:image"] for each in one_of_each(house, sent, "en")}:
+        with browser.get(address.removeprefix(house.address), base_url=house.address) as answer:
+            assert (answer.status_code, answer.mimetype.partition("/")[0]) == (200, "image"), address
 
 
 def test_breadcrumbs_are_counted_from_one(sent: list[Sent]) -> None:
@@ -198,21 +301,22 @@ def test_breadcrumbs_are_counted_from_one(sent: list[Sent]) -> None:
                 assert urlsplit(places[-1]["item"]).path == each.page.path
 
 
-@pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
+@pytest.mark.parametrize(("phone", "language"), [(False, "en"), (True, "it")], ids=["desk", "phone"])
 def test_one_of_each_is_accessible_fits_the_screen_and_asks_this_host_alone(
-    visit: Visit, house: House, sent: list[Sent], phone: bool
+    visit: Visit, house: House, sent: list[Sent], phone: bool, language: str
 ) -> None:
-    visitor = visit(phone=phone, locale="it-IT")
+    visitor = visit(phone=phone)
+    visitor.refusals.add(404)
     hosts: set[str] = set()
     visitor.page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
     wrong = []
-    for path in one_of_each(sent):
+    for path in [*(each.page.path for each in one_of_each(house, sent, language)), *BESIDE[language]]:
         visitor.go(path)
         if visitor.overflow > 0:
             wrong.append(f"{path} is {visitor.overflow} pixels wider than the screen")
-        for theme in ("light", "dark"):
+        for theme, rules in (("light", ()), ("dark", ("color-contrast", "link-in-text-block"))):
             visitor.turn(theme)
-            wrong += [f"{theme}: {each}" for each in visitor.violations()]
+            wrong += [f"{theme}: {each}" for each in visitor.violations(*rules)]
     assert not wrong, "\n".join(wrong[:60])
     assert hosts <= {urlsplit(house.address).netloc, ""}
 
@@ -222,3 +326,19 @@ def test_no_page_names_another_host_for_what_it_loads(sent: list[Sent]) -> None:
         r'<(?:script|img|source|iframe|video|audio|use)\b[^>]*?\s(?:src|srcset|href)="((?:https?:)?//[^"]+)"'
     )
     assert {each.page.path: found for each in sent if (found := loaded.findall(each.html))} == {}
+
+
+def test_a_page_is_printed_dark_on_white_without_the_menu_and_with_the_addresses_of_its_links(
+    visit: Visit, sent: list[Sent]
+) -> None:
+    reader = visit(dark=True)
+    reader.go(next(each.page.path for each in sent if (each.page.kind, each.page.language) == ("article", "en")))
+    menu, link = reader.page.locator(".site-menu"), reader.page.locator("main p a[href^='/']").first
+    expect(menu).to_be_visible()
+    assert reader.page.evaluate(INKS) != [[BLACK, WHITE]]
+    reader.page.emulate_media(media="print")
+    expect(menu).to_be_hidden()
+    for theme in ("auto", "dark"):
+        reader.page.evaluate("theme => { document.documentElement.dataset.bsTheme = theme }", theme)
+        assert reader.page.evaluate(INKS) == [[BLACK, WHITE]], theme
+    assert link.evaluate("link => getComputedStyle(link, '::after').content") == f'" ({link.get_attribute("href")})"'
