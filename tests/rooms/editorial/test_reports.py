@@ -74,6 +74,15 @@ def test_what_was_undone_was_not_done(session: Session) -> None:
     assert deeds(session) == []
 
 
+def test_the_journal_says_whose_deed_it_was_when_it_was_the_houses(session: Session, sign_in: SignIn) -> None:
+    session.add(JournalEntry(by_name="system", part="page", deed="published", title="One"))
+    session.commit()
+    for address in (f"{URL}/", f"{URL}/?format=csv"):
+        told = sign_in("staff").get(address, headers={"Accept-Language": "en"}).text
+        assert "Bottega itself" in told
+        assert "system" not in told
+
+
 def test_the_journal_is_filtered_and_exported(session: Session, sign_in: SignIn) -> None:
     session.add(JournalEntry(by_name="Ada", part="page", deed="published", title="One"))
     session.add(JournalEntry(by_name="=cmd()", part="menu", deed="deleted", title="Two"))

@@ -72,7 +72,7 @@ JOURNAL = ListSpec(
     id=JournalEntry.id,
     columns=(
         Column("at", _l("When"), JournalEntry.at, kind="date", sort_by=JournalEntry.at),
-        Column("by_name", _l("Who"), JournalEntry.by_name, sort_by=folded(JournalEntry.by_name)),
+        Column("by_name", _l("Who"), JournalEntry.by_name, kind="person", sort_by=folded(JournalEntry.by_name)),
         Column("part", _l("What"), JournalEntry.part, kind="choice", choices=PARTS),
         Column("deed", _l("Deed"), JournalEntry.deed, kind="choice", choices=DONE),
         Column("title", _l("Title"), JournalEntry.title, sort_by=folded(JournalEntry.title)),

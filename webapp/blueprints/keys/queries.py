@@ -33,7 +33,7 @@ KEYS = ListSpec(
         Column("last_used_at", _l("Last used"), Key.last_used_at, kind="date"),
         Column("last_used_from", _l("Used from"), Key.last_used_from, shown=False),
         Column("created_at", _l("Created"), Key.created_at, kind="date", sort_by=Key.created_at),
-        Column("created_by", _l("Created by"), Key.created_by, shown=False),
+        Column("created_by", _l("Created by"), Key.created_by, kind="person", shown=False),
     ),
     sort="name",
     filters=(Choice("state", _l("State"), STATE, STATES), Choice("kind", _l("Kind"), KIND, KINDS)),

@@ -118,7 +118,7 @@ IMAGES = ListSpec(
         Column("width", _l("Width"), SiteImage.width, kind="number"),
         Column("height", _l("Height"), SiteImage.height, kind="number"),
         Column("byte_count", _l("Bytes"), SiteImage.byte_count, kind="number", sort_by=SiteImage.byte_count),
-        Column("uploaded_by", _l("Uploaded by"), SiteImage.uploaded_by, shown=False),
+        Column("uploaded_by", _l("Uploaded by"), SiteImage.uploaded_by, kind="person", shown=False),
         Column("created_at", _l("Uploaded"), SiteImage.created_at, kind="date", sort_by=SiteImage.created_at),
     ),
     sort="-number",

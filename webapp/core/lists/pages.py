@@ -17,7 +17,7 @@ from webapp.core.exports import CSV_TYPE, XLSX_TYPE, Cell, csv_chunks, file_chun
 from webapp.core.lists.reading import SIZES, Page, Reading, open_rows, read_arguments, read_page
 from webapp.core.lists.spec import Column, Kind, ListSpec
 from webapp.core.web import push_address, send_stream, show
-from webapp.core.wording import moment, money, number, percent, price
+from webapp.core.wording import moment, money, number, percent, person, price
 
 FORMATS = ("csv", "xlsx")
 
@@ -71,6 +71,7 @@ WORDS: dict[Kind, Callable[[Any], object]] = {
     "price": price,
     "percent": percent,
     "date": moment,
+    "person": person,
 }
 
 
@@ -110,6 +111,8 @@ def _value(column: Column, row: Any, zone: ZoneInfo) -> Cell:
         return value.astimezone(zone).replace(tzinfo=None)
     if column.kind == "choice":
         return str(column.choices.get(value, value))
+    if column.kind == "person":
+        return cell_text(column, value)
     if value is None or isinstance(value, int | Decimal | dt.date):
         return value
     return str(value)

@@ -12,7 +12,7 @@ from sqlalchemy.sql.expression import SQLColumnExpression
 from webapp.core.lists.cursors import READERS
 from webapp.core.lists.filters import Filter, Label, type_of
 
-Kind = Literal["text", "number", "money", "price", "percent", "date", "choice"]
+Kind = Literal["text", "number", "money", "price", "percent", "date", "choice", "person"]
 RESERVED = frozenset({"q", "sort", "columns", "size", "at", "format"})
 
 
@@ -21,7 +21,8 @@ class Column:
     """A column of a list. `sort_by` is what it is ordered by (None: it cannot be); it must never be NULL.
 
     Kinds: `money` in the company's currency to the cent, `price` with up to four decimals, `percent` of a number
-    0-100, `date` an aware moment shown in the company's zone, `choice` a code shown by its label in `choices`.
+    0-100, `date` an aware moment shown in the company's zone, `choice` a code shown by its label in `choices`,
+    `person` the name of who did it, which may be the house itself.
     Without the `permission` the column is not there (`webapp.core.policy.visible`).
     """
 
