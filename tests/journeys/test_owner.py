@@ -93,7 +93,7 @@ def test_the_company_s_name_and_colour_reach_every_page(visit: Visit) -> None:
     owner.go("/backoffice/company/")
     owner.page.locator("[name=name]").fill("Forno Zanelli")
     owner.page.locator("[name=primary_colour]").fill("#7a1f5c")
-    owner.page.locator("main form.record-form [type=submit]").click()
+    owner.page.get_by_role("button", name="Save", exact=True).click()
     expect(owner.page.locator("#flashes .alert-success")).to_be_visible()
     expect(owner.page.locator(".office-side .brand")).to_contain_text("Forno Zanelli")
 

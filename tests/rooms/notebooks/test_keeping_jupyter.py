@@ -49,8 +49,7 @@ if sys.argv[1] == "work":
     client = BlockingKernelClient(connection_file=f"/tmp/jupyter/kernel-{number}.json")
     client.load_connection_file()
     client.start_channels()
-    client.kernel_info()
-    client.get_shell_msg(timeout=60)
+    client.wait_for_ready(timeout=60)  # what is said before its line to the kernel's news stands is lost
     asked = client.execute("import signal; signal.pause()")
     while client.get_iopub_msg(timeout=60)["parent_header"].get("msg_id") != asked:
         pass  # the first word about it is that the kernel is busy
