@@ -44,9 +44,9 @@ def find_us(language: str) -> Response:
         raise NotFound(_("The page was moved or never existed."))
     company = g.company
     title = _("Where we are")
-    known = {"@type": "LocalBusiness", "@id": whole_address("/") + "#company"}
-    facts = known | {"name": company.name, "url": whole_address(f"/{language}")}
-    further = {"@type": "LocalBusiness", "url": whole_address(FIND_US[language]), "parentOrganization": known}
+    kind, known = {"@type": "LocalBusiness"}, {"@id": whole_address("/") + "#company"}
+    facts = kind | known | {"name": company.name, "url": whole_address(f"/{language}")}
+    further = kind | {"url": whole_address(FIND_US[language]), "parentOrganization": known}
     head = Head(
         title=title,
         description=_description(session, language),
