@@ -58,6 +58,17 @@ def test_a_stopped_worker_gives_its_task_back_at_once(house: House, kind: str) -
     assert house.row(task_id).sent_at is None
 
 
+def test_a_worker_ends_also_when_the_processes_of_its_pool_are_killed_meanwhile(house: House) -> None:
+    worker = house.start("worker", "2")
+    task_id = house.ask("test.sleep", seconds=0)
+    house.wait_for(lambda: house.row(task_id).state == "done")
+    pool = psutil.Process(worker.pid).children()
+    worker.send_signal(signal.SIGTERM)
+    for process in pool:
+        process.kill()
+    house.wait_for(lambda: worker.poll() is not None, seconds=40)
+
+
 @pytest.fixture
 def postgres() -> Iterator[EmbeddedPostgres]:
     """A PostgreSQL of the test's own, which keeps what it committed when it is killed."""

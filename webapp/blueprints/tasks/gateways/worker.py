@@ -11,6 +11,7 @@ import resource
 import signal
 import socket
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ from sqlalchemy.exc import DBAPIError
 
 from webapp.blueprints.tasks.gateways.broker import EXECUTE, make_celery
 from webapp.blueprints.tasks.gateways.runner import execute
-from webapp.blueprints.tasks.gateways.running import STOP_SIGNAL
+from webapp.blueprints.tasks.gateways.running import GRACE, STOP_SIGNAL
 from webapp.blueprints.tasks.services.holding import expire, miss
 from webapp.blueprints.tasks.services.presence import say_alive, say_goodbye
 from webapp.core.company import get_company
@@ -40,6 +41,7 @@ GROWTH = (
     64  # megabytes; a process of the pool that grew by more (pandas, pictures) makes room for a new one after its task
 )
 SILENCE = 2  # beats without a message, after which waiting tasks are missed
+LEAVES = GRACE + 10  # seconds after the request to end; the pool waits for ever for a process that died meanwhile
 PR_SET_PDEATHSIG = 1
 
 
@@ -103,6 +105,9 @@ def _celery(app: Flask, settings: Settings, name: str, queues: Sequence[str]) ->
 
     def leave(**_event: Any) -> None:
         leaving[0] = 1
+        end = threading.Timer(LEAVES, _end_anyway)
+        end.daemon = True
+        end.start()
 
     def bury(exception: BaseException, args: Sequence[Any], **_event: Any) -> None:
         if isinstance(exception, WorkerLostError):
@@ -157,6 +162,11 @@ class _Heart:
                 log.warning("the worker cannot tell that it lives: %s", str(problem.orig).strip())
             finally:
                 _drop_connections()
+
+
+def _end_anyway() -> None:
+    log.error("the processes of the worker do not end: it ends without them, and leaves its tasks to others")
+    os._exit(1)
 
 
 def _goodbye(app: Flask, name: str) -> None:
